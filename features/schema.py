@@ -1,0 +1,149 @@
+"""One polars schema for every frame that crosses a module boundary.
+
+Instants are ``Datetime("ms", "UTC")`` in frames of events and ``Int64`` milliseconds since the
+epoch inside the accumulated state. Columns that carry a contract field keep the contract's name;
+nested fields are written with a dot (``telemetry.power_w``), as in the Arrow carrier.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+INSTANT: Final = pl.Datetime("ms", "UTC")
+
+TELEMETRY_RATIOS: Final = (
+    "gpu_util",
+    "sm_active",
+    "tensor_active",
+    "fp64_active",
+    "fp32_active",
+    "fp16_active",
+    "dram_active",
+    "tensor_active_std",
+    "sync_ratio",
+)
+TELEMETRY_LEVELS: Final = ("power_w", "power_w_std", "step_period_s")
+TELEMETRY_AMOUNTS: Final = (
+    "energy_j",
+    "nvlink_bytes",
+    "fabric_bytes",
+    "ingress_bytes",
+    "egress_bytes",
+    "storage_read_bytes",
+    "storage_write_bytes",
+)
+TELEMETRY_FIELDS: Final = TELEMETRY_RATIOS + TELEMETRY_LEVELS + TELEMETRY_AMOUNTS
+
+#: The metered identifiers of a strand, exactly as sent (ARCHITECTURE law 1).
+STRAND_FIELDS: Final = (
+    "tenant_id",
+    "job_id",
+    "data_ref",
+    "image_id",
+    "cluster_id",
+    "region",
+    "zone",
+    "site_id",
+    "facility_country",
+    "service_class",
+    "purchase_option",
+    "instance_type",
+    "accelerator",
+    "precision",
+    "vantage",
+)
+
+#: What every accepted or candidate event carries, whatever its type. ``ordinal`` is the arrival
+#: order inside one decoded chunk; the name and payload keys are 128 and 64 bit digests that do
+#: not depend on the version of any library (see ``streams/codec``).
+ENVELOPE: Final = pl.Schema(
+    {
+        "ordinal": pl.Int64,
+        "source": pl.String,
+        "id": pl.String,
+        "time": INSTANT,
+        "name_hi": pl.UInt64,
+        "name_lo": pl.UInt64,
+        "payload_digest": pl.UInt64,
+    }
+)
+
+USAGE_DATA: Final = pl.Schema(
+    {
+        "tenant_id": pl.String,
+        "resource_id": pl.String,
+        "start": INSTANT,
+        "end": INSTANT,
+        "instance_type": pl.String,
+        "accelerator": pl.String,
+        "accelerator_count": pl.Int64,
+        "partition_fraction": pl.Float64,
+        "region": pl.String,
+        "zone": pl.String,
+        "site_id": pl.String,
+        "facility_country": pl.String,
+        "cluster_id": pl.String,
+        "job_id": pl.String,
+        "image_id": pl.String,
+        "data_ref": pl.String,
+        "service_class": pl.String,
+        "purchase_option": pl.String,
+        "vantage": pl.String,
+        "precision": pl.String,
+        **{f"telemetry.{name}": pl.Float64 for name in TELEMETRY_FIELDS},
+    }
+)
+
+#: One decoded ``trainwatch.usage.v1`` event a row.
+USAGE_EVENTS: Final = pl.Schema({**ENVELOPE, **USAGE_DATA})
+
+#: One decoded ``trainwatch.usage.correction.v1`` event a row. Its two usage payloads stand in two
+#: frames of schema USAGE_EVENTS with the same ``ordinal`` (no replacement row = a void).
+#: ``original_name_*`` names the event corrected; ``original_digest`` is the payload digest that
+#: event must have; ``replacement_digest`` is that of the replacement, null for a void.
+CORRECTIONS: Final = pl.Schema(
+    {
+        **ENVELOPE,
+        "original_source": pl.String,
+        "original_id": pl.String,
+        "original_name_hi": pl.UInt64,
+        "original_name_lo": pl.UInt64,
+        "original_digest": pl.UInt64,
+        "replacement_digest": pl.UInt64,
+    }
+)
+
+#: Every other event type: low volume, kept as canonical JSON text of its known fields.
+RECORDS: Final = pl.Schema({**ENVELOPE, "type": pl.String, "data": pl.String})
+
+#: Claimed names. ``kind``: 0 an event, 1 a correction's claim on the event it voids,
+#: 2 the payload a later correction of this correction must name.
+NAMES: Final = pl.Schema(
+    {
+        "kind": pl.UInt8,
+        "name_hi": pl.UInt64,
+        "name_lo": pl.UInt64,
+        "payload_digest": pl.UInt64,
+        "time": INSTANT,
+    }
+)
+
+#: The accumulated state, three frames. ``strand`` is a row number local to one ``Usage`` value.
+STRANDS: Final = pl.Schema({"strand": pl.UInt32, **dict.fromkeys(STRAND_FIELDS, pl.String)})
+#: Signed step functions: at instant ``at_ms`` the number of events that cover the resource on this
+#: strand with this device count changes by ``delta``. ``devices`` is null where only the instance
+#: type was metered; ``fraction_ppb`` is the partition fraction in parts per 10^9. ``hour`` is the
+#: whole hour (since the epoch) of the first assessment that knows the row, 0 once assessed.
+COVERAGE: Final = pl.Schema(
+    {
+        "hour": pl.Int32,
+        "strand": pl.UInt32,
+        "resource_id": pl.String,
+        "devices": pl.Int64,
+        "fraction_ppb": pl.Int64,
+        "at_ms": pl.Int64,
+        "delta": pl.Int64,
+    }
+)
