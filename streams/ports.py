@@ -1,0 +1,127 @@
+"""What the service needs of the outside: batches in, documents out, one durable store, one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Message:
+    """One Kafka message as it came: no decoding done, headers with lower-case names."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True)
+class LineBlock:
+    """Whole lines of one file; the last may lack its newline. ``first_line`` counts from 1."""
+
+    file: str
+    first_line: int
+    buffer: bytes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one poll brought. ``offsets`` is where to resume once this batch is committed.
+
+    Keys of ``offsets`` are ``topic/partition`` for Kafka (next offset to read).
+    """
+
+    messages: Sequence[Message] = ()
+    blocks: Sequence[LineBlock] = ()
+    offsets: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One event that was refused, with everything a person needs to find and mend it."""
+
+    ordinal: int
+    reason: str
+    detail: str
+    raw: bytes
+    origin: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One decoded batch. ``read`` counts events; every one is in exactly one of the parts.
+
+    ``ordinal`` in every frame is the arrival order inside the batch. ``raw_of`` and ``origin_of``
+    give the raw bytes and the origin of an event that a later stage refuses.
+    """
+
+    read: int
+    usage: pl.DataFrame
+    corrections: pl.DataFrame
+    originals: pl.DataFrame
+    replacements: pl.DataFrame
+    records: pl.DataFrame
+    rejected: Sequence[Rejected]
+    unknown_fields: Mapping[str, int]
+    provenance: Provenance
+
+
+class Provenance(Protocol):
+    """Finds an event of one batch again by its ordinal."""
+
+    def raw_of(self, ordinal: int) -> bytes: ...
+
+    def origin_of(self, ordinal: int) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True)
+class Document:
+    """One outgoing document. ``sequence`` is its place in the outbox, without gaps."""
+
+    sequence: int
+    kind: str  # "report" | "finding" | "dead_letter"
+    key: str
+    body: bytes
+
+
+class Source(Protocol):
+    """Where batches come from."""
+
+    def start(self, offsets: Mapping[str, int]) -> None:
+        """Resume at the stored offsets; what is not named starts at the earliest."""
+
+    def poll(self, timeout_seconds: float) -> Batch | None:
+        """Give the next batch, or None when nothing came in time."""
+
+    def committed(self, offsets: Mapping[str, int]) -> None:
+        """Tell the outside that everything before these offsets is durable here."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing can come any more (files read to their end)."""
+
+    def close(self) -> None: ...
+
+
+class Sink(Protocol):
+    """Where documents go. Publishing a sequence twice must show it to a reader once."""
+
+    def last_sequence(self) -> int:
+        """Give the highest sequence that readers can already see, 0 for none."""
+
+    def publish(self, documents: Sequence[Document]) -> None:
+        """Make all of them visible, or none."""
+
+    def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    """The only reader of the time."""
+
+    def now(self) -> datetime: ...
