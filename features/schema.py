@@ -147,3 +147,39 @@ COVERAGE: Final = pl.Schema(
         "delta": pl.Int64,
     }
 )
+
+#: Telemetry whose squares are kept too, for its variability.
+SQUARED_FIELDS: Final = ("tensor_active", "gpu_util", "power_w")
+#: Key columns of the telemetry frame. ``bucket`` counts hours since the epoch and ``width_hours``
+#: is 1, or 24 once merged to a day. For each metered field X the frame has ``X.sum`` (integer
+#: value x weight) and ``X.weight`` (milliseconds, times the metered device count for figures that
+#: are means over accelerators), and ``X.square`` for SQUARED_FIELDS, all Int128. A field that was
+#: never metered has no columns.
+TELEMETRY_KEYS: Final = pl.Schema(
+    {
+        "hour": pl.Int32,
+        "strand": pl.UInt32,
+        "bucket": pl.Int32,
+        "width_hours": pl.Int8,
+        "impossible_count": pl.Int64,
+    }
+)
+
+#: Events that ``validate`` refuses.
+REFUSED: Final = pl.Schema({"ordinal": pl.Int64, "reason": pl.String, "detail": pl.String})
+
+
+class SchemaError(Exception):
+    """A frame does not have the columns its boundary promises; a defect in the program."""
+
+
+def conform(frame: pl.DataFrame, schema: pl.Schema, name: str) -> pl.DataFrame:
+    """Select exactly the schema's columns in its order; raise SchemaError where one differs."""
+    missing = [column for column in schema if column not in frame.columns]
+    if missing:
+        raise SchemaError(f"frame {name}: expected columns {missing}, found {frame.columns}")
+    wrong = {c: frame.schema[c] for c in schema if frame.schema[c] != schema[c]}
+    if wrong:
+        wanted = {c: schema[c] for c in wrong}
+        raise SchemaError(f"frame {name}: expected types {wanted}, found {wrong}")
+    return frame.select(list(schema))

@@ -1,0 +1,242 @@
+"""The fold: accepted usage becomes integers that add up, in any order and any cut.
+
+A ``Usage`` value is the whole state. ``accumulate`` makes one from a batch, ``merge`` adds any
+number of them; both return frames in canonical order, so equal states are equal byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from features.compute import BYTE_FIELDS, HOUR_MS, PPB, cold_bucket, possible, quantum
+from features.schema import (
+    COVERAGE,
+    SQUARED_FIELDS,
+    STRAND_FIELDS,
+    STRANDS,
+    TELEMETRY_AMOUNTS,
+    TELEMETRY_FIELDS,
+    TELEMETRY_KEYS,
+    conform,
+)
+
+COVERAGE_KEY: Final = ("strand", "resource_id", "devices", "fraction_ppb", "at_ms", "hour")
+TELEMETRY_KEY: Final = ("strand", "bucket", "width_hours", "hour")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Accumulated usage: STRANDS, COVERAGE and telemetry sums (see features.schema)."""
+
+    strands: pl.DataFrame
+    coverage: pl.DataFrame
+    telemetry: pl.DataFrame
+
+
+def empty() -> Usage:
+    """Give the state of nothing metered, the neutral element of ``merge``."""
+    return Usage(
+        pl.DataFrame(schema=STRANDS),
+        pl.DataFrame(schema=COVERAGE),
+        pl.DataFrame(schema=TELEMETRY_KEYS),
+    )
+
+
+def accumulate(accepted: pl.DataFrame) -> Usage:
+    """Fold accepted usage: USAGE_EVENTS columns plus ``hour`` (Int32) and ``sign`` (+1 or -1).
+
+    ``sign`` -1 takes the contribution of a corrected event back.
+    """
+    if accepted.height == 0:
+        return empty()
+    strands = _strands_of(accepted)
+    rows = accepted.join(strands, on=STRAND_FIELDS, how="left", nulls_equal=True)
+    return _canonical(strands, _coverage_of(rows), _telemetry_of(rows))
+
+
+def merge(parts: Sequence[Usage], settled_hour: int = 0) -> Usage:
+    """Add states up. Rows known by ``settled_hour`` lose their hour and, when old, their fineness.
+
+    ``settled_hour`` is the whole hour through which every assessment has been made. Telemetry
+    buckets that end 45 days or more before the UTC day of that hour are merged to days.
+    """
+    strands = (
+        pl.concat([p.strands.drop("strand") for p in parts]).unique().sort(STRAND_FIELDS)
+    ).with_row_index("strand")
+    renamed = [_renumber(part, strands) for part in parts]
+    coverage = pl.concat([coverage for coverage, _ in renamed])
+    telemetry = pl.concat([telemetry for _, telemetry in renamed], how="diagonal")
+    if settled_hour > 0:
+        known = pl.when(pl.col("hour") <= settled_hour).then(0).otherwise(pl.col("hour"))
+        coverage = coverage.with_columns(hour=known.cast(pl.Int32))
+        telemetry = _coarsen(telemetry.with_columns(hour=known.cast(pl.Int32)), settled_hour)
+    return _canonical(strands, coverage, telemetry)
+
+
+def _strands_of(events: pl.DataFrame) -> pl.DataFrame:
+    return events.select(STRAND_FIELDS).unique().sort(STRAND_FIELDS).with_row_index("strand")
+
+
+def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
+    key = [
+        pl.col("hour"),
+        pl.col("strand"),
+        pl.col("resource_id"),
+        pl.col("accelerator_count").alias("devices"),
+        (pl.col("partition_fraction").fill_null(1.0) * PPB).round().cast(pl.Int64)
+        .alias("fraction_ppb"),
+    ]
+    edges = [
+        rows.select(*key, pl.col(at).dt.epoch("ms").alias("at_ms"), delta.alias("delta"))
+        for at, delta in (("start", pl.col("sign")), ("end", -pl.col("sign")))
+    ]
+    return pl.concat(edges)
+
+
+def _telemetry_of(rows: pl.DataFrame) -> pl.DataFrame:
+    present = [f for f in TELEMETRY_FIELDS if rows[f"telemetry.{f}"].null_count() < rows.height]
+    if not present:
+        return pl.DataFrame(schema=TELEMETRY_KEYS)
+    ok = {f: possible(f) for f in present}
+    impossible = pl.sum_horizontal([(~ok[f]).fill_null(False).cast(pl.Int64) for f in present])
+    values = [
+        pl.when(ok[f])
+        .then((pl.col(f"telemetry.{f}") * quantum(f)).round())
+        .cast(pl.Int128 if f in TELEMETRY_AMOUNTS else pl.Int64)
+        .alias(f)
+        for f in present
+    ]
+    pieces = _pieces(
+        rows.select(
+            "hour",
+            "strand",
+            "sign",
+            *values,
+            start_ms=pl.col("start").dt.epoch("ms"),
+            end_ms=pl.col("end").dt.epoch("ms"),
+            devices=pl.col("accelerator_count").fill_null(1),
+            impossible_count=impossible,
+        )
+    )
+    return pieces.group_by("hour", "strand", "bucket").agg(
+        (pl.col("impossible_count") * pl.col("sign") * pl.col("is_first")).sum(),
+        *[expression for f in present for expression in _sums(f)],
+        width_hours=pl.lit(1, pl.Int8).first(),
+    )
+
+
+def _pieces(rows: pl.DataFrame) -> pl.DataFrame:
+    """Cut every interval at whole hours; ``from_ms``/``to_ms`` bound the piece in its interval."""
+    first = pl.col("start_ms") // HOUR_MS
+    last = (pl.col("end_ms") - 1) // HOUR_MS
+    single = rows.filter(first == last).with_columns(
+        bucket=first.cast(pl.Int32), from_ms=pl.col("start_ms"), to_ms=pl.col("end_ms")
+    )
+    split = (
+        rows.filter(first != last)
+        .with_columns(bucket=pl.int_ranges(first, last + 1, dtype=pl.Int32))
+        .explode("bucket")
+        .with_columns(
+            from_ms=pl.max_horizontal("start_ms", pl.col("bucket").cast(pl.Int64) * HOUR_MS),
+            to_ms=pl.min_horizontal("end_ms", (pl.col("bucket").cast(pl.Int64) + 1) * HOUR_MS),
+        )
+    )
+    both = single if split.height == 0 else pl.concat([single, split])
+    return both.with_columns(is_first=(pl.col("from_ms") == pl.col("start_ms")).cast(pl.Int64))
+
+
+def _sums(field: str) -> list[pl.Expr]:
+    value = pl.col(field)
+    ms = pl.col("to_ms") - pl.col("from_ms")
+    weight = (ms * pl.col("sign")).cast(pl.Int128)
+    if field not in BYTE_FIELDS:
+        weight = weight * pl.col("devices")
+    if field in TELEMETRY_AMOUNTS:
+        length = (pl.col("end_ms") - pl.col("start_ms")).cast(pl.Int128)
+        upto = [value * (pl.col(c) - pl.col("start_ms")) // length for c in ("to_ms", "from_ms")]
+        amount = (upto[0] - upto[1]) * pl.col("sign")
+        total = amount if field in BYTE_FIELDS else amount * pl.col("devices")
+    else:
+        total = value.cast(pl.Int128) * weight
+    metered = pl.when(value.is_not_null())
+    sums = [
+        total.sum().alias(f"{field}.sum"),
+        metered.then(weight).sum().alias(f"{field}.weight"),
+    ]
+    if field in SQUARED_FIELDS:
+        square = value.cast(pl.Int128) * value * weight
+        sums.append(square.sum().alias(f"{field}.square"))
+    return sums
+
+
+def _renumber(part: Usage, strands: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    names = part.strands.rename({"strand": "old"}).join(
+        strands, on=STRAND_FIELDS, how="left", nulls_equal=True
+    )
+    renamed = []
+    for frame in (part.coverage, part.telemetry):
+        moved = frame.rename({"strand": "old"}).join(
+            names.select("old", "strand"), on="old", how="left"
+        )
+        renamed.append(moved.select(frame.columns))
+    return renamed[0], renamed[1]
+
+
+def _coarsen(telemetry: pl.DataFrame, settled_hour: int) -> pl.DataFrame:
+    old = (pl.col("hour") == 0) & (pl.col("bucket") < cold_bucket(settled_hour))
+    return telemetry.with_columns(
+        bucket=pl.when(old).then(pl.col("bucket") // 24 * 24).otherwise("bucket").cast(pl.Int32),
+        width_hours=pl.when(old).then(24).otherwise("width_hours").cast(pl.Int8),
+    )
+
+
+def _canonical(
+    strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.DataFrame
+) -> Usage:
+    coverage = (
+        coverage.group_by(COVERAGE_KEY)
+        .agg(pl.col("delta").sum())
+        .filter(pl.col("delta") != 0)
+        .sort(COVERAGE_KEY)
+    )
+    telemetry = _summed(telemetry)
+    used = pl.concat([coverage.select("strand"), telemetry.select("strand")]).unique()
+    if used.height < strands.height:
+        kept = strands.join(used, on="strand", how="semi").sort("strand")
+        numbers = kept.select(old="strand").with_row_index("strand")
+        strands = kept.drop("strand").with_row_index("strand")
+        coverage = _remap(coverage, numbers)
+        telemetry = _remap(telemetry, numbers)
+    return Usage(
+        conform(strands, STRANDS, "strands"), conform(coverage, COVERAGE, "coverage"), telemetry
+    )
+
+
+def _remap(frame: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    columns = frame.columns
+    return frame.rename({"strand": "old"}).join(
+        numbers, on="old", how="left", maintain_order="left"
+    ).select(columns)
+
+
+def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
+    """Sum per key, drop rows and fields that came to nothing, order rows and columns."""
+    sums = [c for c in telemetry.columns if c not in TELEMETRY_KEYS]
+    total = telemetry.group_by(TELEMETRY_KEY).agg(pl.col("impossible_count", *sums).sum())
+    weights = [c for c in sums if c.endswith(".weight")]
+    total = total.filter(
+        pl.any_horizontal([pl.col("impossible_count") != 0, *(pl.col(w) != 0 for w in weights)])
+    )
+    metered = [
+        f
+        for f in TELEMETRY_FIELDS
+        if f"{f}.weight" in weights and total.select((pl.col(f"{f}.weight") != 0).any()).item()
+    ]
+    order = [
+        c for f in metered for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums
+    ]
+    return total.select(*TELEMETRY_KEYS, *order).sort(TELEMETRY_KEY)

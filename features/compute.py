@@ -1,0 +1,170 @@
+"""Physics as expressions: units of the state, what a figure may be, peaks and operations.
+
+Operations are dense, integer or floating point alike, one multiply-accumulate = 2. Peaks are dense
+operations per second of one accelerator, from the accelerator catalogue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from features.schema import TELEMETRY_AMOUNTS, TELEMETRY_RATIOS
+
+HOUR_MS: Final = 3_600_000
+DAY_HOURS: Final = 24
+PPB: Final = 1_000_000_000
+FINE_HORIZON_HOURS: Final = 45 * DAY_HOURS
+PRECISIONS: Final = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp4", "int8")
+BYTE_FIELDS: Final = tuple(f for f in TELEMETRY_AMOUNTS if f != "energy_j")
+#: Whose figures weigh more; an absent vantage is the host's.
+VANTAGE_TRUST: Final = {"host": 0, "bmc": 1, "bill": 2, "guest": 3}
+
+#: Beyond these no accelerator or host exists: watts per accelerator, bytes per second and resource,
+#: seconds per training step. A figure past them is dropped, and counted as impossible.
+MAX_POWER_W: Final = 50_000.0
+MAX_BYTES_PER_SECOND: Final = 1e15
+MAX_STEP_PERIOD_S: Final = 86_400.0
+
+
+def possible(field: str) -> pl.Expr:
+    """Whether a telemetry figure is physically possible; null where it was not metered."""
+    value = pl.col(f"telemetry.{field}")
+    seconds = (pl.col("end") - pl.col("start")).dt.total_milliseconds() / 1000
+    if field in TELEMETRY_RATIOS:
+        ceiling = pl.lit(1.0)
+    elif field == "step_period_s":
+        ceiling = pl.lit(MAX_STEP_PERIOD_S)
+    elif field in ("power_w", "power_w_std"):
+        ceiling = pl.lit(MAX_POWER_W)
+    elif field == "energy_j":
+        ceiling = MAX_POWER_W * seconds
+    else:
+        ceiling = MAX_BYTES_PER_SECOND * seconds
+    return (value >= 0) & (value <= ceiling)
+
+
+def quantum(field: str) -> int:
+    """How many integer steps of the state make one unit of a telemetry field."""
+    if field in TELEMETRY_RATIOS:
+        return PPB
+    return 1 if field in BYTE_FIELDS else 1_000_000 if field == "step_period_s" else 1_000
+
+
+def cold_bucket(hour: int) -> int:
+    """Give the first hour bucket that is still kept fine when knowledge stands at ``hour``."""
+    return hour // DAY_HOURS * DAY_HOURS - FINE_HORIZON_HOURS
+
+
+def cold_bucket_expression(hour: pl.Expr) -> pl.Expr:
+    """Give ``cold_bucket`` of a column of hours."""
+    return hour // DAY_HOURS * DAY_HOURS - FINE_HORIZON_HOURS
+
+
+@dataclass(frozen=True)
+class UtilisationPrior:
+    """Share of the dense 16-bit peak that metered device time turns into operations."""
+
+    low: float
+    expected: float
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The accelerator and instance catalogues (one row an alias) and the utilisation prior."""
+
+    accelerators: pl.DataFrame
+    instances: pl.DataFrame
+    prior: UtilisationPrior
+
+
+def alias_key(name: pl.Expr) -> pl.Expr:
+    """Normalise a metered name for an exact catalogue lookup: case and white space only."""
+    return name.str.strip_chars().str.to_lowercase().str.replace_all(r"\s+", " ")
+
+
+def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Say what hardware each strand is: one row a strand, nulls where the catalogue knows nothing.
+
+    Columns: ``strand``, ``tenant_id``, ``sku`` (candidates joined by `` | ``), ``catalogue_count``
+    (accelerators per resource where only the instance type was metered), ``peak_low``,
+    ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low`` (least over the
+    candidates), ``peak_high`` (the most that the hardware can do at any precision its provider did
+    not rule out), ``tdp_w``, ``is_known``, ``trust`` (0 best), ``rank`` (which strand names the
+    work when several meter one resource).
+    """
+    keyed = strands.with_columns(
+        instance_key=alias_key(pl.col("instance_type")),
+        accelerator_key=alias_key(pl.col("accelerator")),
+        precision_column=pl.col("precision").fill_null("16bit"),
+        trust=pl.col("vantage").fill_null("host").replace_strict(VANTAGE_TRUST, default=3),
+    )
+    instances = catalogue.instances.select(
+        "alias_key", instance_sku="sku", catalogue_count="accelerator_count"
+    )
+    with_instance = keyed.join(
+        instances.unique("alias_key", keep="first", maintain_order=True),
+        left_on="instance_key",
+        right_on="alias_key",
+        how="left",
+    )
+    candidates = _candidates(with_instance, catalogue.accelerators)
+    peaks = candidates.group_by("strand").agg(
+        sku=pl.col("sku").unique().sort().str.join(" | "),
+        **_peak_aggregates(),
+        tdp_w=pl.col("tdp_w").mean(),
+    )
+    specs = with_instance.join(peaks, on="strand", how="left")
+    is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").is_not_null())
+    none_carried = pl.col("accelerator").is_null() & (pl.col("catalogue_count") == 0)
+    return specs.select(
+        "strand",
+        "tenant_id",
+        "sku",
+        "catalogue_count",
+        *_peak_aggregates(),
+        "tdp_w",
+        "trust",
+        is_known=pl.col("peak_expected").is_not_null() | none_carried.fill_null(False),
+        rank=(~is_linked).cast(pl.Int32) * 8 + pl.col("trust").cast(pl.Int32),
+    ).sort("strand")
+
+
+def _candidates(strands: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFrame:
+    """Give one row per strand and catalogue row it may be; an instance type settles an alias."""
+    columns = ["strand", "precision_column", "instance_sku", "trust"]
+    by_alias = strands.filter(pl.col("accelerator").is_not_null()).join(
+        accelerators, left_on="accelerator_key", right_on="alias_key", how="inner"
+    )
+    settles = (pl.col("sku") == pl.col("instance_sku")).fill_null(False)
+    by_alias = by_alias.filter(settles | ~settles.any().over("strand"))
+    skus = accelerators.drop("alias_key").unique("sku", keep="first", maintain_order=True)
+    by_instance = strands.filter(pl.col("accelerator").is_null()).join(
+        skus.with_columns(instance_sku=pl.col("sku")), on="instance_sku", how="inner"
+    )
+    peaks = [c for c in accelerators.columns if c.startswith("peak_")]
+    columns += ["sku", "tdp_w", *peaks]
+    return pl.concat([by_alias.select(columns), by_instance.select(columns)])
+
+
+def _peak_aggregates() -> dict[str, pl.Expr]:
+    """Peaks of one strand over its candidates; the stated precision narrows only when trusted."""
+    stated = pl.coalesce(
+        [
+            pl.when(pl.col("precision_column") == p).then(pl.col(f"peak_{p}"))
+            for p in (*PRECISIONS, "16bit")
+        ]
+        + [pl.col("peak_16bit")]
+    )
+    most = pl.max_horizontal([f"peak_{p}" for p in PRECISIONS])
+    is_settled = (pl.col("precision_column") != "16bit") & (pl.col("trust") <= 1)
+    return {
+        "peak_low": stated.min(),
+        "peak_expected": stated.mean(),
+        "peak_16bit_low": pl.col("peak_16bit").min(),
+        "peak_high": pl.when(is_settled).then(stated).otherwise(most).max(),
+        "peak_fp64": pl.col("peak_fp64").mean(),
+        "peak_fp32": pl.col("peak_fp32").mean(),
+    }

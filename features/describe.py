@@ -1,0 +1,167 @@
+"""Cells to operations: low, expected and high, by the method that each stretch of time allows.
+
+Counters bind where a trusted vantage read them, else utilisation, else power, else the allocation
+alone. Silence is never zero: an unmetered stretch keeps the prior's low and expected share and
+opens the high bound to the peak. Lows and highs add up as if all errors were one error, which is
+the widest that a sum can be.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from features.compute import UtilisationPrior
+
+#: Share of what the matrix pipes execute that is the AI model's own arithmetic, not recomputation.
+ALGORITHMIC_SHARE: Final = 0.8
+#: The least of it, with pipes that are active but starved.
+ALGORITHMIC_SHARE_LOW: Final = 0.5
+#: A tensor pipe at rest beside this much power, with no other pipe busy, is a counter that lies.
+REST: Final = 0.005
+BUSY_POWER_RATIO: Final = 0.5
+METHODS: Final = ("counters", "utilisation", "power", "allocation")
+FIGURES: Final = (
+    "peak_operations",
+    "operations_low",
+    "operations_expected",
+    "operations_high",
+    "hardware_operations_expected",
+)
+
+
+def estimate(
+    cells: pl.DataFrame, rates: pl.DataFrame, specs: pl.DataFrame, prior: UtilisationPrior
+) -> pl.DataFrame:
+    """Add the FIGURES (operations), ``power_ratio``, ``is_contradicted`` and, for every method,
+    ``seconds_METHOD`` (device seconds it binds) to each cell. All rates columns stay.
+    """
+    place = ["as_of", "strand", "bucket", "width_hours"]
+    joined = cells.join(rates, on=place, how="left").join(specs, on="strand", how="left")
+    seen = joined.with_columns(**_seen())
+    shared = seen.with_columns(**_shares())
+    return shared.with_columns(**_operations(prior))
+
+
+def _seen() -> dict[str, pl.Expr]:
+    """Activity levels, and whether the counters can be believed."""
+    watts = pl.coalesce("power_w", "energy_j")
+    power = pl.when(pl.col("tdp_w") > 0).then(watts / pl.col("tdp_w"))
+    others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
+    resting = (pl.col("tensor_active") < REST) & (others < 0.05)
+    return {
+        "power_ratio": power,
+        "activity": pl.coalesce("sm_active", "gpu_util"),
+        "is_contradicted": (resting & (power > BUSY_POWER_RATIO)).fill_null(value=False),
+        "is_trusted": (
+            pl.coalesce("tensor_active.trust", "sm_active.trust", "gpu_util.trust") <= 1
+        ).fill_null(value=True),
+    }
+
+
+def _shares() -> dict[str, pl.Expr]:
+    """Share of the cell's time that each method can speak for; they sum to one."""
+    counted = pl.when(~pl.col("is_contradicted")).then(_share("tensor_active")).otherwise(0.0)
+    used = pl.when(~pl.col("is_contradicted")).then(
+        pl.max_horizontal(_share("sm_active"), _share("gpu_util"))
+    ).otherwise(0.0)
+    powered = pl.when(pl.coalesce("power_w.trust", "energy_j.trust") <= 1).then(
+        pl.max_horizontal(_share("power_w"), _share("energy_j"))
+    ).otherwise(0.0)
+    powered = pl.when(pl.col("power_ratio").is_not_null()).then(powered).otherwise(0.0)
+    with_use = pl.max_horizontal(counted, used)
+    return {
+        "share_counters": counted,
+        "share_utilisation": with_use - counted,
+        "share_power": pl.max_horizontal(with_use, powered) - with_use,
+        "share_allocation": 1.0 - pl.max_horizontal(with_use, powered),
+    }
+
+
+def _share(field: str) -> pl.Expr:
+    covered = pl.col("unit_ms")
+    ratio = pl.when(covered > 0).then(pl.col(f"{field}.weight") / covered)
+    return ratio.clip(0.0, 1.0).fill_null(0.0)
+
+
+def _operations(prior: UtilisationPrior) -> dict[str, pl.Expr]:
+    seconds = pl.col("device_ms") / 1000.0
+    peak = pl.col("peak_expected").fill_null(0.0)
+    rates = {
+        "counters": _by_counters(prior),
+        "utilisation": _by_utilisation(prior),
+        "power": _by_power(prior),
+        "allocation": _by_allocation(prior),
+    }
+    sums = [
+        pl.sum_horizontal([(pl.col(f"share_{m}") * rates[m][i]).fill_null(0.0) for m in METHODS])
+        for i in range(4)
+    ]
+    return {
+        "peak_operations": seconds * peak,
+        "operations_low": seconds * sums[0],
+        "operations_expected": seconds * sums[1],
+        "operations_high": seconds * pl.max_horizontal(sums[2], sums[1]),
+        "hardware_operations_expected": seconds * sums[3],
+        **{f"seconds_{m}": seconds * pl.col(f"share_{m}") for m in METHODS},
+    }
+
+
+def _typical_peak() -> pl.Expr:
+    """Peak for an expected figure: 8 and 4 bit gain about half of what their peaks promise."""
+    stated, wide = pl.col("peak_expected"), pl.col("peak_16bit_low")
+    return pl.when(stated > wide).then((stated * wide).sqrt()).otherwise(stated)
+
+
+def _least_peak() -> pl.Expr:
+    return pl.min_horizontal("peak_low", "peak_16bit_low")
+
+
+def _by_allocation(prior: UtilisationPrior) -> list[pl.Expr]:
+    expected = _typical_peak() * prior.expected
+    high = pl.col("peak_high")
+    return [_least_peak() * prior.low, expected, high, expected / ALGORITHMIC_SHARE]
+
+
+def _by_utilisation(prior: UtilisationPrior) -> list[pl.Expr]:
+    """A busy share bounds what ran; a guest's word moves nothing down."""
+    low, expected, high, hardware = _by_allocation(prior)
+    busy = pl.col("activity")
+    typical = (busy / 0.9).clip(0.0, 1.0)
+    trusted = pl.col("is_trusted")
+    return [
+        low * busy,
+        pl.when(trusted).then(expected * typical).otherwise(expected),
+        pl.when(trusted).then(high * (busy * 1.05).clip(0.0, 1.0)).otherwise(high),
+        pl.when(trusted).then(hardware * typical).otherwise(hardware),
+    ]
+
+
+def _by_power(prior: UtilisationPrior) -> list[pl.Expr]:
+    """Power tells idle from busy, and little between."""
+    low, expected, high, hardware = _by_allocation(prior)
+    busy = ((pl.col("power_ratio") - 0.15) / 0.45).clip(0.0, 1.0)
+    most = ((pl.col("power_ratio") - 0.10) / 0.40).clip(0.02, 1.0)
+    return [low * busy, expected * busy, high * most, hardware * busy]
+
+
+def _by_counters(prior: UtilisationPrior) -> list[pl.Expr]:
+    """Pipe activity x peak is what the hardware executed; the AI model's own part is less."""
+    low, expected, high, _ = _by_allocation(prior)
+    active = pl.col("tensor_active")
+    others = (
+        pl.col("fp64_active").fill_null(0.0) * pl.col("peak_fp64").fill_null(0.0)
+        + pl.col("fp32_active").fill_null(0.0) * pl.col("peak_fp32").fill_null(0.0)
+    )
+    hardware = active * pl.col("peak_expected") + others
+    counted_low = (active * _least_peak() + others) * ALGORITHMIC_SHARE_LOW
+    counted = hardware * ALGORITHMIC_SHARE
+    counted_high = active * pl.col("peak_high") + others
+    trusted = pl.col("is_trusted")
+    return [
+        pl.when(trusted).then(counted_low).otherwise(pl.min_horizontal(counted_low, low)),
+        pl.when(trusted).then(counted).otherwise(pl.max_horizontal(counted, expected)),
+        pl.when(trusted).then(counted_high).otherwise(pl.max_horizontal(counted_high, high)),
+        pl.max_horizontal(hardware, pl.when(~trusted).then(expected / ALGORITHMIC_SHARE)),
+    ]

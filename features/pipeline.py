@@ -1,0 +1,61 @@
+"""The first half of the line, top to bottom: accumulated usage to cells and feature rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from features.accumulate import Usage
+from features.cells import cut
+from features.compute import Catalogue, specify
+from features.describe import estimate
+from features.rates import rates
+from features.rows import feature_rows
+from features.stitch import stitch
+from features.timeline import lay_out
+
+
+@dataclass(frozen=True)
+class Described:
+    """What happened, as it was known at each of the hours asked for (column ``as_of``).
+
+    ``cells``: operations per strand, holder segment and time bucket, with ``workload`` and the
+    strand's identifiers. ``rows``: one feature row a workload. ``levels`` and ``disputes``: see
+    ``features.timeline``; ``disagreements``: places where vantages contradict each other.
+    """
+
+    cells: pl.DataFrame
+    rows: pl.DataFrame
+    levels: pl.DataFrame
+    specs: pl.DataFrame
+    disputes: pl.DataFrame
+    disagreements: pl.DataFrame
+
+
+def describe(
+    usage: Usage, catalogue: Catalogue, segments: pl.DataFrame, hours: Sequence[int]
+) -> Described:
+    """Describe usage as known at each whole hour of ``hours``.
+
+    ``segments``: (tenant_id, segment, from_ms, to_ms) of tenants whose holders change.
+    """
+    specs = specify(usage.strands, catalogue)
+    timeline = lay_out(usage.coverage, specs, hours)
+    tenants = usage.strands.select("strand", "tenant_id")
+    cells = cut(timeline.levels, tenants, segments)
+    seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, hours)
+    estimated = estimate(cells, seen, specs, catalogue.prior)
+    present = timeline.levels.select("as_of", "strand").unique()
+    named = stitch(present, usage.strands)
+    rows = feature_rows(estimated, timeline.levels, named, usage.strands)
+    identifiers = usage.strands.select("strand", "cluster_id", "site_id", "accelerator", "instance_type")
+    full = (
+        estimated.join(
+            named.select("as_of", "strand", "workload", "is_run"), on=("as_of", "strand"), how="left"
+        )
+        .join(identifiers, on="strand", how="left")
+        .sort("as_of", "tenant_id", "workload", "bucket", "strand", "segment")
+    )
+    return Described(full, rows, timeline.levels, specs, timeline.disputes, disagreements)

@@ -1,0 +1,123 @@
+"""Telemetry sums to rates: what a strand's counters said per bucket, from the vantage to trust.
+
+A rate is the quotient of two integer sums, so metering twice adds weight and never hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from features.compute import (
+    BYTE_FIELDS,
+    DAY_HOURS,
+    cold_bucket_expression,
+    quantum,
+)
+from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS
+
+PLACE: Final = ("as_of", "strand", "bucket", "width_hours")
+#: Two vantages further apart than this do not describe the same work (ratios; power as a share).
+DISAGREEMENT: Final = 0.2
+
+
+def rates(
+    telemetry: pl.DataFrame, specs: pl.DataFrame, siblings: pl.DataFrame, hours: Sequence[int]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give rates per PLACE and the places where vantages disagree.
+
+    For every field X the rates have X (contract units; joules and bytes per second), ``X.weight``
+    (as in the state), ``X.trust`` (of the vantage it came from) and ``X.square`` (mean square, for
+    SQUARED_FIELDS); null where never metered. ``impossible_count`` counts dropped figures. The
+    second frame is (as_of, strand, bucket, field).
+    """
+    own = _quotients(_known(telemetry, hours)).join(
+        specs.select("strand", "trust"), on="strand", how="left"
+    )
+    own = own.with_columns(
+        *[pl.col("trust").alias(f"{f}.trust") for f in TELEMETRY_FIELDS], origin=pl.col("strand")
+    )
+    if siblings.height == 0:
+        return own.drop("trust", "origin"), _no_disagreement()
+    borrowed = (
+        siblings.join(own.rename({"strand": "sibling"}), on=("as_of", "sibling"), how="inner")
+        .filter(pl.col("bucket") // DAY_HOURS == pl.col("day"))
+        .with_columns(impossible_count=pl.lit(0, pl.Int64))
+        .select(own.columns)
+    )
+    everything = pl.concat([own, borrowed])
+    return _most_trusted(everything), _disagreements(everything)
+
+
+def _known(telemetry: pl.DataFrame, hours: Sequence[int]) -> pl.DataFrame:
+    """Sum the telemetry known at each hour, old buckets merged to days as seen from it."""
+    known = pl.DataFrame({"as_of": hours}, schema={"as_of": pl.Int32})
+    sums = [c for c in telemetry.columns if "." in c]
+    is_old = pl.col("bucket") < cold_bucket_expression(pl.col("as_of"))
+    day = pl.col("bucket") // DAY_HOURS * DAY_HOURS
+    return (
+        telemetry.join(known, how="cross")
+        .filter(pl.col("hour") <= pl.col("as_of"))
+        .with_columns(
+            bucket=pl.when(is_old).then(day).otherwise("bucket").cast(pl.Int32),
+            width_hours=pl.when(is_old).then(DAY_HOURS).otherwise("width_hours").cast(pl.Int8),
+        )
+        .group_by(PLACE)
+        .agg(pl.col("impossible_count", *sums).sum())
+    )
+
+
+def _quotients(sums: pl.DataFrame) -> pl.DataFrame:
+    columns = []
+    for field in TELEMETRY_FIELDS:
+        squares = field in SQUARED_FIELDS
+        if f"{field}.weight" not in sums.columns:
+            columns += [pl.lit(None, pl.Float64).alias(c) for c in _names(field, squares=squares)]
+            continue
+        weight = pl.col(f"{field}.weight").cast(pl.Float64)
+        metered = pl.when(weight > 0)
+        per_second = 1000.0 if field == "energy_j" or field in BYTE_FIELDS else 1.0
+        total = pl.col(f"{field}.sum").cast(pl.Float64) * per_second / quantum(field)
+        columns += [
+            metered.then(total / weight).alias(field),
+            metered.then(weight).alias(f"{field}.weight"),
+        ]
+        if squares:
+            square = pl.col(f"{field}.square").cast(pl.Float64) / float(quantum(field)) ** 2
+            columns.append(metered.then(square / weight).alias(f"{field}.square"))
+    return sums.select(*PLACE, "impossible_count", *columns)
+
+
+def _names(field: str, *, squares: bool) -> list[str]:
+    return [field, f"{field}.weight", *([f"{field}.square"] if squares else [])]
+
+
+def _most_trusted(everything: pl.DataFrame) -> pl.DataFrame:
+    ordered = everything.sort("trust", "origin")
+    chosen = []
+    for field in TELEMETRY_FIELDS:
+        for name in (*_names(field, squares=field in SQUARED_FIELDS), f"{field}.trust"):
+            chosen.append(pl.col(name).filter(pl.col(field).is_not_null()).first())
+    return ordered.group_by(PLACE).agg(pl.col("impossible_count").sum(), *chosen)
+
+
+def _disagreements(everything: pl.DataFrame) -> pl.DataFrame:
+    found = []
+    for field in ("tensor_active", "gpu_util", "sm_active", "power_w"):
+        spread = pl.col(field).max() - pl.col(field).min()
+        scale = pl.col(field).max() if field == "power_w" else pl.lit(1.0)
+        found.append(
+            everything.group_by("as_of", "strand", "bucket")
+            .agg(is_apart=(spread > DISAGREEMENT * scale))
+            .filter("is_apart")
+            .select("as_of", "strand", "bucket", field=pl.lit(field))
+        )
+    return pl.concat(found).sort("as_of", "strand", "bucket", "field")
+
+
+def _no_disagreement() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={"as_of": pl.Int32, "strand": pl.UInt32, "bucket": pl.Int32, "field": pl.String}
+    )

@@ -1,0 +1,67 @@
+"""Strands to workloads: what links two strands is the same data, or the same tenant's same job.
+
+A linked workload is a training run and is named by its links, never by when it began: ``data/REF``
+or ``job/TENANT/JOB``, the smallest of the names that its links give it. What carries neither link
+is the tenant's ``unattributed`` workload.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+UNATTRIBUTED: Final = "unattributed"
+
+
+def stitch(present: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
+    """Name the workload of every strand: (as_of, strand, tenant_id, workload, is_run).
+
+    ``present`` holds the (as_of, strand) pairs that were known; a link counts from the hour at
+    which it was known.
+    """
+    known = present.join(
+        strands.select("strand", "tenant_id", "job_id", "data_ref"), on="strand", how="left"
+    )
+    data = known.filter(pl.col("data_ref").is_not_null()).select(
+        "as_of", "strand", key=pl.format("data/{}", "data_ref")
+    )
+    jobs = known.filter(pl.col("job_id").is_not_null()).select(
+        "as_of", "strand", key=pl.format("job/{}/{}", "tenant_id", "job_id")
+    )
+    named = _components(pl.concat([data, jobs]))
+    own = pl.format(f"{UNATTRIBUTED}/{{}}", "tenant_id")
+    return (
+        known.join(named, on=("as_of", "strand"), how="left")
+        .select(
+            "as_of",
+            "strand",
+            "tenant_id",
+            workload=pl.coalesce("name", own),
+            is_run=pl.col("name").is_not_null(),
+        )
+        .sort("as_of", "strand")
+    )
+
+
+def _components(links: pl.DataFrame) -> pl.DataFrame:
+    """Give each strand the smallest key of its connected component: (as_of, strand, name).
+
+    Labels sink along links and then jump to their own label, so that long chains settle in a
+    logarithmic number of rounds.
+    """
+    labels = links.select("as_of", "key").unique().with_columns(name=pl.col("key"))
+    node, strand = ["as_of", "key"], ["as_of", "strand"]
+    while True:
+        by_strand = links.join(labels, on=node).group_by(strand).agg(pl.col("name").min())
+        sunk = links.join(by_strand, on=strand).group_by(node).agg(pl.col("name").min())
+        jumped = (
+            sunk.join(
+                sunk.select("as_of", name="key", further="name"), on=["as_of", "name"], how="left"
+            )
+            .select("as_of", "key", name=pl.min_horizontal("name", "further"))
+            .sort(node)
+        )
+        if jumped.equals(labels.sort(node)):
+            return by_strand
+        labels = jumped

@@ -1,0 +1,215 @@
+"""Step functions to covered device time: whose time a resource's hours are, counted once.
+
+A resource may be metered from several vantages, by several meters, under several names. At every
+instant each tenant that meters it is given it once: with the largest device count anybody metered
+there, on the strand that names the work best (linked to a job or data first, then the most trusted
+vantage). What disagreed comes out beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from features.compute import DAY_HOURS, HOUR_MS, PPB
+
+_DAY_MS = DAY_HOURS * HOUR_MS
+_LINE = ("as_of", "strand", "resource_id", "devices", "fraction_ppb")
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Covered time. ``as_of`` is the hour of knowledge in every frame.
+
+    ``levels``: (as_of, strand, start_ms, end_ms, devices, resources, units): over each interval
+    this many accelerators (parts per 10^9) on this many resources; ``units`` counts metered devices
+    without their fraction, or resources where no device count was metered.
+    ``siblings``: (as_of, strand, sibling, day): another strand metered the same resource that day.
+    ``disputes``: (as_of, kind, resource_id, tenant_ids, disputed_ms).
+    """
+
+    levels: pl.DataFrame
+    siblings: pl.DataFrame
+    disputes: pl.DataFrame
+
+
+def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, hours: Sequence[int]) -> Timeline:
+    """Turn COVERAGE rows into the timeline as it was known at each of ``hours``.
+
+    ``specs`` is ``compute.specify``'s frame of the same strands.
+    """
+    lines = _lines(coverage, specs, hours)
+    lines = lines.with_columns(line_count=pl.len().over("as_of", "resource_id"))
+    plain = lines.filter(pl.col("line_count") == 1)
+    clustered = _clusters(lines.filter(pl.col("line_count") > 1))
+    alone = clustered.filter(pl.col("cluster_size") == 1)
+    contested = _elementary(clustered.filter(pl.col("cluster_size") > 1))
+    held = _winners(contested)
+    columns = ["as_of", "strand", "start_ms", "end_ms", "devices_ppb", "units"]
+    winners = pl.concat([plain.select(columns), alone.select(columns), held.select(columns)])
+    return Timeline(_levels(winners), _siblings(contested, held), _disputes(contested))
+
+
+def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, hours: Sequence[int]) -> pl.DataFrame:
+    """One row per uninterrupted stretch of one strand, device count and fraction on a resource."""
+    known = pl.DataFrame({"as_of": hours}, schema={"as_of": pl.Int32})
+    rows = (
+        coverage.join(known, how="cross")
+        .filter(pl.col("hour") <= pl.col("as_of"))
+        .group_by(*_LINE, "at_ms")
+        .agg(pl.col("delta").sum())
+        .filter(pl.col("delta") != 0)
+        .sort(*_LINE, "at_ms")
+    )
+    # Every line's deltas sum to nothing, so one running sum over the sorted rows serves them all.
+    covered = rows.with_columns(
+        count=pl.col("delta").cum_sum(), end_ms=pl.col("at_ms").shift(-1)
+    ).filter(pl.col("count") > 0)
+    ranked = specs.select("strand", "tenant_id", "catalogue_count", "rank")
+    per_resource = pl.coalesce(
+        pl.col("devices") * pl.col("fraction_ppb"),
+        (pl.col("catalogue_count") * pl.col("fraction_ppb")).round().cast(pl.Int64),
+        pl.lit(0, pl.Int64),
+    )
+    return covered.join(ranked, on="strand", how="left").select(
+        "as_of",
+        "resource_id",
+        "tenant_id",
+        "strand",
+        "rank",
+        start_ms="at_ms",
+        end_ms="end_ms",
+        devices_ppb=per_resource,
+        units=pl.col("devices").fill_null(1),
+    )
+
+
+def _clusters(lines: pl.DataFrame) -> pl.DataFrame:
+    """Number the groups of lines of one resource that overlap in time."""
+    resource = ("as_of", "resource_id")
+    ordered = lines.sort(*resource, "start_ms", "end_ms", "strand", "devices_ppb")
+    reached = pl.col("end_ms").cum_max().shift(1).over(resource)
+    begins = (pl.col("start_ms") >= reached).fill_null(value=True)
+    numbered = ordered.with_columns(cluster=begins.cum_sum())
+    return numbered.with_columns(cluster_size=pl.len().over("cluster"))
+
+
+def _elementary(lines: pl.DataFrame) -> pl.DataFrame:
+    """Cut contested lines at every start, end and midnight of their cluster."""
+    days = lines.with_columns(
+        day=pl.int_ranges(
+            pl.col("start_ms") // _DAY_MS, (pl.col("end_ms") - 1) // _DAY_MS + 1, dtype=pl.Int32
+        )
+    ).explode("day")
+    midnight = pl.col("day").cast(pl.Int64) * _DAY_MS
+    days = days.with_columns(
+        start_ms=pl.max_horizontal("start_ms", midnight),
+        end_ms=pl.min_horizontal("end_ms", midnight + _DAY_MS),
+    )
+    group = ("cluster", "day")
+    points = (
+        pl.concat(
+            [
+                days.select(*group, at="start_ms"),
+                days.select(*group, at="end_ms"),
+            ]
+        )
+        .unique()
+        .sort(*group, "at")
+        .with_columns(until=pl.col("at").shift(-1).over(group))
+        .drop_nulls("until")
+    )
+    inside = (pl.col("start_ms") <= pl.col("at")) & (pl.col("at") < pl.col("end_ms"))
+    return (
+        days.join(points, on=group, how="inner")
+        .filter(inside)
+        .drop("start_ms", "end_ms")
+        .rename({"at": "start_ms", "until": "end_ms"})
+    )
+
+
+def _winners(contested: pl.DataFrame) -> pl.DataFrame:
+    """Give each tenant the resource once per elementary interval."""
+    order = ("rank", "strand", "devices_ppb")
+    return contested.sort(order).group_by("cluster", "start_ms", "tenant_id").agg(
+        pl.col("as_of", "day", "strand", "end_ms").first(),
+        pl.col("devices_ppb", "units").max(),
+    )
+
+
+def _siblings(contested: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    place = ("cluster", "start_ms", "tenant_id")
+    pairs = held.select(*place, "as_of", "day", "strand").join(
+        contested.select(*place, sibling="strand"), on=place, how="inner"
+    )
+    return (
+        pairs.filter(pl.col("strand") != pl.col("sibling"))
+        .select("as_of", "strand", "sibling", "day")
+        .unique()
+        .sort("as_of", "strand", "sibling", "day")
+    )
+
+
+def _disputes(contested: pl.DataFrame) -> pl.DataFrame:
+    """Resources on which device counts or tenants disagreed, with for how long."""
+    places = contested.group_by("as_of", "resource_id", "cluster", "start_ms", "end_ms").agg(
+        counts=pl.col("devices_ppb").n_unique(),
+        tenants=pl.col("tenant_id").unique().sort(),
+    )
+    length = pl.col("end_ms") - pl.col("start_ms")
+    found = []
+    for kind, holds in (
+        ("device_count", pl.col("counts") > 1),
+        ("tenant", pl.col("tenants").list.len() > 1),
+    ):
+        found.append(
+            places.filter(holds)
+            .group_by("as_of", "resource_id")
+            .agg(
+                tenant_ids=pl.col("tenants").explode(empty_as_null=False).unique().sort(),
+                disputed_ms=length.sum(),
+            )
+            .select("as_of", pl.lit(kind).alias("kind"), "resource_id", "tenant_ids", "disputed_ms")
+        )
+    return pl.concat(found).sort("as_of", "kind", "resource_id")
+
+
+def _levels(winners: pl.DataFrame) -> pl.DataFrame:
+    """Add the resources of each strand up to one step function of accelerators over time."""
+    held = ("devices_ppb", "units")
+    edges = [
+        winners.select(
+            "as_of",
+            "strand",
+            pl.col(at).alias("at_ms"),
+            *[(pl.col(c) * sign).cast(pl.Int128).alias(c) for c in held],
+            pl.lit(sign, pl.Int64).alias("resources"),
+        )
+        for at, sign in (("start_ms", 1), ("end_ms", -1))
+    ]
+    sums = (*held, "resources")
+    return (
+        pl.concat(edges)
+        .group_by("as_of", "strand", "at_ms")
+        .agg(pl.col(sums).sum())
+        .filter(pl.any_horizontal([pl.col(c) != 0 for c in sums]))
+        .sort("as_of", "strand", "at_ms")
+        .with_columns(pl.col(sums).cum_sum(), end_ms=pl.col("at_ms").shift(-1))
+        .filter(pl.col("resources") > 0)
+        .select(
+            "as_of",
+            "strand",
+            start_ms="at_ms",
+            end_ms="end_ms",
+            devices_ppb="devices_ppb",
+            units="units",
+            resources="resources",
+        )
+    )
+
+
+def accelerators(devices_ppb: pl.Expr) -> pl.Expr:
+    """Turn parts per 10^9 of accelerators into accelerators."""
+    return devices_ppb.cast(pl.Float64) / PPB
