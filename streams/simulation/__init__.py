@@ -1,0 +1,71 @@
+"""A seeded cloud: customers, workloads and untidy meters as contract events, with the truth.
+
+Times are fixed: every simulation ends at ``END_AT``, so a seed gives the same bytes every day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from streams.simulation import background, demo
+from streams.simulation.cloud import END_AT, END_MS, MAX_DAYS, TRUTH, Cloud
+from streams.simulation.mess import Mess
+from streams.simulation.source import SimulatedSource
+from streams.simulation.workload import DAY_MS
+
+#: Days and tenants of each scenario when the caller does not say.
+SCENARIOS: Final = {"demo": (20, 30), "background": (90, 2_000)}
+
+__all__ = [
+    "END_AT",
+    "SCENARIOS",
+    "TRUTH",
+    "Cloud",
+    "SimulatedSource",
+    "build",
+    "simulate",
+]
+
+
+def build(
+    scenario: str, seed: int = 1, days: int | None = None, tenants: int | None = None
+) -> Cloud:
+    """Lay out a scenario: ``demo`` (a handful of things worth finding) or ``background`` (none)."""
+    if scenario not in SCENARIOS:
+        raise ValueError(f"expected a scenario out of {sorted(SCENARIOS)}, got {scenario!r}")
+    span = SCENARIOS[scenario][0] if days is None else days
+    count = SCENARIOS[scenario][1] if tenants is None else tenants
+    if not (1 <= span <= MAX_DAYS and count >= 1):
+        raise ValueError(
+            f"expected 1 to {MAX_DAYS} days and at least 1 tenant, got {span} days, {count} tenants"
+        )
+    rng = np.random.default_rng([seed, 0])
+    window = (END_MS - span * DAY_MS, END_MS)
+    ids = tuple(background.tenant_id_of(number) for number in range(count))
+    records = background.customers(rng, 0, count, window)
+    if scenario == "background":
+        ordinary = background.workloads(rng, ids, window, per_tenant=2.0, event_budget=900)
+        return Cloud(seed, window[0], ordinary, records, corrected_days=tuple(range(0, span, 7)))
+    special = demo.campaign(rng, window)
+    ordinary = background.workloads(rng, ids, window, per_tenant=1.5, event_budget=600)
+    liar = next(number for number, each in enumerate(special) if each.tenant_id == demo.LIAR)
+    return Cloud(
+        seed,
+        window[0],
+        special + ordinary,
+        demo.people(window) + records,
+        mess=Mess(duplicate_ratio=0.01, late_ratio=0.01, overlap_ratio=0.01),
+        false_readings=(liar,),
+        corrected_days=tuple(sorted({span // 2, max(0, span - 5)})),
+    )
+
+
+def simulate(
+    scenario: str, seed: int = 1, days: int | None = None, tenants: int | None = None
+) -> Iterator[bytes]:
+    """Give a scenario's events one by one, each a line of NDJSON without its newline."""
+    for block in build(scenario, seed, days, tenants).blocks():
+        yield from block.splitlines()

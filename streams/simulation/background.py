@@ -1,0 +1,185 @@
+"""Ordinary customers: who they are, who owns them and what they run. Most of it is no training."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from streams.simulation.families import Family, families
+from streams.simulation.people import (
+    Holding,
+    Party,
+    Record,
+    access,
+    declaration,
+    holding,
+    party,
+    tenant,
+)
+from streams.simulation.workload import DAY_MS, HOUR_MS, Workload, draw_workload
+
+#: Countries of ordinary customers and how common they are.
+COUNTRIES: Final = (
+    ("US", 60.0),
+    ("GB", 6.0),
+    ("DE", 5.0),
+    ("FR", 4.0),
+    ("IN", 5.0),
+    ("JP", 4.0),
+    ("CA", 4.0),
+    ("BR", 3.0),
+    ("SG", 3.0),
+    ("AE", 2.0),
+    ("CN", 2.0),
+    ("KZ", 1.0),
+    ("VN", 1.0),
+)
+_NAMES: Final = (
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Dune",
+    "Ember",
+    "Fjord",
+    "Grove",
+    "Heath",
+    "Islet",
+    "Juniper",
+    "Kelp",
+    "Larch",
+    "Meadow",
+    "North",
+    "Orchid",
+    "Pine",
+    "Quarry",
+    "Reed",
+)
+_TRADES: Final = (
+    "Analytics",
+    "Robotics",
+    "Media",
+    "Genomics",
+    "Labs",
+    "Finance",
+    "Logistics",
+    "Games",
+    "Energy",
+    "Vision",
+    "Health",
+    "Studios",
+)
+
+
+def customers(
+    rng: np.random.Generator, first: int, count: int, window: tuple[int, int]
+) -> tuple[Record, ...]:
+    """Draw ``count`` tenants numbered from ``first``: owners, accesses, a few declarations."""
+    records: list[Record] = []
+    for number in range(first, first + count):
+        records += _customer(rng, number, window)
+    return tuple(records)
+
+
+def workloads(
+    rng: np.random.Generator,
+    tenant_ids: tuple[str, ...],
+    window: tuple[int, int],
+    per_tenant: float,
+    event_budget: int,
+) -> tuple[Workload, ...]:
+    """Draw each tenant's workloads: one at least, ``per_tenant`` on average."""
+    drawn: list[Workload] = []
+    shares = np.array([family.weight for family in families()])
+    for tenant_id in tenant_ids:
+        for number in range(1 + int(rng.poisson(max(0.0, per_tenant - 1)))):
+            family = families()[int(rng.choice(len(shares), p=shares / shares.sum()))]
+            name = f"{tenant_id.removeprefix('t-')}-{number}"
+            drawn.append(draw_workload(rng, family, tenant_id, name, window, event_budget))
+    return tuple(drawn)
+
+
+def labelled(
+    rng: np.random.Generator,
+    given: tuple[Family, ...],
+    count: int,
+    window: tuple[int, int],
+    event_budget: int,
+) -> tuple[Workload, ...]:
+    """Draw ``count`` workloads evenly from the given families, a tenant each, for fitting."""
+    return tuple(
+        draw_workload(
+            rng,
+            given[number % len(given)],
+            f"t-{number:06d}",
+            f"{number:06d}-0",
+            window,
+            event_budget,
+        )
+        for number in range(count)
+    )
+
+
+def tenant_id_of(number: int) -> str:
+    """Give the id of the ordinary tenant with this number."""
+    return f"t-{number:05d}"
+
+
+def _customer(rng: np.random.Generator, number: int, window: tuple[int, int]) -> list[Record]:
+    opened_ms = window[0] - DAY_MS + int(rng.integers(0, 12)) * HOUR_MS
+    shares = np.array([weight for _, weight in COUNTRIES])
+    country = COUNTRIES[int(rng.choice(len(shares), p=shares / shares.sum()))][0]
+    name = f"{_NAMES[number % len(_NAMES)]} {_TRADES[number // 18 % len(_TRADES)]} {number}"
+    person = Party(f"person-{number:05d}", f"Owner {number}", country, is_person=True)
+    kind = rng.random()
+    if kind < 0.15:
+        return [
+            party(person, opened_ms),
+            tenant(tenant_id_of(number), person, opened_ms, public_presence="minimal"),
+        ]
+    company = Party(f"entity-{number:05d}", name, country)
+    records = [party(company, opened_ms), tenant(tenant_id_of(number), company, opened_ms)]
+    records += _owners(rng, company, person, opened_ms)
+    for visit in range(int(rng.integers(1, 4))):
+        at = int(rng.integers(window[0] // HOUR_MS, window[1] // HOUR_MS)) * HOUR_MS
+        records.append(access(tenant_id_of(number), visit, at, country))
+    if rng.random() < 0.05:
+        records.append(
+            declaration(
+                tenant_id_of(number),
+                opened_ms,
+                model_name=f"model-{number}",
+                parameters=7e9,
+                tokens=2e11,
+                precision="bf16",
+                end_use="product",
+            )
+        )
+    return records
+
+
+def _owners(
+    rng: np.random.Generator, company: Party, person: Party, opened_ms: int
+) -> list[Record]:
+    """One owner, two owners, a holding between, or nobody known."""
+    kind = rng.random()
+    if kind < 0.06:
+        return [holding(Holding(company.record_id, None, None), opened_ms)]
+    if kind < 0.2:
+        between = Party(f"{company.record_id}-holding", f"{company.name} Holding", person.country)
+        return [
+            party(between, opened_ms),
+            party(person, opened_ms),
+            holding(Holding(company.record_id, between.record_id, 100.0), opened_ms),
+            holding(Holding(between.record_id, person.record_id, 80.0), opened_ms),
+        ]
+    share = 100.0 if kind < 0.7 else 60.0
+    records = [
+        party(person, opened_ms),
+        holding(Holding(company.record_id, person.record_id, share), opened_ms),
+    ]
+    if share < 100.0:
+        second = Party(f"{person.record_id}-b", f"{person.name} B", "US", is_person=True)
+        records.append(party(second, opened_ms))
+        records.append(holding(Holding(company.record_id, second.record_id, 40.0), opened_ms))
+    return records

@@ -1,0 +1,178 @@
+"""One simulated workload: what it runs on, when, how it is metered; drawn from its family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from streams.simulation.families import LEVELS, Family, Hardware, hardware
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+#: Sites of the simulated provider: region, zone, site, country of the facility.
+SITES: Final = (
+    ("us-east", "us-east-a", "site-ash1", "US"),
+    ("us-west", "us-west-b", "site-dal2", "US"),
+    ("eu-west", "eu-west-a", "site-dub1", "IE"),
+    ("ap-south", "ap-south-c", "site-sin1", "SG"),
+)
+#: How a workload is metered: (vantage, telemetry subset) and its weight.
+METERS: Final = (
+    (("host", "full"), 5.0),
+    (("host", "basic"), 3.0),
+    (("guest", "basic"), 1.5),
+    (("bmc", "power"), 1.0),
+    (("host", "none"), 2.5),
+    (("bill", "none"), 2.0),
+)
+_LOGARITHMIC: Final = frozenset({"fabric", "ingress", "egress", "storage"})
+#: Figures that rise and fall together: how busy the work keeps its devices.
+_INTENSITY: Final = frozenset({"tensor", "sm", "power", "gpu_util", "nvlink"})
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One workload. Instants are milliseconds since the epoch; ``levels`` follow ``LEVELS``."""
+
+    tenant_id: str
+    name: str
+    family: str
+    is_training: bool
+    shape: str
+    hardware: Hardware
+    device_count: int
+    resource_device_count: int
+    start_ms: int
+    end_ms: int
+    duty_ratio: float
+    cadence_ms: int
+    vantage: str
+    telemetry: str
+    levels: tuple[float, ...]
+    service_class: str
+    purchase_option: str
+    site: int = 0
+    accelerator: str | None = None
+    job_id: str | None = None
+    data_ref: str | None = None
+    cluster_id: str | None = None
+    precision: str | None = None
+
+    @property
+    def resource_count(self) -> int:
+        """How many resources run at once at the peak."""
+        return -(-self.device_count // self.resource_device_count)
+
+    @property
+    def run_id(self) -> str:
+        """The identifier that links the workload's events: data reference, else tenant and job."""
+        return self.data_ref or f"{self.tenant_id}/{self.job_id}"
+
+
+def draw_levels(rng: np.random.Generator, family: Family) -> tuple[float, ...]:
+    """Draw one workload's figures inside its family's ranges."""
+    busy = rng.random()
+    drawn = []
+    for name, (low, high) in zip(LEVELS, family.levels, strict=True):
+        share = rng.random()
+        if name in _INTENSITY:
+            share = 0.6 * busy + 0.4 * share
+        if name in _LOGARITHMIC and low > 0:
+            drawn.append(float(low * (high / low) ** share))
+        else:
+            drawn.append(float(low + (high - low) * share))
+    return tuple(drawn)
+
+
+def draw_workload(
+    rng: np.random.Generator,
+    family: Family,
+    tenant_id: str,
+    name: str,
+    window: tuple[int, int],
+    event_budget: int,
+) -> Workload:
+    """Draw a workload that lies inside the window and costs about ``event_budget`` events at most.
+
+    The budget is kept by metering less often, then by larger resources, then by a shorter life.
+    """
+    kind = _draw_hardware(rng, family)
+    low, high = family.devices
+    devices = max(1, round(low * (high / low) ** rng.random()))
+    if devices > kind.device_count / 2:
+        devices = -(-devices // kind.device_count) * kind.device_count
+    start_ms, end_ms = _draw_span(rng, family, window)
+    vantage, telemetry = METERS[_choose(rng, [weight for _, weight in METERS])][0]
+    cadence_ms, packing = _draw_cadence(rng, devices, kind, end_ms - start_ms, event_budget)
+    if vantage == "bill":
+        cadence_ms = DAY_MS
+    full_fabric = devices > kind.device_count
+    return Workload(
+        tenant_id=tenant_id,
+        name=name,
+        family=family.name,
+        is_training=family.is_training,
+        shape=family.shape,
+        hardware=kind,
+        device_count=devices,
+        resource_device_count=packing,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        duty_ratio=float(rng.uniform(*family.duty)),
+        cadence_ms=cadence_ms,
+        vantage=vantage,
+        telemetry=telemetry,
+        levels=draw_levels(rng, family),
+        service_class=_weighted(rng, family.classes),
+        purchase_option=_weighted(rng, family.options),
+        site=int(rng.integers(len(SITES))),
+        job_id=f"job-{name}",
+        data_ref=f"ref-{name}" if rng.random() < 0.3 else None,
+        cluster_id=f"fabric-{name}" if full_fabric and rng.random() < 0.8 else None,
+        precision="bf16" if telemetry == "full" and rng.random() < 0.5 else None,
+    )
+
+
+def _draw_hardware(rng: np.random.Generator, family: Family) -> Hardware:
+    kinds = [each for each in hardware() if each.device_count > 1 or not family.needs_big_hardware]
+    return kinds[_choose(rng, [each.weight for each in kinds])]
+
+
+def _draw_span(
+    rng: np.random.Generator, family: Family, window: tuple[int, int]
+) -> tuple[int, int]:
+    low, high = family.hours
+    length = int(low * (high / low) ** rng.random() * HOUR_MS) // 60_000 * 60_000
+    length = max(HOUR_MS // 2, min(length, window[1] - window[0]))
+    latest = window[1] - length
+    start = window[0] + int(rng.random() * (latest - window[0])) // 60_000 * 60_000
+    return start, start + length
+
+
+def _draw_cadence(
+    rng: np.random.Generator, devices: int, kind: Hardware, length_ms: int, budget: int
+) -> tuple[int, int]:
+    """Give milliseconds between readings and devices per resource that keep to the budget."""
+    packing = min(devices, kind.device_count)
+    nodes = -(-devices // packing)
+    cadence = 5 * 60_000 if rng.random() < 0.35 else HOUR_MS
+    if nodes * length_ms / cadence > budget:
+        cadence = HOUR_MS
+    if nodes * length_ms / cadence > budget and rng.random() < 0.5:
+        cadence = DAY_MS
+    while nodes > 1 and nodes * length_ms / cadence > budget:
+        packing = min(devices, packing * 4)
+        nodes = -(-devices // packing)
+    return cadence, packing
+
+
+def _choose(rng: np.random.Generator, weights: list[float]) -> int:
+    shares = np.asarray(weights, dtype=np.float64)
+    return int(rng.choice(len(shares), p=shares / shares.sum()))
+
+
+def _weighted(rng: np.random.Generator, weights: dict[str, float]) -> str:
+    words = list(weights)
+    return words[_choose(rng, [weights[word] for word in words])]
