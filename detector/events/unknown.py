@@ -1,0 +1,40 @@
+"""Names of fields that an event carries and its model does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, get_args
+
+from detector.events.fields import EventModel
+
+
+def unknown_fields(
+    model: type[EventModel], value: Mapping[str, Any], prefix: str, also: Collection[str] = ()
+) -> Iterator[str]:
+    """Give the dotted name of every unknown field; a model that allows extras knows them all."""
+    if model.model_config.get("extra") == "allow":
+        return
+    children = _children(model)
+    for name, item in value.items():
+        if name in also:
+            continue
+        if name not in model.model_fields:
+            yield prefix + printable(name)
+        elif isinstance(item, dict) and name in children:
+            yield from unknown_fields(children[name], item, f"{prefix}{name}.")
+
+
+def printable(name: str) -> str:
+    """Make a name from outside safe to print and to write as UTF-8."""
+    return name if name.isprintable() else name.encode("unicode_escape").decode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _children(model: type[EventModel]) -> dict[str, type[EventModel]]:
+    found: dict[str, type[EventModel]] = {}
+    for name, field in model.model_fields.items():
+        for option in (field.annotation, *get_args(field.annotation)):
+            if isinstance(option, type) and issubclass(option, EventModel):
+                found[name] = option
+    return found
