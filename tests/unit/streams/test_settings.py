@@ -66,7 +66,9 @@ def test_the_shipped_example_loads_and_says_the_defaults(tmp_path: Path) -> None
 def test_the_shipped_example_names_every_key_and_no_other() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     tables = tomllib.loads(re.sub(r"(?m)^# (\w+ = )", r"\1", text))
-    named = {section: {key.removesuffix("_file") for key in keys} for section, keys in tables.items()}
+    named = {
+        section: {key.removesuffix("_file") for key in keys} for section, keys in tables.items()
+    }
     assert named == {name: set(kind.model_fields) for name, kind in sections().items()}
 
 

@@ -1,0 +1,1 @@
+"""What it means: owners, classifier, rules, decisions and reports. Pure; reads features."""

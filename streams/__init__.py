@@ -1,0 +1,1 @@
+"""How it gets in and out: Kafka, files, store, HTTP, clock, command line. The only shell."""

@@ -1,0 +1,1 @@
+"""The pages of one instance: metrics, health, reports and the console."""

@@ -1,0 +1,135 @@
+"""What the service tells: the invariant, ages at scrape time, and labels from closed sets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streams.metrics import INPUTS, KINDS, REASONS, STEPS, Metrics
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Hands:
+    """A clock whose hands the test moves."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def value(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(f"trainwatch_{name}", labels)
+
+
+def test_every_event_read_is_in_exactly_one_part() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    metrics.count_events(
+        read=10, accepted=5, duplicate=2, rejected={"not_json": 1, "too_late": 1}, skipped=1
+    )
+    assert value(metrics, "events_read_total") == 10
+    assert value(metrics, "events_accepted_total") == 5
+    assert value(metrics, "events_duplicate_total") == 2
+    assert value(metrics, "events_rejected_total", reason="too_late") == 1
+    assert value(metrics, "events_rejected_total", reason="too_large") == 0
+    assert value(metrics, "events_skipped_total") == 1
+    assert value(metrics, "accounting_difference_events") == 0
+
+
+def test_an_event_that_got_lost_shows_in_the_accounting() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    metrics.count_events(read=3, accepted=1, duplicate=0, rejected={})
+    metrics.count_events(read=1, accepted=1, duplicate=1, rejected={})
+    assert value(metrics, "accounting_difference_events") == 1
+
+
+def test_a_reason_outside_the_contract_is_refused_and_counts_nothing() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    with pytest.raises(ValueError, match=r"expected reasons of CONTRACT.md, got \['tired'\]"):
+        metrics.count_events(read=1, accepted=0, duplicate=0, rejected={"tired": 1})
+    assert value(metrics, "events_read_total") == 0
+
+
+def test_ages_grow_between_scrapes() -> None:
+    hands = Hands()
+    metrics = Metrics(hands.now, "0.1.0")
+    assert str(value(metrics, "lag_seconds")) == "nan"
+    metrics.lag(7, START - timedelta(seconds=30))
+    metrics.freshness("list", START - timedelta(days=1))
+    hands.at += timedelta(seconds=10)
+    assert value(metrics, "lag_events") == 7
+    assert value(metrics, "lag_seconds") == 40
+    assert value(metrics, "input_age_seconds", input="list") == 86_410
+
+
+def test_an_input_that_is_not_used_has_no_age() -> None:
+    assert value(Metrics(Hands().now, "0.1.0"), "input_age_seconds", input="list") is None
+
+
+def test_the_rest_is_said_in_base_units() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    metrics.state_size(rows=4, byte_count=4096, names=3, segments=2)
+    metrics.knowledge(START)
+    metrics.outbox(5)
+    metrics.published("report", 2)
+    metrics.broker_connected(True)
+    metrics.time_step("commit", 0.2)
+    metrics.count_unknown_fields(6)
+    found = {
+        "state_rows": value(metrics, "state_rows"),
+        "state_bytes": value(metrics, "state_bytes"),
+        "state_names": value(metrics, "state_names"),
+        "state_segments": value(metrics, "state_segments"),
+        "knowledge_timestamp_seconds": value(metrics, "knowledge_timestamp_seconds"),
+        "outbox_documents": value(metrics, "outbox_documents"),
+        "documents_published_total": value(metrics, "documents_published_total", kind="report"),
+        "broker_connected": value(metrics, "broker_connected"),
+        "commit_seconds_sum": value(metrics, "commit_seconds_sum"),
+        "unknown_fields_total": value(metrics, "unknown_fields_total"),
+        "build_info": value(metrics, "build_info", version="0.1.0"),
+    }
+    assert found == {
+        "state_rows": 4,
+        "state_bytes": 4096,
+        "state_names": 3,
+        "state_segments": 2,
+        "knowledge_timestamp_seconds": START.timestamp(),
+        "outbox_documents": 5,
+        "documents_published_total": 2,
+        "broker_connected": 1,
+        "commit_seconds_sum": 0.2,
+        "unknown_fields_total": 6,
+        "build_info": 1,
+    }
+
+
+def test_labels_come_from_closed_sets_and_name_nobody() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    for kind in INPUTS:
+        metrics.freshness(kind, START)
+    closed = {"reason": REASONS, "kind": KINDS, "input": INPUTS, "version": ("0.1.0",)}
+    samples = [sample for family in metrics.registry.collect() for sample in family.samples]
+    strangers = [
+        (sample.name, label, text)
+        for sample in samples
+        for label, text in sample.labels.items()
+        if label != "le" and text not in closed.get(label, ())
+    ]
+    assert strangers == []
+
+
+def test_every_name_has_the_prefix_and_every_metric_its_meaning() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    assert [name for name in metrics.names() if not name.startswith("trainwatch_")] == []
+    assert [family.name for family in metrics.registry.collect() if not family.documentation] == []
+    assert {f"trainwatch_{step}_seconds_bucket" for step in STEPS} <= metrics.names()
+    assert [name for name in metrics.names() if name.endswith("_created")] == []
+
+
+def test_the_page_is_prometheus_text() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    metrics.count_events(read=1, accepted=1, duplicate=0, rejected={})
+    assert b"\ntrainwatch_events_read_total 1.0\n" in metrics.render()
