@@ -87,7 +87,9 @@ def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("strand"),
         pl.col("resource_id"),
         pl.col("accelerator_count").alias("devices"),
-        (pl.col("partition_fraction").fill_null(1.0) * PPB).round().cast(pl.Int64)
+        (pl.col("partition_fraction").fill_null(1.0) * PPB)
+        .round()
+        .cast(pl.Int64)
         .alias("fraction_ppb"),
     ]
     edges = [
@@ -194,9 +196,7 @@ def _coarsen(telemetry: pl.DataFrame, settled_hour: int) -> pl.DataFrame:
     )
 
 
-def _canonical(
-    strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.DataFrame
-) -> Usage:
+def _canonical(strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.DataFrame) -> Usage:
     coverage = (
         coverage.group_by(COVERAGE_KEY)
         .agg(pl.col("delta").sum())
@@ -218,9 +218,11 @@ def _canonical(
 
 def _remap(frame: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
     columns = frame.columns
-    return frame.rename({"strand": "old"}).join(
-        numbers, on="old", how="left", maintain_order="left"
-    ).select(columns)
+    return (
+        frame.rename({"strand": "old"})
+        .join(numbers, on="old", how="left", maintain_order="left")
+        .select(columns)
+    )
 
 
 def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
@@ -236,7 +238,5 @@ def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
         for f in TELEMETRY_FIELDS
         if f"{f}.weight" in weights and total.select((pl.col(f"{f}.weight") != 0).any()).item()
     ]
-    order = [
-        c for f in metered for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums
-    ]
+    order = [c for f in metered for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums]
     return total.select(*TELEMETRY_KEYS, *order).sort(TELEMETRY_KEY)

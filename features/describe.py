@@ -34,7 +34,9 @@ FIGURES: Final = (
 def estimate(
     cells: pl.DataFrame, rates: pl.DataFrame, specs: pl.DataFrame, prior: UtilisationPrior
 ) -> pl.DataFrame:
-    """Add the FIGURES (operations), ``power_ratio``, ``is_contradicted`` and, for every method,
+    """Add operations and what they rest on to each cell.
+
+    Adds the FIGURES (operations), ``power_ratio``, ``is_contradicted`` and, for every method,
     ``seconds_METHOD`` (device seconds it binds) to each cell. All rates columns stay.
     """
     place = ["as_of", "strand", "bucket", "width_hours"]
@@ -63,12 +65,16 @@ def _seen() -> dict[str, pl.Expr]:
 def _shares() -> dict[str, pl.Expr]:
     """Share of the cell's time that each method can speak for; they sum to one."""
     counted = pl.when(~pl.col("is_contradicted")).then(_share("tensor_active")).otherwise(0.0)
-    used = pl.when(~pl.col("is_contradicted")).then(
-        pl.max_horizontal(_share("sm_active"), _share("gpu_util"))
-    ).otherwise(0.0)
-    powered = pl.when(pl.coalesce("power_w.trust", "energy_j.trust") <= 1).then(
-        pl.max_horizontal(_share("power_w"), _share("energy_j"))
-    ).otherwise(0.0)
+    used = (
+        pl.when(~pl.col("is_contradicted"))
+        .then(pl.max_horizontal(_share("sm_active"), _share("gpu_util")))
+        .otherwise(0.0)
+    )
+    powered = (
+        pl.when(pl.coalesce("power_w.trust", "energy_j.trust") <= 1)
+        .then(pl.max_horizontal(_share("power_w"), _share("energy_j")))
+        .otherwise(0.0)
+    )
     powered = pl.when(pl.col("power_ratio").is_not_null()).then(powered).otherwise(0.0)
     with_use = pl.max_horizontal(counted, used)
     return {
@@ -150,10 +156,9 @@ def _by_counters(prior: UtilisationPrior) -> list[pl.Expr]:
     """Pipe activity x peak is what the hardware executed; the AI model's own part is less."""
     low, expected, high, _ = _by_allocation(prior)
     active = pl.col("tensor_active")
-    others = (
-        pl.col("fp64_active").fill_null(0.0) * pl.col("peak_fp64").fill_null(0.0)
-        + pl.col("fp32_active").fill_null(0.0) * pl.col("peak_fp32").fill_null(0.0)
-    )
+    others = pl.col("fp64_active").fill_null(0.0) * pl.col("peak_fp64").fill_null(0.0) + pl.col(
+        "fp32_active"
+    ).fill_null(0.0) * pl.col("peak_fp32").fill_null(0.0)
     hardware = active * pl.col("peak_expected") + others
     counted_low = (active * _least_peak() + others) * ALGORITHMIC_SHARE_LOW
     counted = hardware * ALGORITHMIC_SHARE

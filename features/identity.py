@@ -19,6 +19,9 @@ from features.schema import ENVELOPE, INSTANT, NAMES, REFUSED
 
 DEDUP_HORIZON: Final = timedelta(days=35)
 _NAME: Final = ("name_hi", "name_lo")
+_OTHER_PAYLOAD: Final = (
+    "expected the payload that first came with this source and id; found another payload"
+)
 
 
 class Claim(IntEnum):
@@ -48,9 +51,7 @@ class Claimed:
 
 def names_to_look_up(events: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
     """List the (kind, name_hi, name_lo) that ``claim`` must know the stored claims of."""
-    originals = corrections.select(
-        name_hi="original_name_hi", name_lo="original_name_lo"
-    ).unique()
+    originals = corrections.select(name_hi="original_name_hi", name_lo="original_name_lo").unique()
     own = pl.concat([events.select(_NAME), corrections.select(_NAME), originals]).unique()
     frames = [own.select(pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME)]
     voids = pl.concat([events.select(_NAME), originals]).unique()
@@ -102,21 +103,19 @@ def _claim_simple(events: pl.DataFrame, stored: pl.DataFrame) -> Claimed:
         repeats["ordinal"],
         rows.filter(~same).select("ordinal", *_conflict()),
         (),
-        new.select(
-            pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME, "payload_digest", "time"
-        ),
+        new.select(pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME, "payload_digest", "time"),
     )
 
 
-def _with_stored(
-    rows: pl.DataFrame, stored: pl.DataFrame, kind: Claim, name: str
-) -> pl.DataFrame:
+def _with_stored(rows: pl.DataFrame, stored: pl.DataFrame, kind: Claim, name: str) -> pl.DataFrame:
     """Add the payload that a stored claim of this kind holds, null where none counts."""
     known = stored.filter(pl.col("kind") == int(kind))
     if known.height == 0:
         return rows.with_columns(pl.lit(None, pl.UInt64).alias(name))
-    latest = known.sort("time").unique(_NAME, keep="last").select(
-        *_NAME, stored_digest="payload_digest", stored_time="time"
+    latest = (
+        known.sort("time")
+        .unique(_NAME, keep="last")
+        .select(*_NAME, stored_digest="payload_digest", stored_time="time")
     )
     alive = pl.col("stored_time") >= pl.col("known_at") - DEDUP_HORIZON
     return (
@@ -127,8 +126,7 @@ def _with_stored(
 
 
 def _conflict() -> tuple[pl.Expr, pl.Expr]:
-    detail = "expected the payload that first came with this source and id; found another payload"
-    return pl.lit("conflicting_replay").alias("reason"), pl.lit(detail).alias("detail")
+    return pl.lit("conflicting_replay").alias("reason"), pl.lit(_OTHER_PAYLOAD).alias("detail")
 
 
 @dataclass
@@ -194,7 +192,7 @@ def _take_event(register: _Register, row: Mapping[str, Any]) -> None:
     voided = register.digest(Claim.VOID, name, row)
     holds = seen if seen is not None else voided
     if holds is not None and holds != row["payload_digest"]:
-        register.refuse(row, "expected the payload that first came with this name; found another")
+        register.refuse(row, _OTHER_PAYLOAD)
     elif seen is not None:
         register.duplicates.append(row["ordinal"])
     else:
@@ -210,7 +208,7 @@ def _take_correction(register: _Register, row: Mapping[str, Any]) -> None:
         if seen == row["payload_digest"]:
             register.duplicates.append(row["ordinal"])
         else:
-            register.refuse(row, "expected the payload that first came with this name; found another")
+            register.refuse(row, _OTHER_PAYLOAD)
         return
     if register.digest(Claim.VOID, original, row) is not None:
         register.refuse(row, "expected an event not yet corrected; found a second correction of it")
@@ -221,11 +219,15 @@ def _take_correction(register: _Register, row: Mapping[str, Any]) -> None:
     if holds is not None and holds != row["original_digest"]:
         register.refuse(row, "expected `original` as it was first sent; found another payload")
         return
+    voided = register.digest(Claim.VOID, name, row)
+    if voided is not None and voided != row["replacement_digest"]:
+        register.refuse(row, "expected the replacement that its correction names; found another")
+        return
     register.hold(Claim.EVENT, name, row["payload_digest"], row)
     register.hold(Claim.VOID, original, row["original_digest"], row)
     if row["replacement_digest"] is not None:
         register.hold(Claim.EFFECT, name, row["replacement_digest"], row)
-    register.accepted.append((row["ordinal"], True))
+    register.accepted.append((row["ordinal"], voided is None))
     if first is not None:
         register.taken_back.append(row["ordinal"])
 

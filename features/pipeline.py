@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
 from features.accumulate import Usage
-from features.cells import cut
+from features.cells import CELL, cut
 from features.compute import Catalogue, specify
-from features.describe import estimate
+from features.describe import FIGURES, METHODS, estimate
 from features.rates import rates
 from features.rows import feature_rows
 from features.stitch import stitch
 from features.timeline import lay_out
+
+#: What the second half of the line needs of a cell.
+CELL_COLUMNS: Final = (
+    *CELL,
+    "tenant_id",
+    "device_ms",
+    "resource_ms",
+    "start_ms",
+    "end_ms",
+    *FIGURES,
+    *(f"seconds_{method}" for method in METHODS),
+    "is_contradicted",
+    "impossible_count",
+    "is_known",
+    "sku",
+    "peak_expected",
+)
 
 
 @dataclass(frozen=True)
@@ -50,12 +68,17 @@ def describe(
     present = timeline.levels.select("as_of", "strand").unique()
     named = stitch(present, usage.strands)
     rows = feature_rows(estimated, timeline.levels, named, usage.strands)
-    identifiers = usage.strands.select("strand", "cluster_id", "site_id", "accelerator", "instance_type")
-    full = (
-        estimated.join(
-            named.select("as_of", "strand", "workload", "is_run"), on=("as_of", "strand"), how="left"
-        )
-        .join(identifiers, on="strand", how="left")
+    full = _named(estimated, named, usage.strands)
+    return Described(full, rows, timeline.levels, specs, timeline.disputes, disagreements)
+
+
+def _named(cells: pl.DataFrame, named: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
+    """Put the workload and the identifiers that reports speak of beside each cell."""
+    metered = strands.select("strand", "cluster_id", "site_id", "accelerator", "instance_type")
+    names = named.select("as_of", "strand", "workload", "is_run")
+    return (
+        cells.select(CELL_COLUMNS)
+        .join(names, on=("as_of", "strand"), how="left")
+        .join(metered, on="strand", how="left")
         .sort("as_of", "tenant_id", "workload", "bucket", "strand", "segment")
     )
-    return Described(full, rows, timeline.levels, specs, timeline.disputes, disagreements)

@@ -7,11 +7,18 @@ nested fields are written with a dot (``telemetry.power_w``), as in the Arrow ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 
 INSTANT: Final = pl.Datetime("ms", "UTC")
+
+
+def _schema(columns: Mapping[str, pl.DataType | DataTypeClass]) -> pl.Schema:
+    return pl.Schema(columns)
+
 
 TELEMETRY_RATIOS: Final = (
     "gpu_util",
@@ -58,7 +65,7 @@ STRAND_FIELDS: Final = (
 #: What every accepted or candidate event carries, whatever its type. ``ordinal`` is the arrival
 #: order inside one decoded chunk; the name and payload keys are 128 and 64 bit digests that do
 #: not depend on the version of any library (see ``streams/codec``).
-ENVELOPE: Final = pl.Schema(
+ENVELOPE: Final = _schema(
     {
         "ordinal": pl.Int64,
         "source": pl.String,
@@ -70,7 +77,7 @@ ENVELOPE: Final = pl.Schema(
     }
 )
 
-USAGE_DATA: Final = pl.Schema(
+USAGE_DATA: Final = _schema(
     {
         "tenant_id": pl.String,
         "resource_id": pl.String,
@@ -97,13 +104,13 @@ USAGE_DATA: Final = pl.Schema(
 )
 
 #: One decoded ``trainwatch.usage.v1`` event a row.
-USAGE_EVENTS: Final = pl.Schema({**ENVELOPE, **USAGE_DATA})
+USAGE_EVENTS: Final = _schema({**ENVELOPE, **USAGE_DATA})
 
 #: One decoded ``trainwatch.usage.correction.v1`` event a row. Its two usage payloads stand in two
 #: frames of schema USAGE_EVENTS with the same ``ordinal`` (no replacement row = a void).
 #: ``original_name_*`` names the event corrected; ``original_digest`` is the payload digest that
 #: event must have; ``replacement_digest`` is that of the replacement, null for a void.
-CORRECTIONS: Final = pl.Schema(
+CORRECTIONS: Final = _schema(
     {
         **ENVELOPE,
         "original_source": pl.String,
@@ -116,11 +123,11 @@ CORRECTIONS: Final = pl.Schema(
 )
 
 #: Every other event type: low volume, kept as canonical JSON text of its known fields.
-RECORDS: Final = pl.Schema({**ENVELOPE, "type": pl.String, "data": pl.String})
+RECORDS: Final = _schema({**ENVELOPE, "type": pl.String, "data": pl.String})
 
 #: Claimed names. ``kind``: 0 an event, 1 a correction's claim on the event it voids,
 #: 2 the payload a later correction of this correction must name.
-NAMES: Final = pl.Schema(
+NAMES: Final = _schema(
     {
         "kind": pl.UInt8,
         "name_hi": pl.UInt64,
@@ -131,12 +138,12 @@ NAMES: Final = pl.Schema(
 )
 
 #: The accumulated state, three frames. ``strand`` is a row number local to one ``Usage`` value.
-STRANDS: Final = pl.Schema({"strand": pl.UInt32, **dict.fromkeys(STRAND_FIELDS, pl.String)})
+STRANDS: Final = _schema({"strand": pl.UInt32, **dict.fromkeys(STRAND_FIELDS, pl.String)})
 #: Signed step functions: at instant ``at_ms`` the number of events that cover the resource on this
 #: strand with this device count changes by ``delta``. ``devices`` is null where only the instance
 #: type was metered; ``fraction_ppb`` is the partition fraction in parts per 10^9. ``hour`` is the
 #: whole hour (since the epoch) of the first assessment that knows the row, 0 once assessed.
-COVERAGE: Final = pl.Schema(
+COVERAGE: Final = _schema(
     {
         "hour": pl.Int32,
         "strand": pl.UInt32,
@@ -155,7 +162,7 @@ SQUARED_FIELDS: Final = ("tensor_active", "gpu_util", "power_w")
 #: value x weight) and ``X.weight`` (milliseconds, times the metered device count for figures that
 #: are means over accelerators), and ``X.square`` for SQUARED_FIELDS, all Int128. A field that was
 #: never metered has no columns.
-TELEMETRY_KEYS: Final = pl.Schema(
+TELEMETRY_KEYS: Final = _schema(
     {
         "hour": pl.Int32,
         "strand": pl.UInt32,
@@ -166,7 +173,7 @@ TELEMETRY_KEYS: Final = pl.Schema(
 )
 
 #: Events that ``validate`` refuses.
-REFUSED: Final = pl.Schema({"ordinal": pl.Int64, "reason": pl.String, "detail": pl.String})
+REFUSED: Final = _schema({"ordinal": pl.Int64, "reason": pl.String, "detail": pl.String})
 
 
 class SchemaError(Exception):

@@ -133,9 +133,13 @@ def _elementary(lines: pl.DataFrame) -> pl.DataFrame:
 def _winners(contested: pl.DataFrame) -> pl.DataFrame:
     """Give each tenant the resource once per elementary interval."""
     order = ("rank", "strand", "devices_ppb")
-    return contested.sort(order).group_by("cluster", "start_ms", "tenant_id").agg(
-        pl.col("as_of", "day", "strand", "end_ms").first(),
-        pl.col("devices_ppb", "units").max(),
+    return (
+        contested.sort(order)
+        .group_by("cluster", "start_ms", "tenant_id")
+        .agg(
+            pl.col("as_of", "day", "strand", "end_ms").first(),
+            pl.col("devices_ppb", "units").max(),
+        )
     )
 
 

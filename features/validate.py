@@ -42,7 +42,9 @@ def future_reason(time: pl.Expr, now: datetime) -> pl.Expr:
 
 def _checks(now: datetime) -> list[tuple[str, pl.Expr, pl.Expr]]:
     start, end, time = pl.col("start"), pl.col("end"), pl.col("time")
-    has_accelerator = pl.col("accelerator").is_not_null() & pl.col("accelerator_count").is_not_null()
+    has_accelerator = (
+        pl.col("accelerator").is_not_null() & pl.col("accelerator_count").is_not_null()
+    )
     return [
         (
             "missing_field",
