@@ -1,0 +1,83 @@
+"""Text to policy. Every failure names the file, the key, what was expected, what was found.
+
+Text comes in as an argument, with the name to use for it in messages; nothing is opened here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from detector.errors import PolicyError
+from detector.policy.model import Pack, Policy
+
+Model = TypeVar("Model", bound=BaseModel)
+
+#: Where a person reads how a pack is written.
+FORMAT_PAGE = "see docs/policy-packs.md for the format"
+
+
+def parse_pack(text: str, name: str) -> Pack:
+    """Read one pack from the TOML text of the file called ``name``."""
+    return parse_document(text, name, Pack, FORMAT_PAGE)
+
+
+def parse_policy(documents: Mapping[str, str]) -> Policy:
+    """Read a policy from packs (file name to TOML text), in the order of the mapping."""
+    return policy_of([(name, parse_pack(text, name)) for name, text in documents.items()])
+
+
+def policy_of(packs: Sequence[tuple[str, Pack]]) -> Policy:
+    """Put packs together; two with one id cannot both apply."""
+    first_seen: dict[str, str] = {}
+    for name, pack in packs:
+        other = first_seen.setdefault(pack.id, name)
+        if other != name:
+            raise PolicyError(
+                name,
+                "id",
+                "an id of its own",
+                f"{pack.id!r}, which {other} has too",
+                "leave one of the two out or rename it",
+            )
+    return Policy(packs=tuple(pack for _, pack in packs))
+
+
+def parse_document(text: str, name: str, model: type[Model], remedy: str) -> Model:
+    """Read a TOML text into a model; the first fault found is the one that is told."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(name, "the document", "TOML", f"{error}", remedy) from error
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _fault(error, name, remedy) from error
+
+
+def _fault(error: ValidationError, name: str, remedy: str) -> PolicyError:
+    faults = error.errors(include_url=False)
+    first = faults[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the document"
+    more = "" if len(faults) == 1 else f" ({len(faults) - 1} more after this one)"
+    expected, found = _in_words(first["type"], first["msg"], first.get("input"))
+    return PolicyError(name, key, expected, f"{found}{more}", remedy)
+
+
+def _in_words(kind: str, message: str, value: object) -> tuple[str, str]:
+    if kind == "missing":
+        return "a value", "no such key"
+    if kind == "extra_forbidden":
+        return "only keys of the format", f"a key that is none of them, with {_shown(value)}"
+    if kind == "value_error":
+        return message.removeprefix("Value error, "), "otherwise"
+    expected = message.removeprefix("Input should be ")
+    return expected, _shown(value)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
