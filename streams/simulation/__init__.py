@@ -14,10 +14,13 @@ from streams.simulation import background, demo
 from streams.simulation.cloud import END_AT, END_MS, MAX_DAYS, TRUTH, Cloud
 from streams.simulation.mess import Mess
 from streams.simulation.source import SimulatedSource
-from streams.simulation.workload import DAY_MS
+from streams.simulation.workload import DAY_MS, Limits
 
 #: Days and tenants of each scenario when the caller does not say.
 SCENARIOS: Final = {"demo": (20, 30), "background": (90, 2_000)}
+
+#: Ordinary customers stay far below every threshold.
+MAX_ORDINARY_DEVICES: Final = 512
 
 __all__ = [
     "END_AT",
@@ -47,10 +50,10 @@ def build(
     ids = tuple(background.tenant_id_of(number) for number in range(count))
     records = background.customers(rng, 0, count, window)
     if scenario == "background":
-        ordinary = background.workloads(rng, ids, window, per_tenant=2.0, event_budget=900)
+        ordinary = background.workloads(rng, ids, 2.0, Limits(window, 900, MAX_ORDINARY_DEVICES))
         return Cloud(seed, window[0], ordinary, records, corrected_days=tuple(range(0, span, 7)))
     special = demo.campaign(rng, window)
-    ordinary = background.workloads(rng, ids, window, per_tenant=1.5, event_budget=600)
+    ordinary = background.workloads(rng, ids, 1.5, Limits(window, 600, MAX_ORDINARY_DEVICES))
     liar = next(number for number, each in enumerate(special) if each.tenant_id == demo.LIAR)
     return Cloud(
         seed,

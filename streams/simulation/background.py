@@ -17,7 +17,7 @@ from streams.simulation.people import (
     party,
     tenant,
 )
-from streams.simulation.workload import DAY_MS, HOUR_MS, Workload, draw_workload
+from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload, draw_workload
 
 #: Countries of ordinary customers and how common they are.
 COUNTRIES: Final = (
@@ -84,9 +84,8 @@ def customers(
 def workloads(
     rng: np.random.Generator,
     tenant_ids: tuple[str, ...],
-    window: tuple[int, int],
     per_tenant: float,
-    event_budget: int,
+    limits: Limits,
 ) -> tuple[Workload, ...]:
     """Draw each tenant's workloads: one at least, ``per_tenant`` on average."""
     drawn: list[Workload] = []
@@ -95,28 +94,19 @@ def workloads(
         for number in range(1 + int(rng.poisson(max(0.0, per_tenant - 1)))):
             family = families()[int(rng.choice(len(shares), p=shares / shares.sum()))]
             name = f"{tenant_id.removeprefix('t-')}-{number}"
-            drawn.append(draw_workload(rng, family, tenant_id, name, window, event_budget))
+            drawn.append(draw_workload(rng, family, tenant_id, name, limits))
     return tuple(drawn)
 
 
 def labelled(
-    rng: np.random.Generator,
-    given: tuple[Family, ...],
-    count: int,
-    window: tuple[int, int],
-    event_budget: int,
+    rng: np.random.Generator, given: tuple[Family, ...], count: int, limits: Limits
 ) -> tuple[Workload, ...]:
-    """Draw ``count`` workloads evenly from the given families, a tenant each, for fitting."""
+    """Draw ``count`` workloads of the given families by their weights, a tenant each, to fit on."""
+    shares = np.array([family.weight for family in given])
+    chosen = rng.choice(len(given), size=count, p=shares / shares.sum())
     return tuple(
-        draw_workload(
-            rng,
-            given[number % len(given)],
-            f"t-{number:06d}",
-            f"{number:06d}-0",
-            window,
-            event_budget,
-        )
-        for number in range(count)
+        draw_workload(rng, given[family], f"t-{number:06d}", f"{number:06d}-0", limits)
+        for number, family in enumerate(chosen.tolist())
     )
 
 

@@ -22,7 +22,7 @@ from streams.simulation.people import (
     party,
     tenant,
 )
-from streams.simulation.workload import DAY_MS, HOUR_MS, Workload, draw_workload
+from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload, draw_workload
 
 #: Devices of a resource that stands for a whole fabric block of the largest runs.
 BLOCK: Final = 1024
@@ -176,7 +176,7 @@ def _drawn(
 ) -> Workload:
     """Draw a workload, then fix what the story needs; it runs to the end of the window."""
     name = tenant_id.removeprefix("t-")
-    base = draw_workload(rng, family(family_name), tenant_id, name, window, 2_000)
+    base = draw_workload(rng, family(family_name), tenant_id, name, Limits(window, 2_000))
     common = {
         "vantage": "host",
         "telemetry": "full",
@@ -193,7 +193,14 @@ def _busy(workload: Workload) -> Workload:
     """Hold a campaign's utilisation at an ordinary figure, so that its size alone decides."""
     if not workload.is_training:
         return workload
-    fixed = {"tensor": 0.46, "gpu_util": 0.98, "sm": 0.8, "power": 0.86, "noise": 0.02}
+    fixed = {
+        "tensor": 0.46,
+        "gpu_util": 0.98,
+        "sm": 0.8,
+        "power": 0.86,
+        "nvlink": 0.3,
+        "noise": 0.02,
+    }
     levels = tuple(
         fixed.get(name, value) for name, value in zip(LEVELS, workload.levels, strict=True)
     )

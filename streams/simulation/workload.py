@@ -71,6 +71,19 @@ class Workload:
         return self.data_ref or f"{self.tenant_id}/{self.job_id}"
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a drawn workload keeps to.
+
+    It lies inside ``window`` (milliseconds), has ``max_devices`` devices at most, and costs about
+    ``event_budget`` events, kept by metering less often, then by larger resources.
+    """
+
+    window: tuple[int, int]
+    event_budget: int
+    max_devices: int = 131_072
+
+
 def draw_levels(rng: np.random.Generator, family: Family) -> tuple[float, ...]:
     """Draw one workload's figures inside its family's ranges."""
     busy = rng.random()
@@ -91,21 +104,18 @@ def draw_workload(
     family: Family,
     tenant_id: str,
     name: str,
-    window: tuple[int, int],
-    event_budget: int,
+    limits: Limits,
 ) -> Workload:
-    """Draw a workload that lies inside the window and costs about ``event_budget`` events at most.
-
-    The budget is kept by metering less often, then by larger resources, then by a shorter life.
-    """
+    """Draw a workload that lies inside the window and keeps to the limits."""
     kind = _draw_hardware(rng, family)
     low, high = family.devices
+    high = max(low, min(high, limits.max_devices))
     devices = max(1, round(low * (high / low) ** rng.random()))
     if devices > kind.device_count / 2:
         devices = -(-devices // kind.device_count) * kind.device_count
-    start_ms, end_ms = _draw_span(rng, family, window)
+    start_ms, end_ms = _draw_span(rng, family, limits.window)
     vantage, telemetry = METERS[_choose(rng, [weight for _, weight in METERS])][0]
-    cadence_ms, packing = _draw_cadence(rng, devices, kind, end_ms - start_ms, event_budget)
+    cadence_ms, packing = _draw_cadence(rng, devices, kind, end_ms - start_ms, limits.event_budget)
     if vantage == "bill":
         cadence_ms = DAY_MS
     full_fabric = devices > kind.device_count
