@@ -143,8 +143,8 @@ def totals(folder: Path, rows: list[tuple[str, str, str, int, float]]) -> None:
 
 
 GOOD: list[tuple[str, str, str, int, float]] = [
-    ("training_run", "run:A/s1:r|A|s1|gpt3|0", "A/s1", 40_000, 2e15),
-    ("training_run", "run:A/s1:r|A|s1|gpt3|1", "A/s1", 4, 3e12),
+    ("training_run", "job/A/s1/r|A|s1|gpt3|0", "A/s1", 40_000, 2e15),
+    ("training_run", "job/A/s1/r|A|s1|gpt3|1", "A/s1", 4, 3e12),
     ("tenant", "A/s1", "A/s1", 40_004, 2e15),
     ("owner", "mlperf-owner:A", "A/s1", 40_004, 2e15),
 ]
