@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from detector.policy.parse import parse_pack
 from examples.acme_llm_cluster import check, convert
 from examples.acme_llm_cluster.jobs import EPOCH_MS, JOBS_CSV, Job, read_jobs
 from examples.acme_llm_cluster.telemetry import read_telemetry
@@ -145,3 +146,14 @@ def test_the_check_passes_where_tenant_and_owner_report_once(tmp_path: Path) -> 
 )
 def test_the_check_fails_on_anything_else(tmp_path: Path, reports: list[dict[str, Any]]) -> None:
     assert check.main([str(replayed(tmp_path / "out", reports))]) == 1
+
+
+def test_the_pack_holds_the_threshold_of_the_check_against_runs_tenants_and_owners() -> None:
+    path = JOBS_CSV.parent.parent / "acme-5e22.toml"
+    pack = parse_pack(path.read_text(encoding="utf-8"), path.name)
+    assert (pack.id, [t.operations for t in pack.thresholds], pack.scopes, pack.reports) == (
+        check.POLICY_ID,
+        [check.THRESHOLD_OPERATIONS],
+        ("training_run", "tenant", "owner"),
+        True,
+    )
