@@ -1,0 +1,11 @@
+"""Apache Kafka: the only package that imports kafka-python.
+
+``KafkaSource`` reads events in a consumer group, ``KafkaSink`` writes documents in transactions.
+``docs/kafka.md`` says what each promises and why.
+"""
+
+from streams.broker.errors import BrokerAwayError, BrokerError, BrokerFencedError
+from streams.broker.sink import KafkaSink
+from streams.broker.source import KafkaSource
+
+__all__ = ["BrokerAwayError", "BrokerError", "BrokerFencedError", "KafkaSink", "KafkaSource"]

@@ -1,0 +1,67 @@
+"""Where reading goes on: a small calculus of offsets, ``topic/partition`` to next offset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kafka import TopicPartition
+from kafka.errors import OffsetOutOfRangeError
+
+from streams.broker.errors import BrokerError, servers
+
+
+def as_key(partition: TopicPartition) -> str:
+    """Write a partition as the store does; a topic name holds no slash."""
+    return f"{partition.topic}/{partition.partition}"
+
+
+def as_partition(key: str) -> TopicPartition:
+    """Read a key of the store."""
+    topic, _, number = key.rpartition("/")
+    return TopicPartition(topic, int(number))
+
+
+class Positions:
+    """What the store holds and what was delivered since, by ``topic/partition``."""
+
+    def __init__(self, stored: Mapping[str, int]) -> None:
+        self._stored = dict(stored)
+        self._delivered: dict[str, int] = {}
+        self._is_first = True
+
+    def stored(self, offsets: Mapping[str, int]) -> None:
+        """Note what became durable."""
+        self._stored.update(offsets)
+
+    def delivered(self, offsets: Mapping[str, int]) -> None:
+        """Note what went out to the service."""
+        self._delivered.update(offsets)
+
+    def settled(self) -> None:
+        """End the first assignment."""
+        self._is_first = False
+
+    def resume(self, partition: TopicPartition, group: int | None) -> int | None:
+        """Give the next offset to read, None where nobody knows one.
+
+        At first the store alone decides, though the group be further: a store restored from a
+        copy must read again what it lost. Later another member may have read on in the meantime,
+        so the highest of store, delivery and group holds.
+        """
+        key = as_key(partition)
+        stored = self._stored.get(key)
+        if self._is_first and stored is not None:
+            return stored
+        known = [at for at in (stored, self._delivered.get(key), group) if at is not None]
+        return max(known, default=None)
+
+
+def gap(error: OffsetOutOfRangeError, options: Mapping[str, object]) -> BrokerError:
+    """Say that records between the stored offset and the log are gone."""
+    wanted = error.args[0] if error.args and isinstance(error.args[0], Mapping) else {}
+    places = ", ".join(f"{as_key(part)} at offset {at}" for part, at in wanted.items())
+    return BrokerError(
+        f"Kafka at {servers(options)} no longer has {places or 'the stored offset'}: events were "
+        "deleted before they were read, or the topic was made anew: see docs/kafka.md, "
+        "'Events that are gone'"
+    )

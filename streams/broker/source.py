@@ -1,0 +1,302 @@
+"""Reads events from Kafka in a consumer group, resuming where the store says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
+
+from streams.broker.calls import within
+from streams.broker.client import REQUEST_SECONDS, open_client, require_topics
+from streams.broker.errors import REJOIN, BrokerAwayError, BrokerError, explained
+from streams.broker.offsets import Positions, as_key, as_partition, gap
+from streams.broker.rebalance import Handover
+from streams.ports import Batch, Message
+from streams.settings import KafkaSettings
+
+#: Most messages of one poll. With the fetch sizes below it bounds memory: one fetch being read
+#: and one on its way, each at most FETCH_BYTES as compressed by whoever produced it.
+MAX_RECORDS = 20_000
+FETCH_BYTES = 32 * 1024 * 1024
+PARTITION_FETCH_BYTES = 8 * 1024 * 1024
+#: First and longest pause between attempts to reach a broker, seconds.
+RETRY_SECONDS = (0.5, 30.0)
+#: A poll is cut into waits of this length, so that partitions just assigned are read soon.
+SLICE_SECONDS = 0.25
+#: How often a quiet source asks whether the broker and the topics are still there, seconds.
+PROBE_SECONDS = 1.0
+#: Longest wait for a commit of offsets to the group, seconds. The store is what counts.
+COMMIT_SECONDS = 3.0
+
+
+class KafkaSource:
+    """The ``Source`` port over a consumer group.
+
+    On the first assignment the offsets given to ``start`` hold; on a later one the highest of
+    what the store holds, what was delivered here and what the group committed. A partition that
+    none of them knows is read from its earliest record.
+    """
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        *,
+        before_revoke: Callable[[], None] = lambda: None,
+        max_records: int = MAX_RECORDS,
+    ) -> None:
+        """Take the settings; nothing is opened before ``start``.
+
+        Args:
+            settings: the ``[kafka]`` section.
+            before_revoke: called on the polling thread, inside ``poll``, before partitions are
+                given up: commit what was polled and call ``committed``. Within 30 s.
+            max_records: most messages of one batch.
+        """
+        self.before_revoke = before_revoke
+        self._settings = settings
+        self._options = settings.client_options()
+        self._max_records = max_records
+        self._consumer: Any = None
+        self._handover = Handover()
+        self._positions = Positions({})
+        self._uncommitted: dict[TopicPartition, int] = {}
+        self._ends: dict[TopicPartition, int] = {}
+        self._lag: dict[str, int] = {}
+        self._newest_ms = -1
+        self._connected = False
+        self._seen_at = 0.0
+        self._retry_at = 0.0
+        self._retry_seconds = RETRY_SECONDS[0]
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker answered the latest question."""
+        return self._connected
+
+    @property
+    def exhausted(self) -> bool:
+        """Never: more can always come."""
+        return False
+
+    @property
+    def newest_record_at(self) -> datetime | None:
+        """The newest timestamp among the records delivered, as the producer or broker set it."""
+        if self._newest_ms < 0:
+            return None
+        return datetime.fromtimestamp(self._newest_ms / 1000, UTC)
+
+    def lag(self) -> Mapping[str, int]:
+        """Give the records not yet delivered, by ``topic/partition``, for partitions held here."""
+        return self._lag
+
+    def start(self, offsets: Mapping[str, int]) -> None:
+        """Resume at the stored offsets. A broker that is away is waited for in ``poll``."""
+        self._positions = Positions(offsets)
+        self._retry_at = 0.0
+        self._connect()
+
+    def poll(self, timeout_seconds: float) -> Batch | None:
+        """Give the next batch, or None when nothing came in time or no broker answers."""
+        if not self._connect():
+            time.sleep(min(timeout_seconds, max(0.0, self._retry_at - time.monotonic())))
+            return None
+        try:
+            records = self._handover.run(lambda: self._read(timeout_seconds), self.before_revoke)
+        except REJOIN:
+            return None
+        except RetriableError:
+            self._connected = False
+            return None
+        except OffsetOutOfRangeError as error:
+            raise gap(error, self._options) from error
+        except (KafkaError, UnicodeDecodeError, RuntimeError) as error:
+            raise explained(error, self._options) from error
+        if not records:
+            return None
+        self._connected, self._seen_at = True, time.monotonic()
+        return self._batch(records)
+
+    def committed(self, offsets: Mapping[str, int]) -> None:
+        """Note what is durable here and tell the group, which matters to others only.
+
+        A partition held by another member by now is left to that one. A commit that the broker
+        does not take is tried again with the next one.
+        """
+        self._positions.stored(offsets)
+        if self._consumer is None:
+            return
+        for key, offset in offsets.items():
+            self._uncommitted[as_partition(key)] = offset
+        self._commit()
+
+    def close(self) -> None:
+        """Commit to the group, leave it and close the connection, within some seconds."""
+        if self._consumer is None:
+            return
+        self._handover.closing = True
+        self._commit()
+        consumer, self._consumer, self._connected = self._consumer, None, False
+        milliseconds = int(COMMIT_SECONDS * 1000)
+        try:
+            within(
+                2 * COMMIT_SECONDS,
+                lambda: consumer.close(autocommit=False, timeout_ms=milliseconds),
+            )
+        except (KafkaError, TimeoutError, RuntimeError):
+            return  # the broker will miss the heartbeats
+
+    def _connect(self) -> bool:
+        """Open the consumer once a broker answers; back off while none does."""
+        if self._consumer is not None:
+            return True
+        if time.monotonic() < self._retry_at:
+            return False
+        try:
+            self._consumer = self._open()
+        except BrokerAwayError:
+            self._retry_at = time.monotonic() + self._retry_seconds
+            self._retry_seconds = min(2 * self._retry_seconds, RETRY_SECONDS[1])
+            return False
+        self._connected, self._seen_at = True, time.monotonic()
+        self._retry_seconds = RETRY_SECONDS[0]
+        return True
+
+    def _open(self) -> Any:  # noqa: ANN401 - the library has no types
+        options = {
+            **self._options,
+            "group_id": self._settings.group_id,
+            "isolation_level": "read_committed",
+            "enable_auto_commit": False,
+            "auto_offset_reset": "none",  # a gap must be seen, never jumped
+            "allow_auto_create_topics": False,
+            "max_poll_records": self._max_records,
+            "fetch_max_bytes": FETCH_BYTES,
+            "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+            "request_timeout_ms": int(REQUEST_SECONDS * 1000),
+            "reconnect_backoff_max_ms": 5000,
+        }
+        consumer = open_client(KafkaConsumer, options, wait_seconds=2.0)
+        try:
+            named = dict.fromkeys(self._settings.topics, "topics")
+            require_topics(consumer, named, self._options)
+        except BrokerError:
+            consumer.close(autocommit=False, timeout_ms=0)
+            raise
+        self._handover = Handover()
+        self._handover.consumer = consumer
+        consumer.subscribe(list(self._settings.topics), listener=self._handover)
+        return consumer
+
+    def _read(self, timeout_seconds: float) -> dict[TopicPartition, list[Any]]:
+        """Poll in slices; runs on the helper thread, the only one that reads."""
+        until = time.monotonic() + timeout_seconds
+        while True:
+            left = until - time.monotonic()
+            wait = int(max(0.0, min(left, SLICE_SECONDS)) * 1000)
+            records: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=wait)
+            if self._handover.unsettled:
+                self._settle()
+            if records:
+                self._measure()
+                return records
+            if left <= SLICE_SECONDS:
+                self._probe()
+                return {}
+
+    def _settle(self) -> None:
+        """Find where each partition just assigned goes on, and let it be read."""
+        partitions = list(self._handover.unsettled)
+        wait = int(REQUEST_SECONDS * 1000)
+        earliest = self._consumer.beginning_offsets(partitions, timeout_ms=wait)
+        self._ends.update(self._consumer.end_offsets(partitions, timeout_ms=wait))
+        for partition in partitions:
+            group = self._consumer.committed(partition, timeout_ms=wait)
+            wanted = self._positions.resume(partition, group)
+            if wanted is None:
+                wanted = earliest[partition]
+            if not earliest[partition] <= wanted <= self._ends[partition]:
+                raise OffsetOutOfRangeError({partition: wanted})
+            self._consumer.seek(partition, wanted)
+        self._consumer.resume(*partitions)
+        self._handover.unsettled.difference_update(partitions)
+        self._positions.settled()
+
+    def _probe(self) -> None:
+        """Ask for the end of each partition: tells lag, and whether anybody answers."""
+        if time.monotonic() - self._seen_at < PROBE_SECONDS:
+            return
+        if self._uncommitted:
+            self._commit()
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in self._settings.topics
+            for number in self._consumer.partitions_for_topic(topic)
+        ]
+        try:
+            self._ends = self._consumer.end_offsets(partitions, timeout_ms=1000)
+        except RetriableError:
+            self._connected = False
+            named = dict.fromkeys(self._settings.topics, "topics")
+            self._lost(named)
+            return
+        self._connected, self._seen_at = True, time.monotonic()
+        self._measure()
+
+    def _lost(self, topics: Mapping[str, str]) -> None:
+        """Tell a topic that was deleted, an error, from a broker that is away, a pause."""
+        try:
+            require_topics(self._consumer, topics, self._options)
+        except BrokerAwayError:
+            return
+
+    def _measure(self) -> None:
+        lag: dict[str, int] = {}
+        for partition in self._consumer.assignment():
+            position = self._consumer.position(partition, timeout_ms=0)
+            end = max(self._consumer.highwater(partition) or 0, self._ends.get(partition, 0))
+            lag[as_key(partition)] = max(0, end - (position or 0))
+        self._lag = lag
+
+    def _commit(self) -> None:
+        """Commit what is waiting, for partitions held here. The store is what counts."""
+        held = self._consumer.assignment()
+        offsets = {
+            partition: OffsetAndMetadata(offset, "", -1)
+            for partition, offset in self._uncommitted.items()
+            if partition in held
+        }
+        self._uncommitted = {partition: self._uncommitted[partition] for partition in offsets}
+        try:
+            self._consumer.commit(offsets, timeout_ms=int(COMMIT_SECONDS * 1000))
+        except REJOIN:
+            return
+        except RetriableError:
+            self._connected = False
+            return
+        except KafkaError as error:
+            raise explained(error, self._options) from error
+        self._uncommitted = {}
+
+    def _batch(self, records: Mapping[TopicPartition, list[Any]]) -> Batch:
+        messages = [
+            Message(
+                topic,
+                number,
+                record.offset,
+                record.value or b"",
+                tuple((name.lower(), value or b"") for name, value in record.headers)
+                if record.headers
+                else (),
+            )
+            for (topic, number), found in records.items()
+            for record in found
+        ]
+        newest = max(found[-1].timestamp for found in records.values())
+        self._newest_ms = max(self._newest_ms, newest)
+        offsets = {as_key(part): found[-1].offset + 1 for part, found in records.items()}
+        self._positions.delivered(offsets)
+        return Batch(messages=messages, offsets=offsets)

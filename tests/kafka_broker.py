@@ -1,0 +1,164 @@
+"""The broker of the tests, as a pytest plugin: a real one, or its protocol where none can run.
+
+A test that takes ``kafka_broker`` runs on whichever there is. A test that takes
+``real_broker`` runs on Apache Kafka only: on a machine without Java or Maven it is deselected and
+the closing summary says so; with ``CI=true`` such a machine is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.settings import KafkaSettings
+from tests.kafka_process import KafkaProcess, tools_missing
+
+# kafka-python 3.0 reads its schemas with importlib.resources.read_text, deprecated in 3.11 and
+# no longer so in 3.13. Loaded here once, before warnings are errors.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+    from kafka.admin import NewTopic
+
+Record = tuple[bytes, Sequence[tuple[str, bytes]]]
+#: What librdkafka's mock cluster and kafka-python can both speak.
+MOCK_API_VERSION = "2.0.0"
+
+_RAN = pytest.StashKey[str]()
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def rung() -> str:
+    """Say which broker this machine can run: ``real`` or ``protocol``."""
+    if not tools_missing() or os.environ.get("CI") == "true":
+        return "real"
+    return "protocol"
+
+
+class Broker:
+    """A broker and what tests do with it from the other side."""
+
+    def __init__(self, bootstrap: str, process: KafkaProcess | None) -> None:
+        self.bootstrap = bootstrap
+        self.process = process
+        self._client: dict[str, Any] = {"bootstrap_servers": bootstrap}
+        if process is None:
+            self._client["api_version"] = (2, 0, 0)
+
+    def settings(self, **changed: object) -> KafkaSettings:
+        """Give settings with a fresh group; keywords are those of ``[kafka]``."""
+        defaults: dict[str, object] = {
+            "bootstrap_servers": self.bootstrap,
+            "group_id": f"group-{uuid.uuid4().hex[:12]}",
+            "api_version": MOCK_API_VERSION if self.process is None else None,
+        }
+        return KafkaSettings.model_validate(defaults | changed)
+
+    def create_topic(self, partitions: int = 1, **config: str) -> str:
+        """Make a topic with a name of its own; config keys have ``_`` for ``.``."""
+        name = f"topic-{uuid.uuid4().hex[:12]}"
+        if self.process is None:  # the mock makes topics as they are named
+            return name
+        with KafkaAdminClient(**self._client) as admin:
+            configs = {key.replace("_", "."): value for key, value in config.items()}
+            admin.create_topics([NewTopic(name, partitions, 1, topic_configs=configs)])
+            admin.wait_for_topics([name])
+        return name
+
+    def output_topics(self) -> dict[str, str]:
+        """Make the three topics of a sink, as settings."""
+        names = ("reports_topic", "findings_topic", "dead_letters_topic")
+        return {name: self.create_topic() for name in names}
+
+    def produce(self, topic: str, records: Sequence[Record], partition: int | None = None) -> None:
+        """Write records as (value, headers), round robin over nothing: ``partition`` decides."""
+        producer = KafkaProducer(**self._client, enable_idempotence=self.process is not None)
+        for value, headers in records:
+            producer.send(topic, value=value, headers=list(headers), partition=partition)
+        producer.flush(30)
+        producer.close(timeout=10)
+
+    def read(self, topic: str, *, isolation: str = "read_committed") -> list[Any]:
+        """Read everything that is in a topic, as a reader with this isolation sees it."""
+        reader = KafkaConsumer(
+            **self._client, isolation_level=isolation, auto_offset_reset="earliest"
+        )
+        parts = [TopicPartition(topic, number) for number in reader.partitions_for_topic(topic)]
+        reader.assign(parts)
+        ends = reader.end_offsets(parts)
+        found: list[Any] = []
+        until = time.monotonic() + 30
+        while any(reader.position(part) < ends[part] for part in parts):
+            assert time.monotonic() < until, f"{topic} was not read to its end in 30 s"
+            for records in reader.poll(timeout_ms=200).values():
+                found.extend(records)
+        reader.close()
+        return found
+
+
+def _start_real(folder: Path) -> Iterator[Broker]:
+    process = KafkaProcess(folder)
+    process.start()
+    try:
+        yield Broker(process.bootstrap, process)
+    finally:
+        process.stop()
+
+
+def _start_mock() -> Iterator[Broker]:
+    from confluent_kafka import Producer  # noqa: PLC0415 - only where this rung runs
+
+    cluster = Producer({"bootstrap.servers": "mock", "test.mock.num.brokers": 1})
+    brokers = cluster.list_topics(timeout=10).brokers.values()
+    yield Broker(",".join(f"{broker.host}:{broker.port}" for broker in brokers), None)
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Broker]:
+    """Start the broker of this run once; whichever rung this machine can climb."""
+    which = rung()
+    request.config.stash[_RAN] = which
+    if which == "real":
+        yield from _start_real(tmp_path_factory.mktemp("kafka"))
+    else:
+        yield from _start_mock()
+
+
+@pytest.fixture(scope="session")
+def real_broker(kafka_broker: Broker) -> Broker:
+    """Apache Kafka itself."""
+    assert kafka_broker.process is not None, "this test must have been deselected"
+    return kafka_broker
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only a real broker can do, where none can run. The summary says so."""
+    if rung() == "real":
+        return
+    left_out = [item for item in items if "real_broker" in getattr(item, "fixturenames", ())]
+    config.stash[_LEFT_OUT] = len(left_out)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say which broker ran."""
+    ran, left_out = config.stash.get(_RAN, ""), config.stash.get(_LEFT_OUT, 0)
+    if ran == "real":
+        terminalreporter.write_line("Kafka: Apache Kafka 4.1 ran (KRaft, loopback).")
+    elif ran or left_out:
+        terminalreporter.write_line(
+            f"Kafka: NO REAL BROKER on this machine ({' and '.join(tools_missing())} missing); "
+            f"only the protocol was tested, on librdkafka's mock; {left_out} tests did not run."
+        )
