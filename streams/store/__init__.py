@@ -1,0 +1,10 @@
+"""One embedded store on disk: state, names, offsets, records and outbox commit together."""
+
+from streams.store.errors import StoreError
+from streams.store.frames import Frames, Segment
+from streams.store.reader import Reader
+from streams.store.shelf import NameLimits
+from streams.store.store import Store
+from streams.store.transaction import Transaction
+
+__all__ = ["Frames", "NameLimits", "Reader", "Segment", "Store", "StoreError", "Transaction"]
