@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from streams import doctor
-from streams.doctor import Check, CheckResult, Answer, exit_status, run_checks
+from streams.doctor import Answer, Check, CheckResult, exit_status, run_checks
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
