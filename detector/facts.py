@@ -41,6 +41,8 @@ class Curve:
     low: tuple[float, ...]
     expected: tuple[float, ...]
     high: tuple[float, ...]
+    #: start of each bucket; where given, instants inside a bucket are interpolated
+    starts: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,3 +87,91 @@ class SubjectFacts:
     cluster_peak_operations_per_second: float = 0.0
     silent_ratio: float = 0.0  # share of device time without usable counters
     notes: dict[str, str] = field(default_factory=dict)
+    #: largest declared share of biological sequence data; None = not declared
+    biological_share_ratio: float | None = None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a customer says it trains: one ``trainwatch.declaration.v1`` in force.
+
+    Fields keep the contract's names; ``planned_operations`` counts one multiply-accumulate as 2.
+    """
+
+    declaration_id: str
+    model_name: str | None = None
+    parameters: float | None = None
+    active_parameters: float | None = None
+    tokens: float | None = None
+    precision: str | None = None
+    planned_operations: float | None = None
+    biological_sequence_share: float | None = None
+    planned_start: datetime | None = None
+    planned_end: datetime | None = None
+    base_model: str | None = None
+    base_model_operations: float | None = None
+    end_use: str | None = None
+    weight_security: str | None = None
+    incidents: str | None = None
+
+
+@dataclass(frozen=True)
+class AccessSource:
+    """One network address from which a tenant was used: first and last time, and how often."""
+
+    source_ip: str
+    country: str | None
+    first_at: datetime
+    last_at: datetime
+    access_count: int
+
+
+@dataclass(frozen=True)
+class OwnerName:
+    """A beneficial owner or topmost organisation by BODS record id; ``name`` None = undisclosed."""
+
+    record_id: str
+    name: str | None
+    is_person: bool
+
+
+@dataclass(frozen=True)
+class CustomerFacts:
+    """What the provider holds about the customer behind one tenant at ``as_of``.
+
+    Every field is None or empty where the record does not say; nothing is filled in.
+    ``is_ownership_disclosed`` says that no part of the ownership is left unexplained.
+    """
+
+    tenant_id: str
+    name: str | None = None
+    kind: Literal["individual", "organisation"] | None = None
+    address: str | None = None
+    jurisdiction: str | None = None
+    use_locations: tuple[str, ...] = ()
+    payment_means: str | None = None
+    payment_identifier_hash: str | None = None
+    payer_name: str | None = None
+    email: str | None = None
+    telephone: str | None = None
+    accesses: tuple[AccessSource, ...] = ()
+    owners: tuple[OwnerName, ...] = ()
+    is_ownership_disclosed: bool = False
+    verification_status: str | None = None
+    declarations: tuple[Declaration, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something odd met while totals were made; a rule of the same id turns it into a finding.
+
+    ``values`` are the figures behind it, each name with its unit last. Which rules take notices,
+    and the values each needs, is ``NOTICE_VALUES`` in ``detector/rules/conduct.py``; further
+    values are kept as evidence. Several notices of one rule and subject add up.
+    """
+
+    rule_id: str
+    scope: Scope
+    subject_id: str
+    tenant_ids: tuple[str, ...]
+    values: dict[str, str | float | int]

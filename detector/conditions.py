@@ -1,0 +1,94 @@
+"""The conditions of a pack held against a subject: is it meant, is the threshold passed.
+
+Shared by rules and decide, so that a finding and a report never mean different things by them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol
+
+from detector.crossing import passes
+from detector.errors import DetectorError
+from detector.facts import SubjectFacts
+from detector.policy.model import HeadquartersTest, Pack, PersonTest, Threshold
+
+
+class CountryTable(Protocol):
+    """What a headquarters test asks of the dated table of country groups."""
+
+    def country(self, code: str) -> str:
+        """Give the country that a code counts as: Hong Kong counts as China."""
+
+    def is_member(self, code: str, group_id: str, day: date) -> bool:
+        """Say whether the country of ``code`` stood in the group on ``day``."""
+
+
+def is_subject(facts: SubjectFacts, pack: Pack, countries: CountryTable | None) -> bool:
+    """Say whether the pack is about this subject, as far as is known.
+
+    A test of persons takes the person statuses it names; a headquarters test takes a subject with
+    a headquarters or an ultimate parent's in its places. A test of listed owners is never met
+    here, because its evidence is a list hit and not part of these facts; a test of conduct always.
+    """
+    match pack.subject_test:
+        case PersonTest() as test:
+            return facts.person_status.status in test.person_statuses
+        case HeadquartersTest() as test:
+            return bool(headquarters_within(facts, test, countries))
+        case _:
+            return pack.subject_test.kind == "conduct"
+
+
+def headquarters_within(
+    facts: SubjectFacts, test: HeadquartersTest, countries: CountryTable | None
+) -> tuple[tuple[str, str], ...]:
+    """Give the headquarters (country, record id) that lie in the places of the test."""
+    if countries is None:
+        raise DetectorError(
+            "country table: expected one, because a pack tests headquarters, got none; pass the "
+            "table of detector/policy/reference/country_groups.toml"
+        )
+    return tuple(pair for pair in facts.headquarters if _is_named(pair[0], test, countries, facts))
+
+
+def _is_named(
+    code: str, test: HeadquartersTest, countries: CountryTable, facts: SubjectFacts
+) -> bool:
+    day = facts.as_of.date()
+    in_group = any(countries.is_member(code, group, day) for group in test.country_groups)
+    return in_group or countries.country(code) in test.countries
+
+
+def counts_for(facts: SubjectFacts, pack: Pack, threshold: Threshold) -> bool:
+    """Say whether the threshold is about this work, however many operations it has.
+
+    A threshold for biological training needs a declared share above the pack's; where the pack
+    requires the cluster leg, one cluster on one site must have been fast enough.
+    """
+    share = facts.biological_share_ratio
+    floor = threshold.biological_share_ratio_gt
+    if floor is not None and (share is None or share <= floor):
+        return False
+    if not pack.require_cluster_leg or pack.cluster is None:
+        return True
+    return facts.cluster_peak_operations_per_second >= pack.cluster.operations_per_second_ge
+
+
+def is_past(facts: SubjectFacts, pack: Pack, threshold: Threshold) -> bool:
+    """Say whether the expected training operations are past a threshold that counts for them."""
+    past = passes(facts.training.expected, threshold.operations, threshold.comparison)
+    return past and counts_for(facts, pack, threshold)
+
+
+def is_reportable(
+    facts: SubjectFacts, pack: Pack, threshold: Threshold, countries: CountryTable | None
+) -> bool:
+    """Say whether a crossing of this threshold by this subject is a report, not only a finding."""
+    reports = pack.reports and threshold.reports and facts.scope in pack.scopes
+    return reports and is_subject(facts, pack, countries)
+
+
+def is_in_force(pack: Pack, threshold: Threshold, day: date) -> bool:
+    """Say whether both the instrument and this number of it hold on ``day``."""
+    return pack.is_effective_on(day) and threshold.is_effective_on(day)

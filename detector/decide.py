@@ -1,0 +1,185 @@
+"""Whether a subject's facts call for a report now: an initial one, a corrected one, or none.
+
+The knowledge that starts a clock is knowledge in the sense of 15 CFR 772.1: it includes awareness
+of a high probability. The expected figure past the threshold is that awareness (the probability
+is then above one half); a high bound past it is not, and stays a finding.
+
+The report is about a *foreign* person. Where the person status is undetermined, nobody knows that
+the person is foreign, so no clock starts: the rules raise a finding that asks a reviewer to find
+out, and once the status is known the report follows with its own knowledge time. A pack whose
+subject test names ``undetermined`` gets a report for it. After a report, a status that becomes
+undetermined withdraws nothing, for to lose a record is not to learn that the report was wrong;
+it is corrected and stays standing. A status that becomes one the pack does not test withdraws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from detector.conditions import (
+    CountryTable,
+    is_in_force,
+    is_past,
+    is_reportable,
+    is_subject,
+)
+from detector.crossing import operations_until
+from detector.documents import Instant, Part, instant_text
+from detector.facts import Interval, PersonStatus, SubjectFacts
+from detector.policy.model import Pack, Threshold
+
+
+class ReportedFacts(Part):
+    """What the last version of a report said: kept in the store, compared with what holds now.
+
+    ``operations_of_reported_time`` is the curve at ``reported_until`` as known then, so that later
+    work is no change of it. Operations are dense; instants are UTC.
+    """
+
+    version: int
+    standing: bool
+    person_status: PersonStatus
+    owner_ids: tuple[str, ...]
+    is_past_threshold: bool
+    operations: Interval
+    operations_of_reported_time: Interval
+    reported_until: Instant
+
+    def to_json(self) -> bytes:
+        """Write the facts for the store."""
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> ReportedFacts:
+        """Read back what :meth:`to_json` wrote."""
+        return cls.model_validate_json(text)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A report version is due. ``reasons`` are the sentences that say why, for the reader."""
+
+    kind: Literal["initial", "corrected"]
+    standing: bool
+    reasons: tuple[str, ...]
+
+
+def decide(
+    previous: ReportedFacts | None,
+    facts: SubjectFacts,
+    pack: Pack,
+    threshold: Threshold,
+    knowledge_at: datetime,
+    countries: CountryTable | None = None,
+) -> Decision | None:
+    """Say whether a report version is due at ``knowledge_at``, or None.
+
+    An initial one needs a pack and a threshold that report and hold on that day, a subject that
+    the pack means, and the expected figure past the threshold. A correction is owed for what was
+    reported, whatever became of the pack since. ``countries`` serve
+    headquarters tests only.
+    """
+    if previous is not None:
+        return _correct(previous, facts, pack, threshold, countries)
+    if not is_in_force(pack, threshold, knowledge_at.date()):
+        return None
+    if not is_past(facts, pack, threshold) or not is_reportable(facts, pack, threshold, countries):
+        return None
+    sentence = (
+        f"The training operations expected, {facts.training.expected:.3g}, are past the threshold "
+        f"of {threshold.operations:.3g}."
+    )
+    return Decision("initial", standing=True, reasons=(sentence,))
+
+
+def remember(
+    previous: ReportedFacts | None,
+    decision: Decision,
+    facts: SubjectFacts,
+    pack: Pack,
+    threshold: Threshold,
+) -> ReportedFacts:
+    """Give what to keep once a report version with these facts is written."""
+    until = min(facts.as_of, facts.last_end)
+    return ReportedFacts(
+        version=1 if previous is None else previous.version + 1,
+        standing=decision.standing,
+        person_status=facts.person_status.status,
+        owner_ids=tuple(sorted(facts.owner_ids)),
+        is_past_threshold=is_past(facts, pack, threshold),
+        operations=facts.training,
+        operations_of_reported_time=operations_until(facts.curve, until),
+        reported_until=until,
+    )
+
+
+def _correct(
+    previous: ReportedFacts,
+    facts: SubjectFacts,
+    pack: Pack,
+    threshold: Threshold,
+    countries: CountryTable | None,
+) -> Decision | None:
+    """Compare what was reported with what holds now; a withdrawn report waits to stand again."""
+    is_past_now = is_past(facts, pack, threshold)
+    standing = is_past_now and _is_still_meant(previous, facts, pack, countries)
+    if not previous.standing and not standing:
+        return None
+    sentences = (
+        _crossing_changed(previous, is_past_now, threshold),
+        _status_changed(previous, facts),
+        _owners_changed(previous, facts),
+        _operations_changed(previous, facts, pack.tolerance_ratio),
+    )
+    reasons = tuple(sentence for sentence in sentences if sentence is not None)
+    return Decision("corrected", standing, reasons) if reasons else None
+
+
+def _is_still_meant(
+    previous: ReportedFacts, facts: SubjectFacts, pack: Pack, countries: CountryTable | None
+) -> bool:
+    """A status that was lost to ``undetermined`` withdraws nothing that stands."""
+    if previous.standing and facts.person_status.status == "undetermined":
+        return True
+    return is_subject(facts, pack, countries)
+
+
+def _crossing_changed(
+    previous: ReportedFacts, is_past_now: bool, threshold: Threshold
+) -> str | None:
+    if is_past_now == previous.is_past_threshold:
+        return None
+    word = "past the threshold again" if is_past_now else "no longer past the threshold"
+    return f"The training operations expected are {word} of {threshold.operations:.3g}."
+
+
+def _status_changed(previous: ReportedFacts, facts: SubjectFacts) -> str | None:
+    status = facts.person_status.status
+    if status == previous.person_status:
+        return None
+    return f"The person status was reported as {previous.person_status} and is {status}."
+
+
+def _owners_changed(previous: ReportedFacts, facts: SubjectFacts) -> str | None:
+    owners, reported = set(facts.owner_ids), set(previous.owner_ids)
+    if owners == reported:
+        return None
+    changes = {"now also": owners - reported, "no longer": reported - owners}
+    words = "; ".join(f"{word} {', '.join(sorted(ids))}" for word, ids in changes.items() if ids)
+    return f"The owners have changed: {words}."
+
+
+def _operations_changed(
+    previous: ReportedFacts, facts: SubjectFacts, tolerance_ratio: float
+) -> str | None:
+    """Only time already reported is compared, so that ordinary growth is no correction."""
+    reported = previous.operations_of_reported_time.expected
+    known = operations_until(facts.curve, previous.reported_until).expected
+    if abs(known - reported) <= tolerance_ratio * reported:
+        return None
+    return (
+        f"The operations of the time until {instant_text(previous.reported_until)} were reported "
+        f"as {reported:.3g} and are {known:.3g}, a change of more than {tolerance_ratio:.0%}."
+    )

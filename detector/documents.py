@@ -1,0 +1,62 @@
+"""What every outgoing document has in common: frozen parts, instants, ids, JSON and schema.
+
+Instants are UTC with ``Z``, with milliseconds only where they are not zero.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+#: Hex digits of a document id; 80 bits never collide among the documents of one provider.
+ID_DIGITS: Final = 20
+
+
+class Part(BaseModel):
+    """A frozen document or part of one; an unknown field, NaN or an infinity is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC with ``Z``; milliseconds only where not zero."""
+    unit = "milliseconds" if instant.microsecond >= 1000 else "seconds"
+    return instant.astimezone(UTC).isoformat(timespec=unit).replace("+00:00", "Z")
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError(f"expected an instant with an offset, got {instant.isoformat()}; add Z")
+    return instant.astimezone(UTC)
+
+
+#: An instant of a document; one without an offset is an error.
+Instant = Annotated[
+    datetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(instant_text, return_type=str, when_used="json"),
+    Field(json_schema_extra={"format": "date-time"}),
+]
+
+
+def document_id(prefix: str, *parts: str) -> str:
+    """Give a stable id made of nothing but ``parts``; no two lists of parts share a text."""
+    text = json.dumps(parts, ensure_ascii=False)
+    return f"{prefix}-{sha256(text.encode()).hexdigest()[:ID_DIGITS]}"
+
+
+def json_line(document: Part) -> bytes:
+    """Write a document as one line of JSON: fields in the model's order, UTF-8, no newline."""
+    fields = document.model_dump(mode="json")
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def schema_text(document: type[Part]) -> str:
+    """Give the JSON Schema of a document as it is written, ready for a file."""
+    schema = document.model_json_schema(mode="serialization")
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(dialect | schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,176 @@
+"""Facts, customer records and the law put together into one report version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from detector.crossing import crossing, probability_crossed
+from detector.errors import DetectorError
+from detector.facts import CustomerFacts, SubjectFacts
+from detector.policy.model import Pack, Threshold
+from detector.report.clocks import due_on
+from detector.report.document import (
+    AcceleratorHours,
+    Access,
+    CrossedAt,
+    Customer,
+    Declared,
+    DeclaredRun,
+    Kind,
+    Observed,
+    OperationsInterval,
+    Owner,
+    Provenance,
+    Reason,
+    Report,
+    report_id,
+)
+from detector.report.missing import missing_elements
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a report is about. ``customers`` hold one record a tenant, as far as there is one."""
+
+    facts: SubjectFacts
+    customers: tuple[CustomerFacts, ...]
+    pack: Pack
+    threshold: Threshold
+    subject_name: str | None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which version this is and why it is written. ``reasons`` are whole sentences."""
+
+    kind: Kind
+    version: int
+    standing: bool
+    knowledge_at: datetime
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A finding on the same subject, in the words a report prints."""
+
+    rule_id: str
+    because: str
+    is_red_flag: bool = False
+
+
+def draft(
+    matter: Matter, edition: Edition, provenance: Provenance, remarks: Iterable[Remark] = ()
+) -> Report:
+    """Write one report version. A withdrawn report keeps its figures as they are known now."""
+    facts, pack, threshold = matter.facts, matter.pack, matter.threshold
+    remarks = sorted(set(remarks), key=lambda remark: (remark.rule_id, remark.because))
+    return Report(
+        report_id=report_id(pack.id, facts.scope, facts.subject_id, threshold.id),
+        version=edition.version,
+        kind=edition.kind,
+        supersedes=edition.version - 1 or None,
+        standing=edition.standing,
+        state="draft",
+        basis=pack.basis_of(facts.scope),
+        policy_id=pack.id,
+        policy_version=pack.version,
+        legal_status=pack.legal_status,
+        scope=facts.scope,
+        subject_id=facts.subject_id,
+        subject_name=matter.subject_name,
+        tenant_ids=_once(facts.tenant_ids),
+        training_run_ids=_once(facts.training_run_ids),
+        person_status=facts.person_status.status,
+        threshold_operations=threshold.operations,
+        operations=OperationsInterval(**asdict(facts.training)),
+        probability_crossed=probability_crossed(facts.training, threshold.operations),
+        crossed_at=_crossed_at(facts, threshold),
+        knowledge_at=edition.knowledge_at,
+        due_on=_due_on(pack, edition),
+        rule_ids=_once(remark.rule_id for remark in remarks),
+        red_flags=_once(remark.rule_id for remark in remarks if remark.is_red_flag),
+        observed=_observed(matter),
+        declared=_declared(matter.customers),
+        missing=missing_elements(facts, matter.customers),
+        evidence=_evidence(facts, edition, remarks),
+        provenance=provenance,
+    )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+def _due_on(pack: Pack, edition: Edition) -> date:
+    """A kind without a clock of its own is due like an initial report."""
+    days = pack.days_until_due(edition.kind)
+    days = pack.days_until_due("initial") if days is None else days
+    if days is None:
+        raise DetectorError(
+            f'pack {pack.id}: expected a [[clocks]] table with event = "{edition.kind}", got '
+            "none; add it, or set reports = false"
+        )
+    return due_on(edition.knowledge_at, days)
+
+
+def _crossed_at(facts: SubjectFacts, threshold: Threshold) -> CrossedAt:
+    instants = crossing(facts.curve, threshold.operations, threshold.comparison)
+    return CrossedAt(earliest=instants.earliest, likely=instants.likely, certain=instants.certain)
+
+
+def _observed(matter: Matter) -> Observed:
+    facts = matter.facts
+    by_hours = sorted(facts.accelerators, key=lambda pair: (-pair[1], pair[0]))
+    accesses = [
+        Access(tenant_id=record.tenant_id, **asdict(access))
+        for record in matter.customers
+        for access in record.accesses
+    ]
+    return Observed(
+        first_start=facts.first_start,
+        last_end=facts.last_end,
+        accelerator_hours=facts.accelerator_hours,
+        accelerators=tuple(AcceleratorHours(accelerator=a, hours=h) for a, h in by_hours),
+        peak_operations=facts.peak_operations,
+        hardware_operations_expected=facts.hardware_operations_expected,
+        training_probability=facts.training_probability,
+        cluster_ids=_once(facts.cluster_ids),
+        cluster_peak_operations_per_second=facts.cluster_peak_operations_per_second,
+        silent_ratio=facts.silent_ratio,
+        headquarters=_once(f"{country} ({record})" for country, record in facts.headquarters),
+        accesses=tuple(sorted(accesses, key=lambda a: (a.tenant_id, a.first_at, a.source_ip))),
+    )
+
+
+def _declared(customers: tuple[CustomerFacts, ...]) -> Declared:
+    records = sorted(customers, key=lambda record: record.tenant_id)
+    runs = [
+        DeclaredRun(tenant_id=record.tenant_id, **asdict(declaration))
+        for record in records
+        for declaration in sorted(record.declarations, key=lambda each: each.declaration_id)
+    ]
+    return Declared(customers=tuple(_customer(record) for record in records), training=tuple(runs))
+
+
+def _customer(record: CustomerFacts) -> Customer:
+    fields = asdict(record)
+    for elsewhere in ("accesses", "declarations"):
+        del fields[elsewhere]
+    owners = sorted(record.owners, key=lambda owner: owner.record_id)
+    fields["owners"] = tuple(Owner(**asdict(owner)) for owner in owners)
+    return Customer(**fields)
+
+
+def _evidence(facts: SubjectFacts, edition: Edition, remarks: list[Remark]) -> tuple[Reason, ...]:
+    """The sentences in the order a reader asks: why now, who, how much, is it training."""
+    about_version = [Reason(about="correction", because=text) for text in edition.reasons]
+    about_status = [
+        Reason(about="person_status", because=text) for text in facts.person_status.reasons
+    ]
+    about_operations = [Reason(about="operations", because=text) for text in facts.methods]
+    about_training = [Reason(about="training", because=text) for text in facts.contributions]
+    others = [Reason(about="note", because=remark.because) for remark in remarks]
+    return (*about_version, *about_status, *about_operations, *about_training, *others)

@@ -1,0 +1,139 @@
+"""The geometry of the picture in a report: cumulative operations against the threshold.
+
+Only numbers and path texts leave this file; the template draws them. Units are SVG user units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from detector.facts import Curve
+from detector.report.document import CrossedAt
+from detector.report.words import date_words, operations_words
+
+WIDTH: Final = 760
+HEIGHT: Final = 360
+LEFT: Final = 92
+RIGHT: Final = 736
+TOP: Final = 78
+BOTTOM: Final = 318
+
+#: More points than this cannot be seen at this width.
+POINTS_MAX: Final = 300
+TICKS: Final = 4
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on an axis or on the threshold line, with its words."""
+
+    at: float
+    words: str
+    row: float = 0.0
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything the template draws. ``band`` is the 90 % interval, ``line`` the expected."""
+
+    band: str
+    line: str
+    threshold_y: float
+    threshold_words: str
+    crossings: tuple[Mark, ...]
+    times: tuple[Mark, ...]
+    amounts: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class _Scale:
+    start: datetime
+    span: timedelta
+    top: float
+
+    def x(self, instant: datetime) -> float:
+        return round(LEFT + (RIGHT - LEFT) * ((instant - self.start) / self.span), 1)
+
+    def y(self, operations: float) -> float:
+        share = min(operations / self.top, 1.2)
+        return round(BOTTOM - (BOTTOM - TOP) * share, 1)
+
+
+def draw(
+    curve: Curve, first_start: datetime, threshold_operations: float, crossed_at: CrossedAt
+) -> Picture | None:
+    """Lay the curve out, or give None where there is none to draw."""
+    if not curve.ends:
+        return None
+    scale = _scale(curve, first_start, threshold_operations)
+    places = _thin(len(curve.ends))
+    low = _points(scale, first_start, curve, curve.low, places)
+    expected = _points(scale, first_start, curve, curve.expected, places)
+    high = _points(scale, first_start, curve, curve.high, places)
+    return Picture(
+        band=f"M{' L'.join([*high, *reversed(low)])} Z",
+        line=f"M{' L'.join(expected)}",
+        threshold_y=scale.y(threshold_operations),
+        threshold_words=f"threshold {operations_words(threshold_operations)}",
+        crossings=_crossings(scale, crossed_at),
+        times=_times(scale),
+        amounts=_amounts(scale),
+    )
+
+
+def _scale(curve: Curve, first_start: datetime, threshold_operations: float) -> _Scale:
+    """The threshold stays in sight however far the high bound runs beyond it."""
+    tallest = max(threshold_operations, curve.high[-1])
+    cap = max(4 * threshold_operations, 1.2 * curve.expected[-1])
+    start = min(first_start, curve.ends[0])
+    span = max(curve.ends[-1] - start, timedelta(hours=1))
+    return _Scale(start, span, min(tallest * 1.05, cap))
+
+
+def _thin(count: int) -> list[int]:
+    step = max(1, -(-count // POINTS_MAX))
+    return sorted({*range(0, count, step), count - 1})
+
+
+def _points(
+    scale: _Scale, start: datetime, curve: Curve, sums: Sequence[float], places: list[int]
+) -> list[str]:
+    begin = f"{scale.x(start)},{scale.y(0)}"
+    return [begin, *(f"{scale.x(curve.ends[place])},{scale.y(sums[place])}" for place in places)]
+
+
+def _crossings(scale: _Scale, crossed_at: CrossedAt) -> tuple[Mark, ...]:
+    """Each word stands on a row of its own, so that close instants stay legible."""
+    named = (
+        ("earliest", crossed_at.earliest),
+        ("likely", crossed_at.likely),
+        ("certain", crossed_at.certain),
+    )
+    return tuple(
+        Mark(
+            at=scale.x(instant),
+            words=f"{word} {date_words(instant)}",
+            row=20.0 + 18.0 * row,
+            anchor="end" if scale.x(instant) > (LEFT + RIGHT) / 2 else "start",
+        )
+        for row, (word, instant) in enumerate(named)
+        if instant is not None
+    )
+
+
+def _times(scale: _Scale) -> tuple[Mark, ...]:
+    instants = [scale.start + scale.span * (step / TICKS) for step in range(TICKS + 1)]
+    whole_days = scale.span >= timedelta(days=TICKS)
+    return tuple(
+        Mark(scale.x(at), f"{at.day} {at:%b %Y}" if whole_days else f"{at.day} {at:%b %H:%M}")
+        for at in instants
+    )
+
+
+def _amounts(scale: _Scale) -> tuple[Mark, ...]:
+    amounts = [scale.top * step / TICKS for step in range(TICKS + 1)]
+    return tuple(Mark(scale.y(amount), operations_words(amount)) for amount in amounts)

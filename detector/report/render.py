@@ -1,0 +1,109 @@
+"""A report as a page (HTML, one file, nothing loaded from outside) and as Markdown.
+
+Templates come in as text, so that this stays a pure function; every value is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from detector.facts import Curve
+from detector.policy.model import Pack
+from detector.report import words
+from detector.report.document import Report
+from detector.report.missing import ELEMENTS
+from detector.report.picture import HEIGHT, WIDTH, draw
+
+#: The templates that a caller reads from ``detector/report/templates`` and passes in by name.
+TEMPLATES: Final = ("report.html.j2", "report.md.j2")
+
+_MARKDOWN_MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|~"})
+
+
+def render_html(report: Report, curve: Curve, pack: Pack, templates: Mapping[str, str]) -> str:
+    """Write the report as a single HTML page with its picture inside.
+
+    ``curve`` is the one the report was made from; an empty one leaves the picture out.
+    """
+    page = _environment(templates, autoescape=True).get_template("report.html.j2")
+    return page.render(_scene(report, curve, pack))
+
+
+def render_markdown(report: Report, pack: Pack, templates: Mapping[str, str]) -> str:
+    """Write the report as Markdown, with the same sections as the page and no picture."""
+    page = _environment(templates, autoescape=False).get_template("report.md.j2")
+    return page.render(_scene(report, Curve((), (), (), ()), pack))
+
+
+def _environment(templates: Mapping[str, str], *, autoescape: bool) -> Environment:
+    lacking = [name for name in TEMPLATES if name not in templates]
+    if lacking:
+        raise KeyError(
+            f"templates: expected {', '.join(TEMPLATES)}, {', '.join(lacking)} not given; "
+            "read them from detector/report/templates"
+        )
+    environment = Environment(
+        loader=DictLoader(dict(templates)),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        operations=words.operations_words,
+        percent=words.percent_words,
+        count=words.count_words,
+        day=words.date_words,
+        instant=words.instant_words,
+        plain=_plain,
+    )
+    return environment
+
+
+def _plain(text: object) -> str:
+    """Take the marks of Markdown out of a customer's words; unknown is written as unknown."""
+    if text is None or text == "":
+        return "unknown"
+    return " ".join(str(text).split()).translate(_MARKDOWN_MARKS)
+
+
+def _scene(report: Report, curve: Curve, pack: Pack) -> dict[str, object]:
+    crossed_at = report.crossed_at
+    first_start: datetime = report.observed.first_start
+    status, status_meaning = words.LEGAL_STATUS.get(report.legal_status, (report.legal_status, ""))
+    return {
+        "report": report,
+        "pack": pack,
+        "status": status,
+        "status_meaning": status_meaning,
+        "person_status": words.PERSON_STATUS[report.person_status],
+        "scope": words.SCOPES[report.scope],
+        "basis": words.BASES[report.basis],
+        "subject": report.subject_name or report.subject_id,
+        "missing": [(name, *words.ELEMENT_WORDS[name]) for name in report.missing],
+        "element_count": len(ELEMENTS),
+        "reasons": _grouped(report),
+        "picture": draw(curve, first_start, report.threshold_operations, crossed_at),
+        "size": (WIDTH, HEIGHT),
+    }
+
+
+def _grouped(report: Report) -> dict[str, list[str]]:
+    """The sentences of evidence by what they are about, in the order a reader asks."""
+    groups = {
+        "correction": "Why this version",
+        "person_status": "Why this person status",
+        "operations": "How the operations were counted",
+        "training": "Why this counts as training",
+        "note": "What else was found",
+    }
+    sentences = {
+        title: [reason.because for reason in report.evidence if reason.about == about]
+        for about, title in groups.items()
+    }
+    return {title: found for title, found in sentences.items() if found}

@@ -1,0 +1,26 @@
+"""The ordered table of rules, and its application to one subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from detector.rules import compute, conduct, jurisdiction, ownership
+from detector.rules.limits import Limits, parse_limits
+from detector.rules.rule import Case, Finding, Rule, examine
+
+__all__ = ["RULES", "Case", "Finding", "Limits", "Rule", "apply", "parse_limits"]
+
+#: Every rule, in the order in which findings are listed.
+RULES: Final[tuple[Rule, ...]] = (
+    *compute.RULES,
+    *jurisdiction.RULES,
+    *ownership.RULES,
+    *conduct.RULES,
+)
+
+
+def apply(case: Case, rules: Sequence[Rule] = RULES) -> list[Finding]:
+    """Hold every rule against one subject; at most one finding a rule, in the rules' order."""
+    found = (examine(rule, case) for rule in rules)
+    return [finding for finding in found if finding is not None]

@@ -1,0 +1,168 @@
+"""Rules about the meters: silence, impossible figures, disagreement, unknown hardware.
+
+Most of them turn a notice, written where the totals are made, into a finding. Those are low: a
+meter that fails is a fault far more often than a mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from detector.facts import Scope
+from detector.rules.rule import Case, Hit, Rule, Value, smallest_reporting_threshold
+
+
+def _telemetry_silent(case: Case) -> Hit | None:
+    """Most device time has no usable counters, and at full use it could reach a threshold.
+
+    Silence never lowers an estimate; it widens the interval up to the peak. It is a finding only
+    where the device time at dense peak would pass the smallest threshold that can be reported, so
+    that a small tenant without an agent is left alone. It mistakes a broken exporter for a mask.
+    """
+    facts = case.facts
+    smallest = smallest_reporting_threshold(case)
+    if smallest is None or facts.peak_operations < smallest:
+        return None
+    if facts.silent_ratio < case.limits.silent_ratio_min:
+        return None
+    evidence: dict[str, Value] = {
+        "silent_ratio": facts.silent_ratio,
+        "peak_operations": facts.peak_operations,
+        "threshold_operations": smallest,
+    }
+    return Hit("low" if facts.person_status.status == "us" else "medium", None, evidence)
+
+
+def _notice(case: Case, rule_id: str) -> Hit | None:
+    """Give the figures of the notices with this rule's id; several are added up."""
+    found = [
+        notice
+        for notice in case.notices
+        if (notice.rule_id, notice.scope, notice.subject_id)
+        == (rule_id, case.facts.scope, case.facts.subject_id)
+    ]
+    if not found:
+        return None
+    evidence: dict[str, Value] = {}
+    for notice in found:
+        for name, value in notice.values.items():
+            evidence[name] = _together(evidence.get(name), value)
+    return Hit("low", None, evidence)
+
+
+def _together(known: Value, value: str | float | int) -> Value:
+    """Numbers add up; texts are listed once each, in order."""
+    if isinstance(value, str):
+        before = known if isinstance(known, tuple) else ()
+        return tuple(sorted({*before, value}))
+    return value + known if isinstance(known, int | float) else value
+
+
+def _instance_type_unknown(case: Case) -> Hit | None:
+    """Resources were metered with an instance type that is not in the catalogue.
+
+    Their accelerators are not guessed: where no count was sent their resource-hours count as no
+    operations, so every figure of this tenant may be too low. It fires once a tenant until the
+    catalogue knows the type.
+    """
+    return _notice(case, "instance-type-unknown")
+
+
+def _accelerator_unknown(case: Case) -> Hit | None:
+    """Devices were metered under an accelerator name that is not in the catalogue.
+
+    Their hours count, their operations are unknown, so every figure of this tenant may be too
+    low. A spelling that no alias covers looks the same as a new chip.
+    """
+    return _notice(case, "accelerator-unknown")
+
+
+def _telemetry_impossible(case: Case) -> Hit | None:
+    """A counter gave what physics does not allow: a ratio over 1, more power than the chip draws.
+
+    The figure was dropped and the hours stay. Most often an exporter mistakes its unit; it also
+    is what a crude attempt to move the estimate looks like.
+    """
+    return _notice(case, "telemetry-impossible")
+
+
+def _device_counts_disagree(case: Case) -> Hit | None:
+    """Two events give different device counts for one resource at one time.
+
+    The larger holds. Usually one meter lags behind a change of size.
+    """
+    return _notice(case, "device-counts-disagree")
+
+
+def _tenants_disagree(case: Case) -> Hit | None:
+    """Two events give one resource at one time to different tenants.
+
+    The time counts for each of them, so their sums overlap. Usually an allocation changed hands
+    and one meter lags; it can also be an identity that two customers share.
+    """
+    return _notice(case, "tenants-disagree")
+
+
+_SUBJECTS: Final[tuple[Scope, ...]] = ("tenant",)
+
+
+def _meter_rule(rule_id: str, title: str, when: Callable[[Case], Hit | None], because: str) -> Rule:
+    return Rule(rule_id, title, "house", "low", _SUBJECTS, when, because)
+
+
+RULES: Final = (
+    Rule(
+        id="telemetry-silent",
+        title="Silent counters over work that could reach a threshold",
+        basis="house",
+        severity="medium",
+        scopes=_SUBJECTS,
+        when=_telemetry_silent,
+        because="A share of {silent_ratio} of the device time has no usable counters; at full use "
+        "it could reach {peak_operations} operations, past {threshold_operations}.",
+    ),
+    _meter_rule(
+        "instance-type-unknown",
+        "Instance type not in the catalogue",
+        _instance_type_unknown,
+        "The instance types {instance_type} are not in the catalogue; {resource_hours} "
+        "resource-hours count as no operations.",
+    ),
+    _meter_rule(
+        "accelerator-unknown",
+        "Accelerator not in the catalogue",
+        _accelerator_unknown,
+        "The accelerators {accelerator} are not in the catalogue; the operations of "
+        "{accelerator_hours} accelerator-hours are unknown.",
+    ),
+    _meter_rule(
+        "telemetry-impossible",
+        "Impossible telemetry",
+        _telemetry_impossible,
+        "{figure_count} telemetry figures were impossible and dropped: {field}.",
+    ),
+    _meter_rule(
+        "device-counts-disagree",
+        "Meters disagree on the device count",
+        _device_counts_disagree,
+        "For {overlap_hours} hours, events about one resource disagree on its device count; "
+        "the larger was taken.",
+    ),
+    _meter_rule(
+        "tenants-disagree",
+        "Meters disagree on the tenant",
+        _tenants_disagree,
+        "For {overlap_hours} hours, events about one resource name different tenants; the time "
+        "counts for each.",
+    ),
+)
+
+#: What each notice must bring, by rule id: the names of its values.
+NOTICE_VALUES: Final = {
+    "instance-type-unknown": ("instance_type", "resource_hours"),
+    "accelerator-unknown": ("accelerator", "accelerator_hours"),
+    "telemetry-impossible": ("figure_count", "field"),
+    "device-counts-disagree": ("overlap_hours",),
+    "tenants-disagree": ("overlap_hours",),
+}

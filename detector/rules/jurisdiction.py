@@ -1,0 +1,61 @@
+"""Rules about places: where the customer and its ultimate parents are headquartered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detector.conditions import headquarters_within
+from detector.policy.model import HeadquartersTest, Pack
+from detector.rules.rule import Case, Hit, Rule, Value, most_severe
+
+
+def _headquarters_of_concern(case: Case) -> Hit | None:
+    """The customer or an ultimate parent is headquartered in a place that a pack names.
+
+    It needs work that is likely training (probability one half or more) and has no floor of
+    operations: the instrument has none. For the rule in force these are the countries of group
+    D:5 and Macau. The place of the headquarters decides, not the share that is held. It mistakes
+    an office for a headquarters where the ownership statement does; it misses a parent that
+    nobody disclosed.
+    """
+    facts = case.facts
+    if facts.training.expected <= 0:
+        return None
+    day = facts.as_of.date()
+    hits = [
+        Hit(pack.severity, pack.id, _evidence(case, pack, found))
+        for pack in case.packs
+        if isinstance(pack.subject_test, HeadquartersTest)
+        and facts.scope in pack.scopes
+        and pack.is_effective_on(day)
+        for found in [headquarters_within(facts, pack.subject_test, case.countries)]
+        if found
+    ]
+    return most_severe(hits)
+
+
+def _evidence(case: Case, pack: Pack, found: tuple[tuple[str, str], ...]) -> dict[str, Value]:
+    places = sorted(set(found))
+    return {
+        "countries": tuple(sorted({country for country, _ in places})),
+        "records": tuple(f"{country} {record}" for country, record in places),
+        "instrument": pack.title,
+        "legal_status": pack.legal_status.replace("_", " "),
+        "training_operations_expected": case.facts.training.expected,
+        "training_probability": case.facts.training_probability,
+    }
+
+
+RULES: Final = (
+    Rule(
+        id="headquarters-of-concern",
+        title="Likely training for a party headquartered in a named place",
+        basis="us-ear-hq-d5-macau",
+        severity="high",
+        scopes=("tenant",),
+        when=_headquarters_of_concern,
+        because="A headquarters or an ultimate parent's lies in {countries}, a place that "
+        "{instrument} ({legal_status}) names, and the work is likely training: "
+        "{training_operations_expected} operations expected. The instrument has no floor.",
+    ),
+)

@@ -1,0 +1,163 @@
+"""What a rule is: a value with a condition, a severity and a sentence; and what it gives.
+
+A rule is a document before it is a line: the docstring of its condition says what it sees, on
+what basis, what it mistakes and what it misses. It is printed in reports and in the rule table.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+from detector.conditions import CountryTable, is_in_force
+from detector.documents import Instant, Part, document_id
+from detector.facts import CustomerFacts, Notice, Scope, Severity, SubjectFacts
+from detector.policy.model import Pack
+from detector.rules.limits import Limits
+
+#: A figure or a text behind a finding; a name in ``evidence`` ends in its unit.
+Value = str | float | int | bool | tuple[str, ...] | None
+
+
+def _sorted(evidence: dict[str, Value]) -> dict[str, Value]:
+    return dict(sorted(evidence.items()))
+
+
+class Finding(Part):
+    """One firing of one rule on one subject: a line of ``findings.ndjson``.
+
+    ``policy_id`` is null where the rule rests on no pack; ``at`` is the instant of assessment.
+    """
+
+    finding_id: str
+    rule_id: str
+    policy_id: str | None
+    severity: Severity
+    scope: Scope
+    subject_id: str
+    tenant_ids: tuple[str, ...]
+    at: Instant
+    because: str
+    evidence: Annotated[dict[str, Value], AfterValidator(_sorted)]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a rule may look at for one subject; ``packs`` are those asked for."""
+
+    facts: SubjectFacts
+    customers: tuple[CustomerFacts, ...]
+    packs: tuple[Pack, ...]
+    limits: Limits
+    countries: CountryTable | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A condition that holds: how severe it is here, under which pack, and the figures."""
+
+    severity: Severity
+    policy_id: str | None
+    evidence: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check. ``severity`` is the highest it can give; ``basis`` a pack id, or ``house``.
+
+    ``because`` is the sentence of the finding, with names of evidence in braces.
+    """
+
+    id: str
+    title: str
+    basis: str
+    severity: Severity
+    scopes: tuple[Scope, ...]
+    when: Callable[[Case], Hit | None]
+    because: str
+
+    @property
+    def explanation(self) -> str:
+        """What the rule sees, mistakes and misses: the docstring of its condition."""
+        return inspect.cleandoc(self.when.__doc__ or "")
+
+
+def finding_id(rule_id: str, scope: str, subject_id: str) -> str:
+    """Name a finding: by rule, scope and subject alone, so that it keeps its id."""
+    return document_id("f", rule_id, scope, subject_id)
+
+
+def examine(rule: Rule, case: Case) -> Finding | None:
+    """Hold one rule against one subject."""
+    if case.facts.scope not in rule.scopes:
+        return None
+    hit = rule.when(case)
+    if hit is None:
+        return None
+    facts = case.facts
+    return Finding(
+        finding_id=finding_id(rule.id, facts.scope, facts.subject_id),
+        rule_id=rule.id,
+        policy_id=hit.policy_id,
+        severity=hit.severity,
+        scope=facts.scope,
+        subject_id=facts.subject_id,
+        tenant_ids=tuple(sorted(facts.tenant_ids)),
+        at=facts.as_of,
+        because=rule.because.format_map({name: spell(v) for name, v in hit.evidence.items()}),
+        evidence=dict(hit.evidence),
+    )
+
+
+def spell(value: Value) -> str:
+    """Write a value for a sentence: three digits of a float, commas between several texts."""
+    match value:
+        case None | ():
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.3g}"
+        case tuple():
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
+_ORDER: Final[Sequence[Severity]] = ("info", "low", "medium", "high", "critical")
+
+
+def most_severe(hits: Sequence[Hit]) -> Hit | None:
+    """Give the most severe hit, the first of equals, or None where there is none."""
+    return max(hits, key=lambda hit: _ORDER.index(hit.severity), default=None)
+
+
+def smallest_reporting_threshold(case: Case) -> float | None:
+    """Give the operations of the smallest threshold that could be a report for any AI model.
+
+    It is the scale by which rules call something large. Thresholds for one kind of training, such
+    as biological, do not set it. None where nothing in force asks for reports.
+    """
+    day = case.facts.as_of.date()
+    return min(
+        (
+            threshold.operations
+            for pack in case.packs
+            for threshold in pack.thresholds
+            if pack.reports and threshold.reports and not threshold.only_biological
+            if is_in_force(pack, threshold, day)
+        ),
+        default=None,
+    )
+
+
+def is_large(case: Case) -> bool:
+    """Say whether the expected training comes near anything that can be reported."""
+    smallest = smallest_reporting_threshold(case)
+    share = case.limits.large_training_ratio
+    return smallest is not None and case.facts.training.expected >= share * smallest
