@@ -15,6 +15,7 @@ import polars as pl
 from features.compute import BYTE_FIELDS, HOUR_MS, PPB, cold_bucket, possible, quantum
 from features.schema import (
     COVERAGE,
+    SEEN,
     SQUARED_FIELDS,
     STRAND_FIELDS,
     STRANDS,
@@ -24,7 +25,7 @@ from features.schema import (
     conform,
 )
 
-COVERAGE_KEY: Final = ("strand", "resource_id", "devices", "fraction_ppb", "at_ms", "hour")
+COVERAGE_KEY: Final = ("strand", "resource_id", "devices", "fraction_ppb", "seen", "at_ms", "hour")
 TELEMETRY_KEY: Final = ("strand", "bucket", "width_hours", "hour")
 
 
@@ -91,12 +92,24 @@ def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
         .round()
         .cast(pl.Int64)
         .alias("fraction_ppb"),
+        _seen(rows).alias("seen"),
     ]
     edges = [
         rows.select(*key, pl.col(at).dt.epoch("ms").alias("at_ms"), delta.alias("delta"))
         for at, delta in (("start", pl.col("sign")), ("end", -pl.col("sign")))
     ]
     return pl.concat(edges)
+
+
+def _seen(rows: pl.DataFrame) -> pl.Expr:
+    """Sum the bits of the kinds of telemetry that an event brought, possible figures only."""
+    bits = [pl.lit(0, pl.Int8)]
+    for bit, fields in SEEN.items():
+        present = [f for f in fields if rows[f"telemetry.{f}"].null_count() < rows.height]
+        if present:
+            is_seen = pl.any_horizontal([possible(f).fill_null(value=False) for f in present])
+            bits.append(is_seen.cast(pl.Int8) * bit)
+    return pl.sum_horizontal(bits).cast(pl.Int8)
 
 
 def _telemetry_of(rows: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.compute import DAY_HOURS, HOUR_MS, cold_bucket_expression
+from features.schema import SEEN
 
 CELL = ("as_of", "strand", "segment", "bucket", "width_hours")
 
@@ -18,7 +19,7 @@ def cut(levels: pl.DataFrame, tenants: pl.DataFrame, segments: pl.DataFrame) -> 
 
     ``tenants``: (strand, tenant_id). ``segments``: (tenant_id, segment, from_ms, to_ms), for the
     tenants whose holders change; any other tenant is segment 0. Returns the CELL key with
-    ``device_ms``, ``resource_ms``, ``unit_ms`` (Float64, exact below 2^53) and ``start_ms``,
+    ``device_ms``, ``resource_ms``, ``seen_BIT_ms`` (Float64, exact below 2^53) and ``start_ms``,
     ``end_ms``, the first and last covered instant.
     """
     held = _segmented(levels.join(tenants, on="strand", how="left"), segments)
@@ -60,7 +61,10 @@ def _integrate(pieces: pl.DataFrame) -> pl.DataFrame:
     return clipped.group_by(CELL).agg(
         device_ms=(pl.col("devices_ppb") * length).sum().cast(pl.Float64) / 1e9,
         resource_ms=(pl.col("resources") * length).sum().cast(pl.Float64),
-        unit_ms=(pl.col("units") * length).sum().cast(pl.Float64),
+        **{
+            f"seen_{bit}_ms": (pl.col(f"seen_{bit}") * length).sum().cast(pl.Float64) / 1e9
+            for bit in SEEN
+        },
         start_ms=pl.col("start_ms").min(),
         end_ms=pl.col("end_ms").max(),
     )

@@ -63,31 +63,26 @@ def _seen() -> dict[str, pl.Expr]:
 
 
 def _shares() -> dict[str, pl.Expr]:
-    """Share of the cell's time that each method can speak for; they sum to one."""
-    counted = pl.when(~pl.col("is_contradicted")).then(_share("tensor_active")).otherwise(0.0)
-    used = (
-        pl.when(~pl.col("is_contradicted"))
-        .then(pl.max_horizontal(_share("sm_active"), _share("gpu_util")))
-        .otherwise(0.0)
-    )
-    powered = (
-        pl.when(pl.coalesce("power_w.trust", "energy_j.trust") <= 1)
-        .then(pl.max_horizontal(_share("power_w"), _share("energy_j")))
-        .otherwise(0.0)
-    )
-    powered = pl.when(pl.col("power_ratio").is_not_null()).then(powered).otherwise(0.0)
-    with_use = pl.max_horizontal(counted, used)
+    """Share of the cell's device time that each method can speak for; they sum to one."""
+    counted, used, powered = _share("seen_1_ms"), _share("seen_2_ms"), _share("seen_4_ms")
+    believed = ~pl.col("is_contradicted")
+    counted = pl.when(believed & pl.col("tensor_active").is_not_null()).then(counted)
+    used = pl.when(believed & pl.col("activity").is_not_null()).then(used)
+    watched = pl.coalesce("power_w.trust", "energy_j.trust") <= 1
+    powered = pl.when(watched & pl.col("power_ratio").is_not_null()).then(powered)
+    first = counted.fill_null(0.0)
+    second = pl.max_horizontal(first, used.fill_null(0.0))
+    third = pl.max_horizontal(second, powered.fill_null(0.0))
     return {
-        "share_counters": counted,
-        "share_utilisation": with_use - counted,
-        "share_power": pl.max_horizontal(with_use, powered) - with_use,
-        "share_allocation": 1.0 - pl.max_horizontal(with_use, powered),
+        "share_counters": first,
+        "share_utilisation": second - first,
+        "share_power": third - second,
+        "share_allocation": 1.0 - third,
     }
 
 
-def _share(field: str) -> pl.Expr:
-    covered = pl.col("unit_ms")
-    ratio = pl.when(covered > 0).then(pl.col(f"{field}.weight") / covered)
+def _share(seen: str) -> pl.Expr:
+    ratio = pl.when(pl.col("device_ms") > 0).then(pl.col(seen) / pl.col("device_ms"))
     return ratio.clip(0.0, 1.0).fill_null(0.0)
 
 

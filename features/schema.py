@@ -139,10 +139,17 @@ NAMES: Final = _schema(
 
 #: The accumulated state, three frames. ``strand`` is a row number local to one ``Usage`` value.
 STRANDS: Final = _schema({"strand": pl.UInt32, **dict.fromkeys(STRAND_FIELDS, pl.String)})
+#: Which figures tell how busy an accelerator was, as bits: its pipes, its use, its power.
+SEEN: Final = {
+    1: ("tensor_active",),
+    2: ("sm_active", "gpu_util"),
+    4: ("power_w", "energy_j"),
+}
 #: Signed step functions: at instant ``at_ms`` the number of events that cover the resource on this
 #: strand with this device count changes by ``delta``. ``devices`` is null where only the instance
-#: type was metered; ``fraction_ppb`` is the partition fraction in parts per 10^9. ``hour`` is the
-#: whole hour (since the epoch) of the first assessment that knows the row, 0 once assessed.
+#: type was metered; ``fraction_ppb`` is the partition fraction in parts per 10^9; ``seen`` is the
+#: sum of SEEN over the kinds of telemetry that came with the event. ``hour`` is the whole hour
+#: (since the epoch) of the first assessment that knows the row, 0 once assessed.
 COVERAGE: Final = _schema(
     {
         "hour": pl.Int32,
@@ -150,6 +157,7 @@ COVERAGE: Final = _schema(
         "resource_id": pl.String,
         "devices": pl.Int64,
         "fraction_ppb": pl.Int64,
+        "seen": pl.Int8,
         "at_ms": pl.Int64,
         "delta": pl.Int64,
     }

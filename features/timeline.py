@@ -14,18 +14,20 @@ from dataclasses import dataclass
 import polars as pl
 
 from features.compute import DAY_HOURS, HOUR_MS, PPB
+from features.schema import SEEN
 
+SEEN_COLUMNS = tuple(f"seen_{bit}" for bit in SEEN)
 _DAY_MS = DAY_HOURS * HOUR_MS
-_LINE = ("as_of", "strand", "resource_id", "devices", "fraction_ppb")
+_LINE = ("as_of", "strand", "resource_id", "devices", "fraction_ppb", "seen")
 
 
 @dataclass(frozen=True)
 class Timeline:
     """Covered time. ``as_of`` is the hour of knowledge in every frame.
 
-    ``levels``: (as_of, strand, start_ms, end_ms, devices, resources, units): over each interval
-    this many accelerators (parts per 10^9) on this many resources; ``units`` counts metered devices
-    without their fraction, or resources where no device count was metered.
+    ``levels``: (as_of, strand, start_ms, end_ms, devices_ppb, resources, seen_1, seen_2, seen_4):
+    over each interval this many accelerators (parts per 10^9) on this many resources, and those
+    of the accelerators whose pipes, use and power were metered (schema.SEEN).
     ``siblings``: (as_of, strand, sibling, day): another strand metered the same resource that day.
     ``disputes``: (as_of, kind, resource_id, tenant_ids, disputed_ms).
     """
@@ -47,7 +49,7 @@ def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, hours: Sequence[int]) -
     alone = clustered.filter(pl.col("cluster_size") == 1)
     contested = _elementary(clustered.filter(pl.col("cluster_size") > 1))
     held = _winners(contested)
-    columns = ["as_of", "strand", "start_ms", "end_ms", "devices_ppb", "units"]
+    columns = ["as_of", "strand", "start_ms", "end_ms", "devices_ppb", "seen"]
     winners = pl.concat([plain.select(columns), alone.select(columns), held.select(columns)])
     return Timeline(_levels(winners), _siblings(contested, held), _disputes(contested))
 
@@ -82,7 +84,7 @@ def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, hours: Sequence[int]) ->
         start_ms="at_ms",
         end_ms="end_ms",
         devices_ppb=per_resource,
-        units=pl.col("devices").fill_null(1),
+        seen="seen",
     )
 
 
@@ -138,7 +140,8 @@ def _winners(contested: pl.DataFrame) -> pl.DataFrame:
         .group_by("cluster", "start_ms", "tenant_id")
         .agg(
             pl.col("as_of", "day", "strand", "end_ms").first(),
-            pl.col("devices_ppb", "units").max(),
+            pl.col("devices_ppb").max(),
+            pl.col("seen").bitwise_or(),
         )
     )
 
@@ -182,9 +185,13 @@ def _disputes(contested: pl.DataFrame) -> pl.DataFrame:
 
 def _levels(winners: pl.DataFrame) -> pl.DataFrame:
     """Add the resources of each strand up to one step function of accelerators over time."""
-    held = ("devices_ppb", "units")
+    held = ("devices_ppb", *SEEN_COLUMNS)
+    metered = winners.with_columns(
+        pl.when((pl.col("seen") & bit) > 0).then("devices_ppb").otherwise(0).alias(f"seen_{bit}")
+        for bit in SEEN
+    )
     edges = [
-        winners.select(
+        metered.select(
             "as_of",
             "strand",
             pl.col(at).alias("at_ms"),
@@ -208,8 +215,8 @@ def _levels(winners: pl.DataFrame) -> pl.DataFrame:
             start_ms="at_ms",
             end_ms="end_ms",
             devices_ppb="devices_ppb",
-            units="units",
             resources="resources",
+            **{name: name for name in SEEN_COLUMNS},
         )
     )
 
