@@ -9,8 +9,7 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 
-_START_SECONDS = 10.0
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 5
 
 
 class ListenError(Exception):
@@ -45,7 +44,12 @@ def serve(app: FastAPI, host: str, port: int) -> WebServer:
     """
     listener = _bind(host, port)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", server_header=False
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_SECONDS - 1,
     )
     server = uvicorn.Server(config)
     thread = Thread(
