@@ -1,0 +1,50 @@
+"""Substantial control: by an interest that is control, or by more than half of the shares.
+
+Control passes on: whoever controls holders that together have more than half of a subject
+controls it too. Half or more of what may be held makes control possible.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from detector.who.interests import RANK, Certainty
+from detector.who.shares import Network
+
+HALF: Final = Fraction(1, 2)
+
+
+def controlled_by(network: Network, holder: str) -> dict[str, Certainty]:
+    """Give every subject that ``holder`` controls or may control; itself is left out."""
+    possible = _closure(network, holder, "possible")
+    sure = _closure(network, holder, "yes")
+    return {each: "yes" if each in sure else "possible" for each in sorted(possible)}
+
+
+def _closure(network: Network, holder: str, least: Certainty) -> set[str]:
+    controlled, waiting = {holder}, [holder]
+    while waiting:
+        for subject in network.subjects_of.get(waiting.pop(), ()):
+            if subject not in controlled and _is_controlled(
+                network, subject, controlled, least, holder
+            ):
+                controlled.add(subject)
+                waiting.append(subject)
+    return controlled - {holder}
+
+
+def _is_controlled(
+    network: Network, subject: str, controllers: set[str], least: Certainty, holder: str
+) -> bool:
+    shares = network.direct.get(subject, {})
+    declared = network.declared.get(holder, {}).get(subject)
+    by_interest = any(
+        RANK[network.control.get((each, subject), "no")] >= RANK[least] for each in controllers
+    )
+    held = [shares[each] for each in shares if each in controllers]
+    if least == "yes":
+        low = sum((share.low for share in held), Fraction(0))
+        return by_interest or low > HALF or (declared is not None and declared.low > HALF)
+    high = sum((share.high for share in held), Fraction(0))
+    return by_interest or high >= HALF or (declared is not None and declared.high >= HALF)
