@@ -65,6 +65,11 @@ def run(name: str, file: Path, warm: Path, catalogue: Path) -> Run:
     )
 
 
+def warm_up_file() -> Path:
+    """Give a small file of the same kind, for the run outside the clock."""
+    return generator.at(FOLDER, generator.Shape(events=1000, resources=500, tenants=50))
+
+
 def disagreement(one: Mapping[str, float], other: Mapping[str, float]) -> str | None:
     """Say how two contestants' totals differ, None where they agree."""
     if one.keys() != other.keys():
@@ -108,7 +113,7 @@ def print_ratios(runs: Mapping[str, Sequence[Run]]) -> None:
 def compare(shape: generator.Shape, rounds: int, catalogue: Path, names: list[str]) -> int:
     """Run the rounds, print speeds and ratios; 1 where totals disagree."""
     file = generator.at(FOLDER, shape)
-    warm = generator.at(FOLDER, generator.Shape(events=1000, resources=500, tenants=50))
+    warm = warm_up_file()
     runs: dict[str, list[Run]] = {name: [] for name in names}
     for turn in range(rounds):
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
