@@ -1,0 +1,147 @@
+"""Us, foreign or undetermined; headquarters and ultimate parents. Each with its reasons.
+
+The test is that of the proposed rule (15 CFR 7.301, 7.302(d)): a customer is out of scope only
+where it and all its beneficial owners are United States persons, so one foreign owner decides, and
+an unknown owner leaves it open. Disclosed owners are taken to be all of them, unless the discloser
+says otherwise or discloses nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from detector.facts import StatusFinding
+from detector.policy.tables import CountryTable
+from detector.who.control import controlled_by
+from detector.who.graph import NO_OWNER_REASON, OwnershipGraph, Party
+from detector.who.ownership import Holding, owners, unknown_owners
+from detector.who.places import HOME, headquarters_country, own_status
+from detector.who.records import Record, TenantHistory
+from detector.who.shares import network_at
+
+NO_RECORD: Final = StatusFinding("undetermined", ("No customer record is on file.",))
+
+
+@dataclass(frozen=True)
+class Headquarters:
+    """Where one organisation is headquartered.
+
+    ``country`` is ISO 3166-1 alpha-2, None where the record does not say; ``read_from`` names what
+    it was read from. ``certainty`` is how sure the record is the customer or a parent of it.
+    """
+
+    record_id: str
+    role: Literal["customer", "ultimate_parent"]
+    certainty: Literal["yes", "possible"]
+    country: str | None
+    read_from: str | None
+
+
+def person_status(
+    history: TenantHistory, graph: OwnershipGraph, at: datetime, table: CountryTable
+) -> StatusFinding:
+    """Give the person status of a tenant's customer at an instant."""
+    held = history.held_at(at)
+    if held is None:
+        return NO_RECORD
+    located = _is_located_individual(held.record, table)
+    if held.customer_record_id is None:
+        if located:
+            return StatusFinding("us", ("The customer is an individual in the United States.",))
+        return StatusFinding(
+            "undetermined", ("The customer record names no person or organisation on file.",)
+        )
+    if located and graph.party(held.customer_record_id).kind != "organisation":
+        return StatusFinding("us", ("The customer is an individual in the United States.",))
+    return record_status(held.customer_record_id, graph, at, table)
+
+
+def record_status(
+    record_id: str, graph: OwnershipGraph, at: datetime, table: CountryTable
+) -> StatusFinding:
+    """Give the person status of a BODS record at an instant, with that of its owners."""
+    own = own_status(graph.party(record_id), table)
+    if graph.party(record_id).kind == "person":
+        return own
+    held = [each for each in owners(graph, record_id) if each.holds_at(at)]
+    deciding = [each for each in held if not each.is_below_test and each.owner_id != record_id]
+    found = [(each, own_status(graph.party(each.owner_id), table)) for each in deciding]
+    open_questions = _open_questions(record_id, graph, at, deciding)
+    reasons = [*own.reasons, *(_because(each, finding) for each, finding in found)]
+    is_sure_foreign = any(
+        each.is_owner == "yes" and finding.status == "foreign" for each, finding in found
+    )
+    if own.status == "foreign" or is_sure_foreign:
+        return StatusFinding("foreign", (*reasons, *open_questions))
+    is_all_us = own.status == "us" and all(finding.status == "us" for _, finding in found)
+    status: Literal["us", "undetermined"] = (
+        "us" if is_all_us and not open_questions else "undetermined"
+    )
+    return StatusFinding(status, (*reasons, *open_questions))
+
+
+def headquarters(
+    record_id: str, graph: OwnershipGraph, at: datetime, table: CountryTable
+) -> tuple[Headquarters, ...]:
+    """Give the headquarters of a record and of each ultimate parent at an instant.
+
+    A parent controls the record, or has more than half of it; an ultimate one has no sure parent
+    above it. The record itself comes first, then its parents by id.
+    """
+    found = [_headquarters(graph.party(record_id), "customer", "yes", table)]
+    network = network_at(graph.links_behind(record_id), at)
+    above = sorted({party for party, _ in network.control if graph.party(party).kind != "person"})
+    controlled = {each: controlled_by(network, each) for each in above}
+    parents = {each: controlled[each][record_id] for each in above if record_id in controlled[each]}
+    parents.pop(record_id, None)
+    for each, certainty in parents.items():
+        higher = [
+            other for other in parents if other != each and controlled[other].get(each) == "yes"
+        ]
+        # Two that control each other are both at the top.
+        if all(other in controlled[each] for other in higher) and certainty != "no":
+            found.append(_headquarters(graph.party(each), "ultimate_parent", certainty, table))
+    return tuple(found)
+
+
+def _headquarters(
+    party: Party,
+    role: Literal["customer", "ultimate_parent"],
+    certainty: Literal["yes", "possible"],
+    table: CountryTable,
+) -> Headquarters:
+    place = headquarters_country(party, table)
+    country, read_from = place if place is not None else (None, None)
+    return Headquarters(party.record_id, role, certainty, country, read_from)
+
+
+def _is_located_individual(record: Record, table: CountryTable) -> bool:
+    address = record.get("address")
+    country = address.get("country") if isinstance(address, dict) else None
+    is_here = isinstance(country, str) and table.country(country) == HOME
+    return is_here and record.get("kind") == "individual"
+
+
+def _because(holding: Holding, finding: StatusFinding) -> str:
+    sure = "owns or controls" if holding.is_owner == "yes" else "may own or control"
+    return f"{holding.name or holding.owner_id} {sure} the customer. {' '.join(finding.reasons)}"
+
+
+def _open_questions(
+    record_id: str, graph: OwnershipGraph, at: datetime, deciding: Sequence[Holding]
+) -> tuple[str, ...]:
+    """Give the sentences that say what is not known of the owners."""
+    unnamed = [
+        f"An owner of {each.subject_id} is not named ({each.reason})."
+        for each in unknown_owners(graph, record_id, at)
+    ]
+    behind = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
+    denied = {each.subject_id for each in behind if each.unspecified_reason == NO_OWNER_REASON}
+    tops = [each.owner_id for each in deciding if each.kind != "person"] or (
+        [] if deciding else [record_id]
+    )
+    silent = [f"No beneficial owner of {each} is disclosed." for each in tops if each not in denied]
+    return (*unnamed, *silent)
