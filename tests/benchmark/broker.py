@@ -169,6 +169,19 @@ def events_read(port: int) -> int:
     return int(sum(counts))
 
 
+def measure(
+    bootstrap: str, topic: str, asked: argparse.Namespace, folder: Path
+) -> tuple[list[float], list[float]]:
+    """Run the rounds, the two in turn; give the rates of the bare loop and ours."""
+    bare: list[float] = []
+    ours: list[float] = []
+    for _ in range(asked.rounds):
+        bare.append(bare_rate(bootstrap, topic, asked.events))
+        if not asked.no_cli:
+            ours.append(our_rate(bootstrap, topic, asked.events, folder))
+    return bare, ours
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print both rates and their ratio over interleaved rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -183,12 +196,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     file = generator.at(throughput.FOLDER, generator.Shape(events=asked.events))
     with TemporaryDirectory() as name, bootstrap_servers(asked.bootstrap, Path(name)) as bootstrap:
         topic = fill(bootstrap, file)
-        bare, ours = [], []
         with one_processor():
-            for _ in range(asked.rounds):
-                bare.append(bare_rate(bootstrap, topic, asked.events))
-                if not asked.no_cli:
-                    ours.append(our_rate(bootstrap, topic, asked.events, Path(name)))
+            bare, ours = measure(bootstrap, topic, asked, Path(name))
     print(f"bare poll loop, k events/s: {throughput.spread([r / 1000 for r in bare], 0)}")
     if ours:
         ratios = [mine / theirs for mine, theirs in zip(ours, bare, strict=True)]
