@@ -26,7 +26,7 @@ from detector.conditions import (
     is_subject,
 )
 from detector.crossing import operations_until
-from detector.documents import Instant, Part, instant_text
+from detector.documents import Instant, Part, instant_text, operations_text
 from detector.facts import Interval, PersonStatus, SubjectFacts
 from detector.policy.model import Pack, Threshold
 
@@ -88,8 +88,8 @@ def decide(
     if not is_past(facts, pack, threshold) or not is_reportable(facts, pack, threshold, countries):
         return None
     sentence = (
-        f"The training operations expected, {facts.training.expected:.3g}, are past the threshold "
-        f"of {threshold.operations:.3g}."
+        f"The training operations expected, {operations_text(facts.training.expected)}, are past "
+        f"the threshold of {operations_text(threshold.operations)}."
     )
     return Decision("initial", standing=True, reasons=(sentence,))
 
@@ -151,8 +151,10 @@ def _crossing_changed(
 ) -> str | None:
     if is_past_now == previous.is_past_threshold:
         return None
-    word = "past the threshold again" if is_past_now else "no longer past the threshold"
-    return f"The training operations expected are {word} of {threshold.operations:.3g}."
+    limit = operations_text(threshold.operations)
+    if is_past_now:
+        return f"The training operations expected are past the threshold of {limit} again."
+    return f"The training operations expected are no longer past the threshold of {limit}."
 
 
 def _status_changed(previous: ReportedFacts, facts: SubjectFacts) -> str | None:
@@ -181,5 +183,6 @@ def _operations_changed(
         return None
     return (
         f"The operations of the time until {instant_text(previous.reported_until)} were reported "
-        f"as {reported:.3g} and are {known:.3g}, a change of more than {tolerance_ratio:.0%}."
+        f"as {operations_text(reported)} and are {operations_text(known)}, a change of more than "
+        f"{tolerance_ratio * 100:.0f} %."
     )

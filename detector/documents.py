@@ -16,6 +16,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 ID_DIGITS: Final = 20
 
 
+_SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
 class Part(BaseModel):
     """A frozen document or part of one; an unknown field, NaN or an infinity is an error."""
 
@@ -26,6 +29,16 @@ def instant_text(instant: datetime) -> str:
     """Write an instant as RFC 3339 in UTC with ``Z``; milliseconds only where not zero."""
     unit = "milliseconds" if instant.microsecond >= 1000 else "seconds"
     return instant.astimezone(UTC).isoformat(timespec=unit).replace("+00:00", "Z")
+
+
+def operations_text(operations: float) -> str:
+    """Write operations for a sentence, with three digits: ``1.23 × 10²⁵``; zero is ``0``."""
+    if operations == 0:
+        return "0"
+    mantissa, exponent = f"{operations:.2e}".split("e")
+    power = str(int(exponent)).translate(_SUPERSCRIPTS)
+    digits = mantissa.rstrip("0").rstrip(".")
+    return f"10{power}" if digits == "1" else f"{digits} × 10{power}"
 
 
 def _in_utc(instant: datetime) -> datetime:

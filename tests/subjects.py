@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from detector.facts import (
     AccessSource,
@@ -14,12 +14,16 @@ from detector.facts import (
     Declaration,
     Interval,
     OwnerName,
+    PersonStatus,
     StatusFinding,
     SubjectFacts,
 )
 from detector.policy.model import Clock, ClusterLeg, HeadquartersTest, Pack, PersonTest, Threshold
 from detector.rules import Limits, parse_limits
 from detector.rules.rule import Case
+
+#: The value of any field of what a factory makes; the made value's own types check it.
+Override: TypeAlias = Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -42,7 +46,7 @@ def curve(*expected: float, spread: float = 2.0, starts: bool = False) -> Curve:
     )
 
 
-def subject(**changes: Any) -> SubjectFacts:
+def subject(**changes: Override) -> SubjectFacts:
     """Give a foreign tenant that trained up to 1.2e26 in four days; override by keyword."""
     sums = curve(3e25, 6e25, 9e25, 1.2e26)
     facts = SubjectFacts(
@@ -84,12 +88,12 @@ def training(low: float, expected: float, high: float) -> dict[str, Any]:
     return {"training": Interval(low, expected, high), "curve": sums}
 
 
-def status(word: Any) -> StatusFinding:
+def status(word: PersonStatus) -> StatusFinding:
     """Give a person status without reasons."""
     return StatusFinding(word, ())
 
 
-def customer(**changes: Any) -> CustomerFacts:
+def customer(**changes: Override) -> CustomerFacts:
     """Give a customer of whom everything is known; override by keyword."""
     record = CustomerFacts(
         tenant_id="t-1",
@@ -112,7 +116,7 @@ def customer(**changes: Any) -> CustomerFacts:
     return replace(record, **changes)
 
 
-def declaration(**changes: Any) -> Declaration:
+def declaration(**changes: Override) -> Declaration:
     """Give a declaration in which everything is said; override by keyword."""
     said = Declaration(
         declaration_id="d-1",
@@ -132,13 +136,13 @@ def declaration(**changes: Any) -> Declaration:
     return replace(said, **changes)
 
 
-def threshold(**changes: Any) -> Threshold:
+def threshold(**changes: Override) -> Threshold:
     """Give a threshold of 1e26, passed by more than it; override by keyword."""
     fields = {"id": "operations-1e26", "operations": LIMIT, "comparison": "gt", "source": "test"}
     return Threshold.model_validate(fields | changes)
 
 
-def pack(**changes: Any) -> Pack:
+def pack(**changes: Override) -> Pack:
     """Give a proposed instrument that asks for reports on foreign persons; override by keyword."""
     fields: dict[str, Any] = {
         "id": "test-reports",
@@ -165,7 +169,7 @@ def pack(**changes: Any) -> Pack:
     return Pack(**(fields | changes))
 
 
-def headquarters_pack(**changes: Any) -> Pack:
+def headquarters_pack(**changes: Override) -> Pack:
     """Give an instrument in force about headquarters in D:5 or Macau, without a floor."""
     fields: dict[str, Any] = {
         "id": "test-headquarters",
@@ -199,7 +203,7 @@ def limits() -> Limits:
     return parse_limits((ROOT / "detector/rules/limits.toml").read_text(encoding="utf-8"))
 
 
-def case(facts: SubjectFacts | None = None, **changes: Any) -> Case:
+def case(facts: SubjectFacts | None = None, **changes: Override) -> Case:
     """Give a case of one known foreign tenant under both packs; override by keyword."""
     fields: dict[str, Any] = {
         "facts": facts or subject(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Final
 
 from detector.crossing import crossing, probability_crossed
 from detector.errors import DetectorError
@@ -28,6 +29,9 @@ from detector.report.document import (
     report_id,
 )
 from detector.report.missing import missing_elements
+
+#: The rule whose condition every report rests on; its sentence is the edition's first reason.
+TRIGGER_RULE_ID: Final = "threshold-passed"
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def draft(
         crossed_at=_crossed_at(facts, threshold),
         knowledge_at=edition.knowledge_at,
         due_on=_due_on(pack, edition),
-        rule_ids=_once(remark.rule_id for remark in remarks),
+        rule_ids=_once([TRIGGER_RULE_ID, *(remark.rule_id for remark in remarks)]),
         red_flags=_once(remark.rule_id for remark in remarks if remark.is_red_flag),
         observed=_observed(matter),
         declared=_declared(matter.customers),
@@ -172,5 +176,9 @@ def _evidence(facts: SubjectFacts, edition: Edition, remarks: list[Remark]) -> t
     ]
     about_operations = [Reason(about="operations", because=text) for text in facts.methods]
     about_training = [Reason(about="training", because=text) for text in facts.contributions]
-    others = [Reason(about="note", because=remark.because) for remark in remarks]
+    others = [
+        Reason(about="note", because=remark.because)
+        for remark in remarks
+        if remark.rule_id != TRIGGER_RULE_ID
+    ]
     return (*about_version, *about_status, *about_operations, *about_training, *others)

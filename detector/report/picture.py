@@ -5,14 +5,16 @@ Only numbers and path texts leave this file; the template draws them. Units are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from detector.documents import operations_text
 from detector.facts import Curve
 from detector.report.document import CrossedAt
-from detector.report.words import date_words, operations_words
+from detector.report.words import date_words
 
 WIDTH: Final = 760
 HEIGHT: Final = 360
@@ -78,7 +80,7 @@ def draw(
         band=f"M{' L'.join([*high, *reversed(low)])} Z",
         line=f"M{' L'.join(expected)}",
         threshold_y=scale.y(threshold_operations),
-        threshold_words=f"threshold {operations_words(threshold_operations)}",
+        threshold_words=f"threshold {operations_text(threshold_operations)}",
         crossings=_crossings(scale, crossed_at),
         times=_times(scale),
         amounts=_amounts(scale),
@@ -135,5 +137,9 @@ def _times(scale: _Scale) -> tuple[Mark, ...]:
 
 
 def _amounts(scale: _Scale) -> tuple[Mark, ...]:
-    amounts = [scale.top * step / TICKS for step in range(TICKS + 1)]
-    return tuple(Mark(scale.y(amount), operations_words(amount)) for amount in amounts)
+    """Round amounts: steps of 1, 2 or 5 times a power of ten."""
+    rough = scale.top / TICKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    amounts = [step * place for place in range(int(scale.top / step) + 1)]
+    return tuple(Mark(scale.y(amount), operations_text(amount)) for amount in amounts)

@@ -11,6 +11,7 @@ from typing import Final
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
+from detector.documents import operations_text
 from detector.facts import Curve
 from detector.policy.model import Pack
 from detector.report import words
@@ -55,7 +56,7 @@ def _environment(templates: Mapping[str, str], *, autoescape: bool) -> Environme
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        operations=words.operations_words,
+        operations=_unbroken,
         percent=words.percent_words,
         count=words.count_words,
         day=words.date_words,
@@ -72,15 +73,19 @@ def _plain(text: object) -> str:
     return " ".join(str(text).split()).translate(_MARKDOWN_MARKS)
 
 
+def _unbroken(operations: float) -> str:
+    return operations_text(operations).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _scene(report: Report, curve: Curve, pack: Pack) -> dict[str, object]:
     crossed_at = report.crossed_at
     first_start: datetime = report.observed.first_start
-    status, status_meaning = words.LEGAL_STATUS.get(report.legal_status, (report.legal_status, ""))
+    status, meaning = words.LEGAL_STATUS[pack.legal_status]
     return {
         "report": report,
         "pack": pack,
         "status": status,
-        "status_meaning": status_meaning,
+        "status_meaning": pack.banner or meaning,
         "person_status": words.PERSON_STATUS[report.person_status],
         "scope": words.SCOPES[report.scope],
         "basis": words.BASES[report.basis],

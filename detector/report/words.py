@@ -11,17 +11,7 @@ from typing import Final
 
 from detector.report.document import Element
 
-_SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def operations_words(operations: float) -> str:
-    """Write operations with three digits: ``1.23 × 10²⁵``; zero is ``0``."""
-    if operations == 0:
-        return "0"
-    mantissa, exponent = f"{operations:.2e}".split("e")
-    power = str(int(exponent)).translate(_SUPERSCRIPTS)
-    digits = mantissa.rstrip("0").rstrip(".")
-    return f"10{power}" if digits == "1" else f"{digits} × 10{power}"
+_SIZES: Final = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
 def percent_words(ratio: float | None) -> str:
@@ -36,8 +26,11 @@ def percent_words(ratio: float | None) -> str:
 
 
 def count_words(count: float) -> str:
-    """Write a count or an amount of hours with thousands separated, no fraction over 100."""
-    return f"{count:,.0f}" if count >= 100 else f"{count:,.1f}".removesuffix(".0")
+    """Write a count, of hours or tokens say, with three digits: ``412``, ``70 million``."""
+    for size, word in _SIZES:
+        if count >= size:
+            return f"{count / size:.3g} {word}"
+    return f"{count:,.0f}" if count >= 100 else f"{count:.3g}"
 
 
 def date_words(day: date | datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from detector.errors import DetectorError
 from detector.rules import compute, conduct, jurisdiction, ownership
 from detector.rules.limits import Limits, parse_limits
 from detector.rules.rule import Case, Finding, Rule, examine
@@ -22,5 +23,11 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def apply(case: Case, rules: Sequence[Rule] = RULES) -> list[Finding]:
     """Hold every rule against one subject; at most one finding a rule, in the rules' order."""
+    for notice in case.notices:
+        if notice.rule_id not in conduct.NOTICE_VALUES:
+            raise DetectorError(
+                f"notice {notice.rule_id} on {notice.subject_id}: expected the id of a rule that "
+                f"takes notices, one of {', '.join(conduct.NOTICE_VALUES)}; mend the caller"
+            )
     found = (examine(rule, case) for rule in rules)
     return [finding for finding in found if finding is not None]

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from detector.errors import DetectorError
 from detector.facts import Scope
 from detector.rules.rule import Case, Hit, Rule, Value, smallest_reporting_threshold
+
+#: What each notice must bring, by rule id: the names of its values.
+NOTICE_VALUES: Final = {
+    "instance-type-unknown": ("instance_type", "resource_hours"),
+    "accelerator-unknown": ("accelerator", "accelerator_hours"),
+    "telemetry-impossible": ("figure_count", "field"),
+    "device-counts-disagree": ("overlap_hours",),
+    "tenants-disagree": ("overlap_hours",),
+}
 
 
 def _telemetry_silent(case: Case) -> Hit | None:
@@ -48,6 +58,12 @@ def _notice(case: Case, rule_id: str) -> Hit | None:
     for notice in found:
         for name, value in notice.values.items():
             evidence[name] = _together(evidence.get(name), value)
+    lacking = [name for name in NOTICE_VALUES[rule_id] if name not in evidence]
+    if lacking:
+        raise DetectorError(
+            f"notice {rule_id} on {case.facts.subject_id}: expected the values "
+            f"{', '.join(NOTICE_VALUES[rule_id])}, {', '.join(lacking)} not given; give them all"
+        )
     return Hit("low", None, evidence)
 
 
@@ -157,12 +173,3 @@ RULES: Final = (
         "counts for each.",
     ),
 )
-
-#: What each notice must bring, by rule id: the names of its values.
-NOTICE_VALUES: Final = {
-    "instance-type-unknown": ("instance_type", "resource_hours"),
-    "accelerator-unknown": ("accelerator", "accelerator_hours"),
-    "telemetry-impossible": ("figure_count", "field"),
-    "device-counts-disagree": ("overlap_hours",),
-    "tenants-disagree": ("overlap_hours",),
-}

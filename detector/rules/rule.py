@@ -14,13 +14,16 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 
 from detector.conditions import CountryTable, is_in_force
-from detector.documents import Instant, Part, document_id
+from detector.documents import Instant, Part, document_id, operations_text
 from detector.facts import CustomerFacts, Notice, Scope, Severity, SubjectFacts
 from detector.policy.model import Pack
 from detector.rules.limits import Limits
 
 #: A figure or a text behind a finding; a name in ``evidence`` ends in its unit.
 Value = str | float | int | bool | tuple[str, ...] | None
+
+#: A float this large is an amount of operations in a sentence, and written with a power of ten.
+OPERATIONS_MIN: Final = 1e9
 
 
 def _sorted(evidence: dict[str, Value]) -> dict[str, Value]:
@@ -122,7 +125,7 @@ def spell(value: Value) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:.3g}"
+            return operations_text(value) if abs(value) >= OPERATIONS_MIN else f"{value:.3g}"
         case tuple():
             return ", ".join(value)
         case _:

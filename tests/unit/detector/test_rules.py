@@ -1,0 +1,327 @@
+"""Each rule fires on one example and is silent on another; the table of rules is well formed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from detector.documents import json_line
+from detector.errors import DetectorError
+from detector.facts import Interval, Notice, OwnerName, PersonStatus, Severity, SubjectFacts
+from detector.policy.parse import parse_pack
+from detector.rules import RULES, Case, Finding, apply
+from detector.rules.rule import Hit, Rule, finding_id, most_severe
+from tests.subjects import (
+    ROOT,
+    case,
+    customer,
+    day,
+    declaration,
+    headquarters_pack,
+    pack,
+    status,
+    subject,
+    threshold,
+    training,
+)
+
+SMALL = training(1e23, 2e23, 4e23)
+QUIET = {"as_of": day(12)}
+
+
+def notice(rule_id: str, **values: str | float) -> Case:
+    """Give a small tenant with one notice."""
+    note = Notice(rule_id, "tenant", "t-1", ("t-1",), values)
+    return case(subject(**SMALL), notices=(note,))
+
+
+@dataclass(frozen=True)
+class Example:
+    """What fires with which severity and sentence, and what is close to it but silent."""
+
+    fires: Case
+    severity: Severity
+    because: str
+    silent: Case
+
+
+EXAMPLES = {
+    "threshold-passed": Example(
+        fires=case(subject(person_status=status("undetermined"))),
+        severity="medium",
+        because="The training operations expected, 1.2 × 10²⁶, are past the 10²⁶ of Reports of "
+        "large training by foreign persons (proposed rule) (proposed); the person status is "
+        "undetermined.",
+        silent=case(subject(**training(5e25, 1e26, 2e26))),
+    ),
+    "threshold-in-reach": Example(
+        fires=case(subject(**training(2e25, 5e25, 1.5e26))),
+        severity="medium",
+        because="The training operations, 2 × 10²⁵ to 1.5 × 10²⁶, are past the 10²⁶ of Reports of "
+        "large training by foreign persons (proposed rule) (proposed) with probability 0.15; the "
+        "person status is foreign.",
+        silent=case(subject(**training(2e25, 5e25, 1e26))),
+    ),
+    "threshold-hugged": Example(
+        fires=case(subject(scope="training_run", **training(8e25, 9e25, 9.9e25), **QUIET)),
+        severity="medium",
+        because="Training stopped at 0.9 of the 10²⁶ of Reports of large training by foreign "
+        "persons (proposed rule) (proposed).",
+        silent=case(subject(scope="training_run", **training(8e25, 9e25, 9.9e25))),
+    ),
+    "declaration-below-estimate": Example(
+        fires=case(customers=(customer(declarations=(declaration(planned_operations=1e25),)),)),
+        severity="medium",
+        because="The customer declared 10²⁵ operations; the low bound of what was metered is "
+        "6 × 10²⁵.",
+        silent=case(),
+    ),
+    "headquarters-of-concern": Example(
+        fires=case(subject(headquarters=(("HK", "e-1"), ("SG", "e-2")), **SMALL)),
+        severity="high",
+        because="A headquarters or an ultimate parent's lies in HK, a place that Headquartered in "
+        "D:5 or Macau (in force) names, and the work is likely training: 2 × 10²³ operations "
+        "expected. The instrument has no floor.",
+        silent=case(subject(headquarters=(("CN", "e-1"),), **training(0.0, 0.0, 4e23))),
+    ),
+    "owner-unknown": Example(
+        fires=case(customers=(customer(owners=(OwnerName("e-4", None, is_person=False),)),)),
+        severity="medium",
+        because="No natural person is known to own or control this tenant, and its training "
+        "operations expected are 1.2 × 10²⁶; the person status is foreign.",
+        silent=case(subject(**SMALL), customers=(customer(owners=()),)),
+    ),
+    "telemetry-silent": Example(
+        fires=case(subject(silent_ratio=0.8, **SMALL)),
+        severity="medium",
+        because="A share of 0.8 of the device time has no usable counters; at full use it could "
+        "reach 2.5 × 10²⁶ operations, past 10²⁶.",
+        silent=case(subject(silent_ratio=1.0, peak_operations=9e25, **SMALL)),
+    ),
+    "instance-type-unknown": Example(
+        fires=notice("instance-type-unknown", instance_type="zz9.metal", resource_hours=12.5),
+        severity="low",
+        because="The instance types zz9.metal are not in the catalogue; 12.5 resource-hours count "
+        "as no operations.",
+        silent=case(),
+    ),
+    "accelerator-unknown": Example(
+        fires=notice("accelerator-unknown", accelerator="Q-9000", accelerator_hours=96.0),
+        severity="low",
+        because="The accelerators Q-9000 are not in the catalogue; the operations of 96 "
+        "accelerator-hours are unknown.",
+        silent=notice("device-counts-disagree", overlap_hours=1.0),
+    ),
+    "telemetry-impossible": Example(
+        fires=notice("telemetry-impossible", figure_count=3, field="telemetry.gpu_util"),
+        severity="low",
+        because="3 telemetry figures were impossible and dropped: telemetry.gpu_util.",
+        silent=case(),
+    ),
+    "device-counts-disagree": Example(
+        fires=notice("device-counts-disagree", overlap_hours=1.5),
+        severity="low",
+        because="For 1.5 hours, events about one resource disagree on its device count; the "
+        "larger was taken.",
+        silent=case(),
+    ),
+    "tenants-disagree": Example(
+        fires=notice("tenants-disagree", overlap_hours=2.0),
+        severity="low",
+        because="For 2 hours, events about one resource name different tenants; the time counts "
+        "for each.",
+        silent=case(),
+    ),
+}
+
+
+def only(rule: Rule, example: Case) -> list[tuple[str, str]]:
+    return [(found.severity, found.because) for found in apply(example, (rule,))]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_rule_fires_on_its_example_and_is_silent_on_the_other(rule: Rule) -> None:
+    example = EXAMPLES[rule.id]
+    assert only(rule, example.fires) == [(example.severity, example.because)]
+    assert only(rule, example.silent) == []
+
+
+def test_every_rule_has_an_id_of_its_own_and_an_example() -> None:
+    ids = [rule.id for rule in RULES]
+    assert sorted(ids) == sorted(set(ids)) == sorted(EXAMPLES)
+
+
+def test_every_rule_rests_on_a_shipped_pack_or_on_the_house() -> None:
+    folder = ROOT / "detector/policy/packs"
+    shipped = {
+        parse_pack(path.read_text(encoding="utf-8"), path.name).id for path in folder.iterdir()
+    }
+    assert {rule.basis for rule in RULES} <= {"house", *shipped}
+
+
+def test_every_rule_explains_what_it_sees_and_what_it_mistakes() -> None:
+    short = [rule.id for rule in RULES if len(rule.explanation) < 80 or not rule.title]
+    assert short == []
+
+
+def test_a_notice_without_its_figures_says_which_are_expected() -> None:
+    with pytest.raises(DetectorError, match="notice tenants-disagree on t-1: expected the values"):
+        apply(notice("tenants-disagree"))
+
+
+def test_a_notice_that_no_rule_takes_is_an_error() -> None:
+    with pytest.raises(DetectorError, match="notice no-such-rule on t-1: expected the id of"):
+        apply(notice("no-such-rule"))
+
+
+def test_a_finding_is_written_with_the_fields_of_the_contract() -> None:
+    (finding,) = apply(EXAMPLES["telemetry-impossible"].fires)
+    assert json_line(finding).decode() == (
+        '{"finding_id":"f-PLACE","rule_id":"telemetry-impossible","policy_id":null,'
+        '"severity":"low","scope":"tenant","subject_id":"t-1","tenant_ids":["t-1"],'
+        '"at":"2026-03-05T00:00:00Z",'
+        '"because":"3 telemetry figures were impossible and dropped: telemetry.gpu_util.",'
+        '"evidence":{"field":["telemetry.gpu_util"],"figure_count":3}}'
+    ).replace("f-PLACE", finding_id("telemetry-impossible", "tenant", "t-1"))
+
+
+def test_a_finding_survives_json() -> None:
+    for example in EXAMPLES.values():
+        for finding in apply(example.fires):
+            assert Finding.model_validate_json(json_line(finding)) == finding
+
+
+def test_a_finding_id_depends_on_rule_scope_and_subject_alone() -> None:
+    assert finding_id("threshold-passed", "tenant", "t-1") == "f-98ec15e54b3a0b535ea6"
+    assert finding_id("a", "bc", "d") != finding_id("ab", "c", "d")
+
+
+def test_a_known_foreign_tenant_that_is_reported_has_one_high_finding() -> None:
+    assert [(found.rule_id, found.severity) for found in apply(case())] == [
+        ("threshold-passed", "high")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"), [("us", "info"), ("undetermined", "medium"), ("foreign", "high")]
+)
+def test_a_threshold_passed_is_as_severe_as_what_follows_from_it(
+    word: PersonStatus, severity: Severity
+) -> None:
+    found = apply(case(subject(person_status=status(word))))
+    assert [(each.rule_id, each.severity) for each in found] == [("threshold-passed", severity)]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected", "severity"),
+    [
+        ("foreign", 8e25, "high"),
+        ("foreign", 3e25, "medium"),
+        ("undetermined", 8e25, "medium"),
+        ("undetermined", 3e25, "low"),
+        ("us", 8e25, "info"),
+    ],
+)
+def test_a_threshold_in_reach_is_as_severe_as_it_is_likely(
+    word: PersonStatus, expected: float, severity: Severity
+) -> None:
+    facts = subject(person_status=status(word), **training(1e25, expected, 1.5e26))
+    found = [each for each in apply(case(facts)) if each.rule_id == "threshold-in-reach"]
+    assert [each.severity for each in found] == [severity]
+
+
+def test_an_instrument_that_asks_for_no_report_gives_an_info() -> None:
+    found = apply(case(packs=(pack(reports=False, clocks=()),)))
+    assert [(each.rule_id, each.severity) for each in found] == [("threshold-passed", "info")]
+
+
+def test_several_thresholds_give_one_finding_under_the_most_severe() -> None:
+    asked = pack(id="asked")
+    noted = pack(id="noted", reports=False, clocks=(), thresholds=(threshold(operations=1e25),))
+    found = apply(case(packs=(noted, asked)))
+    assert [(each.rule_id, each.policy_id) for each in found] == [("threshold-passed", "asked")]
+
+
+def test_a_tenant_with_one_run_is_not_found_hugging_beside_its_run() -> None:
+    hugging: dict[str, Any] = {**training(8e25, 9e25, 9.9e25), **QUIET}
+    one = apply(case(subject(**hugging)))
+    two = apply(case(subject(training_run_ids=("run-1", "run-2"), **hugging)))
+    assert [each.rule_id for each in one] == []
+    assert [each.rule_id for each in two] == ["threshold-hugged"]
+
+
+def test_declared_operations_come_from_tokens_where_no_plan_is_declared() -> None:
+    said = declaration(
+        planned_operations=None, parameters=1e12, active_parameters=1e11, tokens=1e12
+    )
+    found = apply(case(customers=(customer(declarations=(said,)),)))
+    evidence = {each.rule_id: each.evidence for each in found}
+    assert evidence["declaration-below-estimate"]["declared_operations"] == 6e23
+
+
+def test_a_declaration_without_figures_hides_the_sum_of_the_others() -> None:
+    silent = declaration(declaration_id="d-2", planned_operations=None, tokens=None)
+    small = declaration(planned_operations=1e20)
+    found = apply(case(customers=(customer(declarations=(small, silent)),)))
+    assert [each.rule_id for each in found] == ["threshold-passed"]
+
+
+def test_a_pack_that_is_not_in_force_finds_nothing() -> None:
+    later = (day(4) + timedelta(days=1)).date()
+    packs = (pack(effective_from=later), headquarters_pack(effective_from=later))
+    assert apply(case(subject(headquarters=(("CN", "e-1"),)), packs=packs)) == []
+
+
+def unknown_type(name: str, hours: float) -> dict[str, str | float | int]:
+    return {"instance_type": name, "resource_hours": hours}
+
+
+def test_several_notices_of_one_rule_are_one_finding() -> None:
+    first, second = (
+        Notice("instance-type-unknown", "tenant", "t-1", ("t-1",), figures)
+        for figures in (unknown_type("b.metal", 2.0), unknown_type("a.metal", 3.0))
+    )
+    (finding,) = apply(case(subject(**SMALL), notices=(first, second)))
+    assert finding.evidence == {"instance_type": ("a.metal", "b.metal"), "resource_hours": 5.0}
+
+
+def ordinary_tenants() -> list[SubjectFacts]:
+    """Give tenants of every status that train, infer or idle at everyday scale."""
+    return [
+        subject(
+            person_status=status(word),
+            peak_operations=5e24,
+            silent_ratio=silent,
+            cluster_peak_operations_per_second=1e17,
+            owner_ids=(),
+            **training(low, expected, high),
+        )
+        for word in ("us", "foreign", "undetermined")
+        for silent in (0.0, 1.0)
+        for low, expected, high in ((0.0, 0.0, 0.0), (0.0, 1e21, 5e24), (1e22, 2e23, 4e24))
+    ]
+
+
+@pytest.mark.parametrize("facts", ordinary_tenants())
+def test_an_ordinary_tenant_has_nothing_above_low(facts: SubjectFacts) -> None:
+    unknown = customer(owners=(), declarations=(), is_ownership_disclosed=False)
+    assert apply(case(facts, customers=(unknown,))) == []
+
+
+def test_the_most_severe_hit_is_the_first_of_equals() -> None:
+    low, high, other = Hit("low", "a", {}), Hit("high", "b", {}), Hit("high", "c", {})
+    assert most_severe([low, high, other]) == high
+    assert most_severe([]) is None
+
+
+def test_a_headquarters_pack_needs_the_country_table() -> None:
+    with pytest.raises(DetectorError, match="pass the table of"):
+        apply(case(subject(headquarters=(("CN", "e-1"),)), countries=None))
+
+
+def test_a_cluster_is_under_no_threshold_rule() -> None:
+    facts = subject(scope="cluster", training=Interval(1e27, 2e27, 3e27))
+    assert apply(case(facts)) == []
