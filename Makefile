@@ -37,7 +37,7 @@ demo: venv ## a simulated cloud through the whole pipeline, no broker needed
 
 # One pytest run, so that the last line is pytest's own; the table above it is per layer.
 test: check ## check, unit, property, integration and end-to-end tests
-	@$(PYTEST) -q tests/unit tests/property tests/contract tests/integration tests/end_to_end
+	@$(PYTEST) -q tests
 
 check: venv ## ruff, formatting, mypy --strict, import contracts, budgets
 	@$(BIN)/ruff check --quiet .
@@ -66,7 +66,7 @@ bench: venv ## speed beside DuckDB and a dict loop, in one run
 	@$(PY) -m tests.benchmark
 
 train: venv ## fit the classifier again and write its artefact and manifest
-	@$(BIN)/trainwatch train
+	@$(PY) -m streams.training
 
 # The header carries the digest of the declared dependencies; a unit test compares it.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
