@@ -73,6 +73,18 @@ def test_every_alert_has_its_section_in_the_runbook_and_no_section_is_left_over(
     assert links == [alert.lower() for alert in alerts]
 
 
+def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent() -> None:
+    cases = re.split(r"^  - name: ", text("prometheus", "alerts_test.yml"), flags=re.MULTILINE)[1:]
+    alerts = re.findall(r"- alert: (\w+)", text("prometheus", "alerts.yml"))
+    assert [case.split("\n", 1)[0] for case in cases] == alerts
+    series = {word for case in cases for word in re.findall(r"series: '(trainwatch_\w+)", case)}
+    assert series - scraped_names() == set()
+    for case in cases:
+        assert 'instance="a"' in case
+        assert 'instance="b"' in case
+        assert case.count("exp_labels: {instance: a,") == 1
+
+
 def test_every_section_of_the_runbook_says_what_it_means_and_what_to_do() -> None:
     sections = re.split(r"^## ", text("RUNBOOK.md"), flags=re.MULTILINE)[1:]
     assert [part for part in sections if "**Means**" not in part or "**Do**" not in part] == []
