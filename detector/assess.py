@@ -1,0 +1,167 @@
+"""The second half of the line, top to bottom: what happened, and who did it, to what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+import polars as pl
+
+from detector.classifier.classify import Classifier, classify, matrix, probabilities
+from detector.facts import Notice, Scope, SubjectFacts
+from detector.ledger import UNATTRIBUTED, spread, totals, weigh
+from detector.meaning import Meaning
+from detector.notices import notices
+from detector.parties import Parties
+from detector.rules import Case, Finding, apply
+from detector.subjects import View, subjects
+from detector.versions import Reported, Version, due
+from features.accumulate import Usage
+from features.pipeline import Described, describe
+
+#: Scopes that are held against thresholds.
+REPORTED_SCOPES: tuple[Scope, ...] = ("training_run", "tenant", "owner")
+#: A subject below this share of every threshold is looked at only where its place matters.
+WORTH_A_LOOK = 0.01
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Everything at one instant: the rows of totals.csv, the findings, the facts behind them."""
+
+    totals: pl.DataFrame
+    findings: tuple[Finding, ...]
+    facts: tuple[SubjectFacts, ...]
+
+
+#: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
+PartiesAt = Callable[[int, datetime], Parties]
+
+
+def assess_hours(
+    usage: Usage,
+    instants: Mapping[int, datetime],
+    parties_at: PartiesAt,
+    meaning: Meaning,
+    reported: Mapping[str, Reported],
+) -> list[Version]:
+    """Give the report versions due at each of the hours, in order.
+
+    ``instants``: hour of knowledge -> the instant it is called (the hour itself, or the last
+    event's time at the end of a replay). ``reported``: report id -> last version.
+    """
+    known = dict(reported)
+    versions: list[Version] = []
+    everyone = {hour: parties_at(hour, instant) for hour, instant in instants.items()}
+    for hours in _runs(sorted(instants), everyone):
+        described, by_scope = _work(usage, hours, everyone, meaning)
+        for hour in hours:
+            rows = described.rows.filter(as_of=hour)
+            views = [
+                View(scope, instants[hour], by_scope[scope].filter(as_of=hour), {})
+                for scope in REPORTED_SCOPES
+            ]
+            explain = partial(_explained, rows=rows, meaning=meaning)
+            for version in due(views, everyone[hour], meaning, known, explain):
+                known[version.report.report_id] = version.reported
+                versions.append(version)
+    return versions
+
+
+def assess_whole(
+    usage: Usage, hour: int, as_of: datetime, parties: Parties, meaning: Meaning
+) -> Whole:
+    """Describe everything as known at ``hour`` and called ``as_of``: totals and findings."""
+    described = describe(usage, meaning.catalogue, parties.segments, [hour])
+    weighed = weigh(described.cells, _chances(described.rows, meaning.classifier))
+    by_scope = spread(weighed, _holders(parties, [hour]))
+    odd = notices(described)
+    facts = [
+        fact
+        for scope in REPORTED_SCOPES
+        for cells in (_worth_a_look(scope, by_scope[scope], parties, meaning, odd),)
+        for fact in subjects(
+            _explained(View(scope, as_of, cells, {}), described.rows, meaning),
+            parties.who_is,
+        )
+    ]
+    return Whole(totals(by_scope), tuple(_findings(facts, parties, meaning, odd)), tuple(facts))
+
+
+def _work(
+    usage: Usage, hours: Sequence[int], everyone: Mapping[int, Parties], meaning: Meaning
+) -> tuple[Described, dict[str, pl.DataFrame]]:
+    """Describe hours over which the segments agree; what no single subject did is left out."""
+    described = describe(usage, meaning.catalogue, everyone[hours[0]].segments, hours)
+    weighed = weigh(described.cells, _chances(described.rows, meaning.classifier))
+    held = pl.concat([_holders(everyone[hour], [hour]) for hour in hours])
+    by_scope = spread(weighed, held.filter(~pl.col("is_below_test")))
+    runs = by_scope["training_run"].filter(pl.col("id") != UNATTRIBUTED)
+    return described, by_scope | {"training_run": runs}
+
+
+def _runs(hours: Sequence[int], everyone: Mapping[int, Parties]) -> Iterator[list[int]]:
+    group: list[int] = []
+    for hour in hours:
+        if group and not everyone[hour].segments.equals(everyone[group[-1]].segments):
+            yield group
+            group = []
+        group.append(hour)
+    if group:
+        yield group
+
+
+def _holders(parties: Parties, hours: Sequence[int]) -> pl.DataFrame:
+    known = pl.DataFrame({"as_of": hours}, schema={"as_of": pl.Int32})
+    return parties.holders.join(known, how="cross")
+
+
+def _chances(rows: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
+    """Give (as_of, workload, training_probability), without the reasons."""
+    if classifier is None or rows.height == 0:
+        chances = classify(rows, None)["training_probability"]
+    else:
+        chances = pl.Series(
+            "training_probability", probabilities(matrix(rows), classifier.estimator)
+        )
+    return rows.select("as_of", "workload").with_columns(chances)
+
+
+def _explained(view: View, rows: pl.DataFrame, meaning: Meaning) -> View:
+    """Add the classifier's reasons for the workloads of a view; they cost more than the answer."""
+    wanted = rows.join(view.cells.select("workload").unique(), on="workload", how="semi")
+    judged = wanted.select("workload").hstack(classify(wanted, meaning.classifier))
+    reasons = {row["workload"]: tuple(row["contributions"]) for row in judged.iter_rows(named=True)}
+    return replace(view, reasons=reasons)
+
+
+def _worth_a_look(
+    scope: Scope,
+    cells: pl.DataFrame,
+    parties: Parties,
+    meaning: Meaning,
+    odd: Mapping[str, Sequence[Notice]],
+) -> pl.DataFrame:
+    """Keep the subjects that some rule could speak of; the ordinary small ones need no facts."""
+    least = WORTH_A_LOOK * min(meaning.limits_of_reports(), default=float("inf"))
+    sums = cells.group_by("id").agg(pl.col("operations_high", "training_operations_expected").sum())
+    near = set(sums.filter(pl.col("operations_high") >= least)["id"])
+    if scope == "tenant":
+        training = sums.filter(pl.col("training_operations_expected") > 0)["id"]
+        near |= set(odd) | {t for t in training if parties.has_headquarters(t)}
+    return cells.filter(pl.col("id").is_in(sorted(near)))
+
+
+def _findings(
+    facts: Sequence[SubjectFacts],
+    parties: Parties,
+    meaning: Meaning,
+    odd: Mapping[str, Sequence[Notice]],
+) -> Iterator[Finding]:
+    for fact in facts:
+        customers = parties.customers(fact.tenant_ids)
+        own = tuple(odd.get(fact.subject_id, ())) if fact.scope == "tenant" else ()
+        packs = meaning.policy.packs
+        yield from apply(Case(fact, customers, packs, meaning.limits, meaning.countries, own))

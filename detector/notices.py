@@ -1,0 +1,80 @@
+"""What was odd while totals were made: unknown hardware, impossible figures, meters at odds."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from detector.facts import Notice
+from features.pipeline import Described
+
+HOUR_MS = 3_600_000.0
+
+
+def notices(described: Described) -> dict[str, tuple[Notice, ...]]:
+    """Give the notices of each tenant, of a pipeline run at one hour of knowledge."""
+    found = [
+        *_unknown_hardware(described.cells),
+        *_impossible(described.cells),
+        *_disputes(described.disputes),
+    ]
+    by_tenant: dict[str, list[Notice]] = {}
+    for notice in found:
+        by_tenant.setdefault(notice.subject_id, []).append(notice)
+    return {tenant: tuple(each) for tenant, each in by_tenant.items()}
+
+
+def _notice(rule_id: str, tenant: str, **values: str | float) -> Notice:
+    return Notice(rule_id, "tenant", tenant, (tenant,), dict(values))
+
+
+def _unknown_hardware(cells: pl.DataFrame) -> list[Notice]:
+    """Accelerators that the catalogue does not hold, by the name that was metered."""
+    unknown = cells.filter(~pl.col("is_known"))
+    by_type = (
+        unknown.filter(pl.col("accelerator").is_null())
+        .group_by("tenant_id", "instance_type")
+        .agg(hours=pl.col("resource_ms").sum() / HOUR_MS)
+        .sort("tenant_id", "instance_type")
+    )
+    by_accelerator = (
+        unknown.filter(pl.col("accelerator").is_not_null())
+        .group_by("tenant_id", "accelerator")
+        .agg(hours=pl.col("device_ms").sum() / HOUR_MS)
+        .sort("tenant_id", "accelerator")
+    )
+    return [
+        _notice("instance-type-unknown", tenant, instance_type=name, resource_hours=hours)
+        for tenant, name, hours in by_type.iter_rows()
+    ] + [
+        _notice("accelerator-unknown", tenant, accelerator=name, accelerator_hours=hours)
+        for tenant, name, hours in by_accelerator.iter_rows()
+    ]
+
+
+def _impossible(cells: pl.DataFrame) -> list[Notice]:
+    place = ("strand", "bucket", "width_hours")
+    counts = (
+        cells.unique(place)  # a bucket cut by a change of holder carries its count once
+        .filter(pl.col("impossible_count") > 0)
+        .group_by("tenant_id")
+        .agg(pl.col("impossible_count").sum())
+        .sort("tenant_id")
+    )
+    return [
+        _notice("telemetry-impossible", tenant, figure_count=count, field="telemetry")
+        for tenant, count in counts.iter_rows()
+    ]
+
+
+def _disputes(disputes: pl.DataFrame) -> list[Notice]:
+    rule_ids = {"device_count": "device-counts-disagree", "tenant": "tenants-disagree"}
+    hours = (
+        disputes.explode("tenant_ids")
+        .group_by("kind", "tenant_ids")
+        .agg(hours=pl.col("disputed_ms").sum() / HOUR_MS)
+        .sort("kind", "tenant_ids")
+    )
+    return [
+        _notice(rule_ids[kind], tenant, overlap_hours=length)
+        for kind, tenant, length in hours.iter_rows()
+    ]

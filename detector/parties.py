@@ -1,0 +1,251 @@
+"""Records to parties: who holds which tenant when, what each of them is, what the customer told us.
+
+A ``PartyBook`` is built from the records known at one hour and answers for any instant; what it
+works out it keeps, for the next instant asks for much the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+import polars as pl
+
+from detector.customers import customer_facts
+from detector.facts import CustomerFacts, OwnerName, PersonStatus, Scope, StatusFinding
+from detector.policy.tables import CountryTable
+from detector.subjects import Person, WhoIs
+from detector.who.graph import OwnershipGraph, build_graph
+from detector.who.ownership import Holding
+from detector.who.records import TenantHistory, tenant_owners
+from detector.who.status import headquarters, person_status, record_status
+
+TENANT: Final = "trainwatch.tenant.v1"
+STATEMENT: Final = "trainwatch.bods.v1"
+ACCESS: Final = "trainwatch.access.v1"
+DECLARATION: Final = "trainwatch.declaration.v1"
+
+SEGMENTS: Final = pl.Schema(
+    {"tenant_id": pl.String(), "segment": pl.Int32(), "from_ms": pl.Int64(), "to_ms": pl.Int64()}
+)
+HOLDERS: Final = pl.Schema(
+    {
+        "tenant_id": pl.String(),
+        "segment": pl.Int32(),
+        "owner_id": pl.String(),
+        "is_below_test": pl.Boolean(),
+    }
+)
+_FIRST_MS: Final = -(2**62)
+_LAST_MS: Final = 2**62
+Event = tuple[Mapping[str, Any], datetime]
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Who everybody is at one instant. Frames: SEGMENTS (tenants that change hands), HOLDERS."""
+
+    segments: pl.DataFrame
+    holders: pl.DataFrame
+    who_is: WhoIs
+    book: PartyBook
+    as_of: datetime
+
+    def customers(self, tenant_ids: Iterable[str]) -> tuple[CustomerFacts, ...]:
+        """Give what is on file about the customers of these tenants."""
+        return tuple(self.book.customer(tenant, self.as_of) for tenant in tenant_ids)
+
+    def has_headquarters(self, tenant_id: str) -> bool:
+        """Say whether it is known where the tenant's customer or a parent is headquartered."""
+        return bool(self.book.places_of(tenant_id, self.as_of))
+
+    def name_of(self, scope: Scope, subject_id: str) -> str | None:
+        """Give the name of a tenant's customer or of an owner; a run or cluster has none."""
+        if scope == "tenant":
+            return self.book.customer(subject_id, self.as_of).name
+        return self.book.graph.party(subject_id).name if scope == "owner" else None
+
+
+class PartyBook:
+    """Everything the records of one hour of knowledge say of persons and organisations."""
+
+    def __init__(self, records: pl.DataFrame, table: CountryTable) -> None:
+        """Take RECORDS rows (with or without ``hour``), in any order."""
+        self._records = records.sort("time", "source", "id")
+        self._table = table
+
+    @cached_property
+    def graph(self) -> OwnershipGraph:
+        """The ownership graph of all BODS statements."""
+        return build_graph(self._events(STATEMENT))
+
+    @cached_property
+    def histories(self) -> Mapping[str, TenantHistory]:
+        """The customer records of each tenant over time."""
+        return {
+            tenant: TenantHistory.of(events) for tenant, events in self._by_tenant(TENANT).items()
+        }
+
+    @cached_property
+    def holdings(self) -> Mapping[str, tuple[Holding, ...]]:
+        """The owners of each tenant over time, as far as they are sure or top a chain."""
+        found = {t: tenant_owners(h, self.graph) for t, h in self.histories.items()}
+        return {
+            tenant: tuple(h for h in held if h.is_owner == "yes" or h.kind != "person")
+            for tenant, held in found.items()
+        }
+
+    @cached_property
+    def frames(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """SEGMENTS and HOLDERS of all tenants with a record."""
+        segments: list[tuple[str, int, int, int]] = []
+        holders: list[tuple[str, int, str, bool]] = []
+        for tenant, held in self.holdings.items():
+            edges = sorted({_ms(i) for h in held for i in (h.valid_from, h.valid_to) if i})
+            bounds = [_FIRST_MS, *edges, _LAST_MS]
+            for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+                if edges:
+                    segments.append((tenant, number, start, end))
+                for owner, below in _owners_over(held, start, end):
+                    holders.append((tenant, number, owner, below))
+        return (
+            pl.DataFrame(segments, schema=SEGMENTS, orient="row"),
+            pl.DataFrame(holders, schema=HOLDERS, orient="row"),
+        )
+
+    def parties(self, as_of: datetime) -> Parties:
+        """Give everybody as they are at an instant."""
+        segments, holders = self.frames
+
+        def who_is(
+            scope: Scope, subject_id: str, tenants: tuple[str, ...], span: tuple[datetime, datetime]
+        ) -> Person:
+            return self._person(scope, subject_id, tenants, (as_of, *span))
+
+        return Parties(segments, holders, who_is, self, as_of)
+
+    def customer(self, tenant_id: str, as_of: datetime) -> CustomerFacts:
+        """Give what is on file about one tenant's customer at an instant."""
+        history = self.histories.get(tenant_id)
+        held = history.held_at(as_of) if history is not None else None
+        owners = tuple(
+            OwnerName(h.owner_id, h.name, h.kind == "person")
+            for h in self.holdings.get(tenant_id, ())
+            if h.holds_at(as_of) and not h.is_below_test
+        )
+        if held is None:
+            return CustomerFacts(tenant_id)
+        record_id = held.customer_record_id
+        return customer_facts(
+            held.record,
+            self.graph.party(record_id) if record_id is not None else None,
+            owners,
+            self._accesses.get(tenant_id, ()),
+            self._declarations.get(tenant_id, ()),
+        )
+
+    @cached_property
+    def _accesses(self) -> Mapping[str, Sequence[Event]]:
+        return self._by_tenant(ACCESS)
+
+    @cached_property
+    def _declarations(self) -> Mapping[str, Sequence[Event]]:
+        return self._by_tenant(DECLARATION)
+
+    def _person(
+        self,
+        scope: Scope,
+        subject_id: str,
+        tenants: tuple[str, ...],
+        instants: tuple[datetime, datetime, datetime],
+    ) -> Person:
+        as_of, first, last = instants
+        owners = {
+            h.owner_id
+            for tenant in tenants
+            for h in self.holdings.get(tenant, ())
+            if not h.is_below_test and _overlaps(h, first, last)
+        }
+        if scope == "owner":
+            status = record_status(subject_id, self.graph, as_of, self._table)
+            places = self._places(subject_id, as_of)
+            owners = {subject_id}
+        else:
+            status = _combined([self._status(t, as_of) for t in tenants])
+            places = tuple(sorted({p for t in tenants for p in self.places_of(t, as_of)}))
+        return Person(status, places, tuple(sorted(owners)), self._biological(tenants))
+
+    def _status(self, tenant_id: str, as_of: datetime) -> StatusFinding:
+        history = self.histories.get(tenant_id, TenantHistory(()))
+        return person_status(history, self.graph, as_of, self._table)
+
+    def _places(self, record_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
+        found = headquarters(record_id, self.graph, as_of, self._table)
+        return tuple(
+            (each.country, each.record_id)
+            for each in found
+            if each.country is not None and each.certainty == "yes"
+        )
+
+    def places_of(self, tenant_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
+        """Give (country, record id) of the headquarters of a tenant's customer and its parents."""
+        history = self.histories.get(tenant_id)
+        held = history.held_at(as_of) if history is not None else None
+        if held is None or held.customer_record_id is None:
+            return ()
+        return self._places(held.customer_record_id, as_of)
+
+    def _biological(self, tenants: Iterable[str]) -> float | None:
+        shares = [
+            data["biological_sequence_share"]
+            for tenant in tenants
+            for data, _ in self._declarations.get(tenant, ())
+            if isinstance(data.get("biological_sequence_share"), int | float)
+        ]
+        return max(shares, default=None)
+
+    def _events(self, type_name: str) -> list[Event]:
+        rows = self._records.filter(type=type_name).select("data", "time")
+        return [(json.loads(data), time) for data, time in rows.iter_rows()]
+
+    def _by_tenant(self, type_name: str) -> Mapping[str, list[Event]]:
+        grouped: dict[str, list[Event]] = {}
+        for data, time in self._events(type_name):
+            grouped.setdefault(data["tenant_id"], []).append((data, time))
+        return grouped
+
+
+def _ms(instant: datetime) -> int:
+    return round((instant - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+
+
+def _owners_over(held: Sequence[Holding], start: int, end: int) -> list[tuple[str, bool]]:
+    """Owners over one segment, once each; above the test on any path counts as above it."""
+    found: dict[str, bool] = {}
+    for holding in held:
+        since = _FIRST_MS if holding.valid_from is None else _ms(holding.valid_from)
+        until = _LAST_MS if holding.valid_to is None else _ms(holding.valid_to)
+        if since <= start and end <= until:
+            found[holding.owner_id] = found.get(holding.owner_id, True) and holding.is_below_test
+    return sorted(found.items())
+
+
+def _overlaps(holding: Holding, first: datetime, last: datetime) -> bool:
+    started = holding.valid_from is None or holding.valid_from < last
+    return started and (holding.valid_to is None or holding.valid_to > first)
+
+
+def _combined(found: Sequence[StatusFinding]) -> StatusFinding:
+    """One foreign customer makes the work foreign; one unknown leaves it open."""
+    statuses: set[PersonStatus] = {each.status for each in found}
+    status: PersonStatus = "us"
+    if "foreign" in statuses:
+        status = "foreign"
+    elif "undetermined" in statuses or not statuses:
+        status = "undetermined"
+    reasons = dict.fromkeys(r for each in found if each.status == status for r in each.reasons)
+    return StatusFinding(status, tuple(reasons))

@@ -1,0 +1,125 @@
+"""The contract's output files, written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from detector.documents import instant_text
+from streams.store import Reader
+
+OPERATION_DIGITS: Final = 12
+EVENTS: Final = ("read", "accepted", "duplicate", "rejected", "skipped")
+
+
+class OutputError(Exception):
+    """The output cannot be written. One line: what, where, what to do."""
+
+
+def prepare(folder: Path) -> None:
+    """Make the output folder, before any work is done for it.
+
+    Raises:
+        OutputError: It cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".trainwatch-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: expected a folder that can be written ({error.strerror}); choose another"
+        ) from error
+
+
+def write_totals(folder: Path, totals: pl.DataFrame) -> None:
+    """Write ``totals.csv``: instants in UTC with Z, operations to 12 significant digits."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(totals.columns)
+    for row in totals.iter_rows(named=True):
+        writer.writerow([_cell(name, value) for name, value in row.items()])
+    write_whole(folder / "totals.csv", [text.getvalue().encode()])
+
+
+def _cell(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return instant_text(value)
+    if isinstance(value, float) and name != "accelerator_hours":
+        return repr(float(f"{value:.{OPERATION_DIGITS - 1}e}"))
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def write_documents(folder: Path, store: Reader) -> None:
+    """Write reports and dead letters from the outbox, every one in order."""
+    for kind, name in (("report", "reports"), ("dead_letter", "dead_letters")):
+        lines = (document.body for document in store.documents_of(kind))
+        write_whole(folder / f"{name}.ndjson", _lines(lines))
+
+
+def write_findings(folder: Path, findings: Iterable[bytes]) -> None:
+    """Write ``findings.ndjson``: what holds at the end."""
+    write_whole(folder / "findings.ndjson", _lines(findings))
+
+
+def summarise(
+    counts: Mapping[tuple[str, str], int], started: float, ended: float
+) -> dict[str, Any]:
+    """Give ``summary.json``: how many events came to what, by type and by reason."""
+    by_type: dict[str, dict[str, int]] = {}
+    for group in ("accepted", "duplicate", "skipped"):
+        for (kind, name), number in counts.items():
+            if kind == group:
+                by_type.setdefault(name, {})[group] = number
+    return {
+        **{f"events_{name}": counts.get(("events", name), 0) for name in EVENTS},
+        "by_type": by_type,
+        "by_reason": {n: c for (g, n), c in counts.items() if g == "rejected"},
+        "unknown_fields": {n: c for (g, n), c in counts.items() if g == "unknown_field"},
+        "wall_seconds": round(ended - started, 3),
+    }
+
+
+def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
+    """Write ``summary.json``."""
+    text = json.dumps(summary, indent=2, sort_keys=False, ensure_ascii=False)
+    write_whole(folder / "summary.json", [text.encode(), b"\n"])
+
+
+def _lines(bodies: Iterable[bytes]) -> Iterator[bytes]:
+    for body in bodies:
+        yield body
+        yield b"\n"
+
+
+def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file beside its place and move it there, so that nobody reads half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as stream:
+            for piece in pieces:
+                stream.write(piece)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OutputError(
+            f"{path}: expected to write it ({error.strerror}); free room or choose another --out"
+        ) from error
+
+
+def hour_instant(hour: int) -> datetime:
+    """Give the instant of a whole hour counted from the epoch."""
+    return datetime.fromtimestamp(hour * 3600, tz=UTC)
