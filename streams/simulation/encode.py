@@ -14,6 +14,27 @@ from streams.simulation.workload import SITES, Workload
 _AMOUNTS: Final = frozenset(name for name in FIELDS if name.endswith("_bytes"))
 
 
+_IDENTIFIERS: Final = pl.Schema(
+    {
+        "tenant_id": pl.String(),
+        "instance_type": pl.String(),
+        "accelerator": pl.String(),
+        "accelerator_count": pl.Int64(),
+        "region": pl.String(),
+        "zone": pl.String(),
+        "site_id": pl.String(),
+        "facility_country": pl.String(),
+        "cluster_id": pl.String(),
+        "job_id": pl.String(),
+        "data_ref": pl.String(),
+        "service_class": pl.String(),
+        "purchase_option": pl.String(),
+        "vantage": pl.String(),
+        "precision": pl.String(),
+    }
+)
+
+
 def identifiers(workload: Workload) -> dict[str, str | int | None]:
     """Give the usage fields that are the same in every event of a workload."""
     region, zone, site, country = SITES[workload.site]
@@ -45,9 +66,7 @@ def identifiers(workload: Workload) -> dict[str, str | int | None]:
 def usage_data(rows: pl.DataFrame, workloads: tuple[Workload, ...]) -> pl.DataFrame:
     """Give the readings as usage data, one column a contract field, telemetry with its prefix."""
     constants = pl.DataFrame(
-        [identifiers(workload) for workload in workloads],
-        schema_overrides={"accelerator_count": pl.Int64},
-        infer_schema_length=None,
+        [identifiers(workload) for workload in workloads], schema=_IDENTIFIERS
     ).with_columns(pl.int_range(pl.len()).alias("workload"))
     return (
         rows.join(constants, on="workload", how="left", maintain_order="left")

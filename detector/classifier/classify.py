@@ -1,0 +1,157 @@
+"""Feature rows to a probability of training, with reasons; abstains where the evidence is thin.
+
+A reason is the change in log-odds that a feature makes against its absence: the classifier is
+fitted with features missing at random, so absence is something it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+import skops.io
+
+from detector.classifier.manifest import FEATURE_NAMES, Manifest, ManifestError, check
+from detector.classifier.rules_alone import PRIOR_LOG_ODDS, evidence_columns
+from detector.classifier.words import sentence
+
+#: The columns that ``classify`` gives, one row a feature row, in the same order.
+PROBABILITIES: Final = pl.Schema(
+    {
+        "training_probability": pl.Float64(),
+        "is_abstained": pl.Boolean(),
+        "contributions": pl.List(pl.String),
+    }
+)
+RULES_ALONE: Final = "No classifier is installed: this probability comes from rules alone."
+MAX_REASONS: Final = 4
+_LEAST_LOG_ODDS: Final = 0.1
+#: Without a classifier, probabilities strictly between these abstain.
+RULES_ABSTAIN: Final = (0.25, 0.75)
+#: No claim is surer than this, whatever the features say.
+_SUREST: Final = 0.995
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A fitted, calibrated estimator and its manifest; only ``load`` and ``train`` make one."""
+
+    estimator: Any
+    manifest: Manifest
+
+
+def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Classifier:
+    """Check an artefact against its manifest and this program, then load it.
+
+    Only the types that the manifest lists are allowed; an artefact that holds another is refused.
+    """
+    check(manifest, artefact, versions)
+    unknown = set(skops.io.get_untrusted_types(data=artefact)) - set(manifest.trusted_types)
+    if unknown:
+        raise ManifestError(
+            f"classifier: the artefact holds types its manifest does not list: {sorted(unknown)}; "
+            "do not load it, run `make train`"
+        )
+    return Classifier(skops.io.loads(artefact, trusted=list(manifest.trusted_types)), manifest)
+
+
+def classify(features: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
+    """Give PROBABILITIES for each feature row; by rules alone where ``classifier`` is None."""
+    values = features.select(pl.col(name).cast(pl.Float64) for name in FEATURE_NAMES)
+    if values.height == 0:
+        return pl.DataFrame(schema=PROBABILITIES)
+    if classifier is None:
+        return _by_rules(values)
+    return _by_classifier(values, classifier)
+
+
+def probabilities(values: np.ndarray, estimator: Any) -> np.ndarray:  # noqa: ANN401 - any estimator
+    """Give the estimator's probability of training, kept from being surer than it can know."""
+    raw = np.asarray(estimator.predict_proba(values))[:, 1]
+    bounded: np.ndarray = np.clip(raw, 1.0 - _SUREST, _SUREST)
+    return bounded
+
+
+def matrix(features: pl.DataFrame) -> np.ndarray:
+    """Give the features as numbers in the fitted order; not-a-number where not metered."""
+    columns = features.select(
+        pl.col(name).cast(pl.Float64).fill_null(float("nan")) for name in FEATURE_NAMES
+    )
+    return columns.to_numpy()
+
+
+def _by_classifier(values: pl.DataFrame, classifier: Classifier) -> pl.DataFrame:
+    given = matrix(values)
+    probability = probabilities(given, classifier.estimator)
+    change = np.zeros_like(given)
+    for column in range(given.shape[1]):
+        metered = ~np.isnan(given[:, column])
+        if not metered.any():
+            continue
+        without = given[metered]
+        without[:, column] = np.nan
+        hidden = probabilities(without, classifier.estimator)
+        change[metered, column] = _log_odds(probability[metered]) - _log_odds(hidden)
+    manifest = classifier.manifest
+    reasons = [
+        _reasons(row, effect) + _strange(row, manifest)
+        for row, effect in zip(given, change, strict=True)
+    ]
+    return _frame(probability, (manifest.abstain_low, manifest.abstain_high), reasons)
+
+
+def _by_rules(values: pl.DataFrame) -> pl.DataFrame:
+    effects = evidence_columns(values)
+    known = {name: effects[name].to_numpy() for name in effects.columns}
+    change = np.column_stack([known.get(n, np.zeros(values.height)) for n in FEATURE_NAMES])
+    probability = 1.0 / (1.0 + np.exp(-(PRIOR_LOG_ODDS + change.sum(axis=1))))
+    reasons = [
+        [RULES_ALONE, *_reasons(row, effect)]
+        for row, effect in zip(matrix(values), change, strict=True)
+    ]
+    return _frame(probability, RULES_ABSTAIN, reasons)
+
+
+def _frame(
+    probability: np.ndarray, band: tuple[float, float], reasons: list[list[str]]
+) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "training_probability": probability,
+            "is_abstained": (probability > band[0]) & (probability < band[1]),
+            "contributions": reasons,
+        },
+        schema=PROBABILITIES,
+    )
+
+
+def _reasons(row: np.ndarray, effect: np.ndarray) -> list[str]:
+    order = np.argsort(-np.abs(effect), kind="stable")[:MAX_REASONS]
+    return [
+        sentence(FEATURE_NAMES[i], float(row[i]), float(effect[i]))
+        for i in order
+        if abs(effect[i]) >= _LEAST_LOG_ODDS
+    ]
+
+
+def _strange(row: np.ndarray, manifest: Manifest) -> list[str]:
+    """Name the features that lie outside everything the classifier was fitted on."""
+    outside = [
+        name
+        for name, value in zip(FEATURE_NAMES, row, strict=True)
+        if name in manifest.feature_ranges and _is_outside(value, manifest.feature_ranges[name])
+    ]
+    if not outside:
+        return []
+    return [f"Outside what the classifier was fitted on: {', '.join(outside)}."]
+
+
+def _is_outside(value: float, span: tuple[float, float]) -> bool:
+    return bool(value < span[0] or value > span[1])
+
+
+def _log_odds(probability: np.ndarray) -> np.ndarray:
+    return np.log(probability / (1.0 - probability))

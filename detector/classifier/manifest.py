@@ -1,0 +1,117 @@
+"""What a classifier artefact must agree with before it is loaded: features, versions, digests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+import numpy
+import sklearn
+import skops
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+#: The features, in the order in which the classifier was fitted. Null where not metered; ratios
+#: are 0 to 1. ``detector/classifier/features.md`` says what each means.
+FEATURE_NAMES: Final = (
+    "tensor_active_mean",
+    "tensor_active_std",
+    "gpu_util_mean",
+    "gpu_util_std",
+    "sm_active_mean",
+    "dram_active_mean",
+    "fp64_active_mean",
+    "power_ratio_mean",
+    "power_ratio_std",
+    "nvlink_bytes_per_device_second",
+    "fabric_bytes_per_device_second",
+    "ingress_bytes_per_device_second",
+    "egress_bytes_per_device_second",
+    "storage_write_bytes_per_device_second",
+    "sync_ratio_mean",
+    "devices_max",
+    "resources_count",
+    "duration_hours",
+    "duty_ratio",
+    "day_night_ratio",
+    "telemetry_ratio",
+    "share_managed_training",
+    "share_managed_inference",
+    "share_batch",
+    "share_notebook",
+    "share_spot",
+)
+#: What an allocation shows without a single counter; every other feature may be missing.
+ALLOCATION_FEATURES: Final = FEATURE_NAMES[FEATURE_NAMES.index("devices_max") :]
+
+
+class ManifestError(ValueError):
+    """An artefact and its manifest, or this program, do not agree. Never load such an artefact."""
+
+
+class Manifest(BaseModel):
+    """The facts of one classifier artefact. Probabilities and ratios are 0 to 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    feature_names: tuple[str, ...]
+    versions: dict[str, str]
+    trusted_types: tuple[str, ...]
+    training_data_sha256: str
+    training_row_count: int
+    training_sources: dict[str, int]
+    base_rate: float
+    abstain_low: float
+    abstain_high: float
+    feature_ranges: dict[str, tuple[float, float]]
+    metrics: dict[str, float]
+    seed: int
+    artefact_sha256: str
+
+
+def library_versions() -> dict[str, str]:
+    """Give the versions of the libraries that an artefact depends on."""
+    return {
+        "numpy": numpy.__version__,
+        "scikit-learn": sklearn.__version__,
+        "skops": skops.__version__,
+    }
+
+
+def read_manifest(text: str, where: str) -> Manifest:
+    """Parse a manifest; ``where`` names its file in the error."""
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole text"
+        raise ManifestError(
+            f"{where}: expected a classifier manifest, but at {place}: {first['msg']}; "
+            "make it again with `make train`"
+        ) from error
+
+
+def check(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> None:
+    """Raise ManifestError where the artefact, the features or the library versions differ."""
+    if manifest.feature_names != FEATURE_NAMES:
+        raise ManifestError(_features_differ(manifest.feature_names))
+    for library in sorted({*manifest.versions, *versions}):
+        fitted, present = manifest.versions.get(library), versions.get(library)
+        if fitted != present:
+            raise ManifestError(
+                f"classifier: fitted with {library} {fitted}, found {present}; install the locked "
+                "requirements or run `make train`"
+            )
+    digest = hashlib.sha256(artefact).hexdigest()
+    if digest != manifest.artefact_sha256:
+        raise ManifestError(
+            f"classifier: expected an artefact with sha256 {manifest.artefact_sha256}, got "
+            f"{digest}; restore the file that belongs to the manifest or run `make train`"
+        )
+
+
+def _features_differ(found: tuple[str, ...]) -> str:
+    missing = [name for name in FEATURE_NAMES if name not in found]
+    unknown = [name for name in found if name not in FEATURE_NAMES]
+    detail = f"missing {missing}, unknown {unknown}" if missing or unknown else "the order differs"
+    return f"classifier: expected the features of this program, but {detail}; run `make train`"

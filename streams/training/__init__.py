@@ -1,0 +1,1 @@
+"""The shell side of `make train`: labelled rows in, classifier artefact and honest scores out."""

@@ -1,0 +1,138 @@
+"""Scores on rows that were not fitted to: other seeds, families, disguises, systems, series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from detector.classifier.classify import (
+    RULES_ABSTAIN,
+    Classifier,
+    classify,
+    matrix,
+    probabilities,
+)
+from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
+from detector.classifier.scores import Scores, score
+from detector.classifier.train import fit, hide_counters
+from streams.training import power, simulated
+
+TEST_SEED: Final = 9_001
+TEST_COUNT: Final = 1_500
+DISGUISE_COUNT: Final = 300
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the score table: what was judged, by what, how well."""
+
+    title: str
+    scores: Scores
+
+
+def on_simulation(classifier: Classifier) -> list[Line]:
+    """Score other seeds: as metered, by power alone, by allocation alone, and by rules alone."""
+    test = simulated.rows(TEST_SEED, TEST_COUNT)
+    lines = [
+        _line("as metered", test, classifier),
+        _line(
+            "fully metered only",
+            test.filter(pl.col("tensor_active_mean").is_not_null()),
+            classifier,
+        ),
+        _line("power alone", only(test, ("power_ratio_mean", "power_ratio_std")), classifier),
+        _line("allocation alone", only(test, ()), classifier),
+    ]
+    lines += [
+        _line(f"allocation alone, {title}", part, classifier)
+        for title, part in _by_size(only(test, ()))
+    ]
+    return [*lines, _by_rules("rules alone, as metered", test)]
+
+
+def on_disguises(classifier: Classifier) -> list[Line]:
+    """Score training that hides in ways the classifier never saw."""
+    return [
+        _line(name, rows, classifier)
+        for name, rows in simulated.disguised(TEST_SEED + 500, DISGUISE_COUNT)
+    ]
+
+
+def without_family(labelled: pl.DataFrame, classifier: Classifier) -> list[Line]:
+    """Fit without each family in turn and score that family's rows."""
+    families = labelled["family"].drop_nulls().unique().sort().to_list()
+    return [_left_out(labelled, pl.col("family") == name, name, classifier) for name in families]
+
+
+def without_system(labelled: pl.DataFrame, classifier: Classifier) -> list[Line]:
+    """Fit without each measured system in turn and score that system's rows."""
+    systems = labelled["system"].drop_nulls().unique().sort().to_list()
+    return [_left_out(labelled, pl.col("system") == name, name, classifier) for name in systems]
+
+
+def without_measured(labelled: pl.DataFrame, classifier: Classifier) -> list[Line]:
+    """Fit on the simulation alone and score all the measured rows."""
+    is_measured = pl.col("source") == power.SOURCE
+    return [_left_out(labelled, is_measured, "all systems", classifier)]
+
+
+def on_outside(sets: dict[str, pl.DataFrame], classifier: Classifier) -> list[Line]:
+    """Score the evaluation-only sets, and rules alone beside."""
+    lines = []
+    for name, rows in sets.items():
+        lines.append(_line(name, rows, classifier))
+        lines.append(_by_rules(f"{name}; rules alone", rows))
+    return lines
+
+
+def only(rows: pl.DataFrame, counters: tuple[str, ...]) -> pl.DataFrame:
+    """Hide every counter but the ones named."""
+    kept = {*ALLOCATION_FEATURES, *counters}
+    hidden = [pl.lit(None, pl.Float64).alias(n) for n in FEATURE_NAMES if n not in kept]
+    silent = rows.with_columns(hidden)
+    if counters:
+        return silent.filter(pl.any_horizontal(pl.col(counters).is_not_null()))
+    return silent.with_columns(telemetry_ratio=pl.lit(0.0))
+
+
+def _left_out(labelled: pl.DataFrame, left: pl.Expr, title: str, classifier: Classifier) -> Line:
+    is_left = left.fill_null(value=False)
+    seed = classifier.manifest.seed
+    shown = hide_counters(labelled.filter(~is_left), seed)
+    estimator = fit(
+        matrix(shown), _truth(shown), shown["group"].to_numpy(), shown["weight"].to_numpy(), seed
+    )
+    rows = labelled.filter(is_left)
+    return Line(
+        title, score(probabilities(matrix(rows), estimator), _truth(rows), _band(classifier))
+    )
+
+
+def _by_size(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    devices = pl.col("devices_max")
+    return [
+        ("1 to 8 accelerators", rows.filter(devices <= 8)),
+        ("9 to 256 accelerators", rows.filter((devices > 8) & (devices <= 256))),
+        ("more than 256 accelerators", rows.filter(devices > 256)),
+    ]
+
+
+def _line(title: str, rows: pl.DataFrame, classifier: Classifier) -> Line:
+    given = probabilities(matrix(rows), classifier.estimator)
+    return Line(title, score(given, _truth(rows), _band(classifier)))
+
+
+def _by_rules(title: str, rows: pl.DataFrame) -> Line:
+    given = classify(rows, None)["training_probability"].to_numpy()
+    return Line(title, score(given, _truth(rows), RULES_ABSTAIN))
+
+
+def _truth(rows: pl.DataFrame) -> np.ndarray:
+    return rows["is_training"].to_numpy()
+
+
+def _band(classifier: Classifier) -> tuple[float, float]:
+    return classifier.manifest.abstain_low, classifier.manifest.abstain_high

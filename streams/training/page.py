@@ -1,0 +1,67 @@
+"""Scores as Markdown tables, put between the marks of a page that people wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from detector.classifier.manifest import Manifest
+from detector.classifier.scores import Scores
+from streams.training.evaluate import Line
+
+_HEAD = (
+    "| judged | n | training | abstained | right | false alarms | missed | accuracy | Brier |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+)
+
+
+def table(lines: Iterable[Line]) -> str:
+    """Write one row a line. ``right``: of those answered; ``missed``: called not training."""
+    return "\n".join([_HEAD, *(_row(line) for line in lines)])
+
+
+def reliability(line: Line) -> str:
+    """Write what the probabilities were worth, by tenths."""
+    rows = [
+        f"| {mean:.2f} | {share:.2f} | {count} |" for mean, share, count in line.scores.reliability
+    ]
+    head = "| mean probability | share that trains | n |\n|---:|---:|---:|"
+    return "\n".join([head, *rows])
+
+
+def facts(manifest: Manifest, artefact_bytes: int) -> str:
+    """Write what the artefact is."""
+    sources = ", ".join(f"{count} from {name}" for name, count in manifest.training_sources.items())
+    libraries = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
+    held_out = manifest.metrics
+    return "\n".join(
+        [
+            f"- Rows fitted on: {manifest.training_row_count} ({sources}); "
+            f"{manifest.base_rate:.0%} of them training; seed {manifest.seed}.",
+            f"- Abstains strictly between {manifest.abstain_low} and {manifest.abstain_high}.",
+            f"- On held-out folds of those rows: Brier {held_out['cross_validated_brier']}, "
+            f"accuracy {held_out['cross_validated_accuracy']:.3f} of those answered, abstained "
+            f"{held_out['cross_validated_abstained_ratio']:.3f}.",
+            f"- Artefact: {artefact_bytes:,} bytes; {libraries}.",
+        ]
+    )
+
+
+def put(text: str, mark: str, content: str) -> str:
+    """Replace what stands between ``<!-- mark: begin -->`` and ``<!-- mark: end -->``."""
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"expected the marks {begin!r} and {end!r} once each in the page")
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{content}\n{end}{after}"
+
+
+def _row(line: Line) -> str:
+    given: Scores = line.scores
+    right = given.true_positive + given.true_negative
+    accuracy = "-" if given.accuracy is None else f"{given.accuracy:.3f}"
+    return (
+        f"| {line.title} | {given.row_count} | {given.training_count} | {given.abstained_count} "
+        f"| {right} | {given.false_positive} | {given.false_negative} | {accuracy} "
+        f"| {given.brier:.3f} |"
+    )

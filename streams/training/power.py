@@ -1,0 +1,144 @@
+"""The MLPerf power series (Apache-2.0) to a small table of labelled rows that the project ships.
+
+Only power, size and duration are taken. The logs measure the wall of a node; the boards' part of
+it is taken as ``BOARD_SHARE``, since processors, fans, network cards and losses take the rest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from detector.classifier.manifest import FEATURE_NAMES
+from streams.simulation.families import Hardware
+from streams.training.series import SERIES, windows
+
+SOURCE: Final = "mlperf_power"
+#: Share of a node's wall power that its accelerator boards draw: 8 boards of 700 W in nodes rated
+#: near 8.5 to 10 kW, and what the logs themselves show at full load. An assumption.
+BOARD_SHARE: Final = 0.65
+DEVICES_PER_NODE: Final = 8
+WEIGHT: Final = 1.0
+#: Columns of the shipped table beside the features.
+COLUMNS: Final = ("is_training", "group", "source", "weight", "system", "benchmark")
+
+
+def _board(name: str, tdp_w: float, peak: float) -> Hardware:
+    return Hardware(name, f"node-{name}", DEVICES_PER_NODE, tdp_w, peak, 0.0, 1.0)
+
+
+#: Part of a system's name, and its accelerator.
+BOARDS: Final = (
+    ("A100-PCIe", _board("A100-PCIE-80GB", 300, 3.12e14)),
+    ("A100-SXM", _board("A100-SXM4-80GB", 400, 3.12e14)),
+    ("H100-SXM", _board("H100-SXM5-80GB", 700, 9.894e14)),
+    ("H200-SXM", _board("H200-SXM-141GB", 700, 9.894e14)),
+    ("H100-PCIe", _board("H100-PCIE-80GB", 350, 7.56e14)),
+    ("B200", _board("B200-SXM", 1000, 2.25e15)),
+    ("H100", _board("H100-SXM5-80GB", 700, 9.894e14)),
+)
+
+
+def derive(folder: Path) -> pl.DataFrame:
+    """Read the series in ``folder`` and give the table: FEATURE_NAMES and COLUMNS."""
+    runs = pl.concat([_training_runs(folder), _inference_runs(folder)])
+    series = pl.concat([_training_series(folder), _inference_series(folder)])
+    boards = [(run, _board_of(system)) for run, system in runs.select("run", "system").rows()]
+    known = pl.DataFrame(
+        {"run": [run for run, _ in boards], "accelerator": [b.accelerator for _, b in boards]}
+    )
+    joined = series.join(known, on="run").with_columns(
+        power_w=pl.col("watts") * BOARD_SHARE / DEVICES_PER_NODE,
+        gpu_util=pl.lit(None, pl.Float64),
+        device_count=pl.lit(DEVICES_PER_NODE, pl.Int64),
+    )
+    found = windows(joined.select(list(SERIES)), tuple({b for _, b in boards}))
+    return (
+        found.join(runs, on="run")
+        .with_columns(source=pl.lit(SOURCE), weight=pl.lit(WEIGHT))
+        .sort("group", "window")
+        .select(*FEATURE_NAMES, *COLUMNS)
+    )
+
+
+def read_table(text: str) -> pl.DataFrame:
+    """Read the shipped table back; features as numbers, empty = not metered."""
+    kinds = {**dict.fromkeys(FEATURE_NAMES, pl.Float64), "weight": pl.Float64}
+    return pl.read_csv(
+        text.encode(), schema_overrides=kinds, infer_schema_length=None
+    ).with_columns(pl.col("is_training").cast(pl.Boolean))
+
+
+def write_table(table: pl.DataFrame) -> str:
+    """Write the table with six significant digits a figure."""
+    return table.with_columns(pl.col(FEATURE_NAMES).round_sig_figs(6)).write_csv()
+
+
+def _training_runs(folder: Path) -> pl.DataFrame:
+    return pl.read_csv(folder / "training_power_runs.csv").select(
+        run=pl.concat_str(pl.lit("training-"), "run_no"),
+        group="run_id",
+        system="system",
+        benchmark="benchmark",
+        is_training=pl.lit(value=True),
+    )
+
+
+def _inference_runs(folder: Path) -> pl.DataFrame:
+    """One row a measurement: two accuracy targets may share one log, which counts once."""
+    return (
+        pl.read_csv(folder / "inference_power_runs.csv")
+        .unique(["system", "start_local", "n_samples_raw"], keep="first", maintain_order=True)
+        .select(
+            run=pl.concat_str(pl.lit("inference-"), "run_no"),
+            group="run_id",
+            system="system",
+            benchmark=pl.concat_str("model", pl.lit(" "), "scenario"),
+            is_training=pl.lit(value=False),
+        )
+    )
+
+
+def _training_series(folder: Path) -> pl.DataFrame:
+    """The nodes' readings (not the switches') between the run's start and stop."""
+    bounds = pl.read_csv(folder / "training_power_runs.csv").select(
+        "run_no", "run_start_ms", "run_stop_ms"
+    )
+    return (
+        pl.read_csv(folder / "training_power_series.csv.gz", schema_overrides={"watts": pl.Float64})
+        .join(bounds, on="run_no")
+        .filter(
+            pl.col("node").str.starts_with("node_"),
+            pl.col("time_ms").is_between("run_start_ms", "run_stop_ms"),
+        )
+        .select(
+            run=pl.concat_str(pl.lit("training-"), "run_no"),
+            node="node",
+            t_s=(pl.col("time_ms") - pl.col("run_start_ms")) / 1000.0,
+            watts="watts",
+        )
+    )
+
+
+def _inference_series(folder: Path) -> pl.DataFrame:
+    return pl.read_csv(
+        folder / "inference_power_series.csv.gz",
+        schema_overrides={"t_s": pl.Float64, "watts": pl.Float64},
+    ).select(
+        run=pl.concat_str(pl.lit("inference-"), "run_no"),
+        node=pl.lit("node_0"),
+        t_s="t_s",
+        watts="watts",
+    )
+
+
+def _board_of(system: str) -> Hardware:
+    for part, board in BOARDS:
+        if part.lower() in system.lower():
+            return board
+    raise ValueError(
+        f"mlperf_power: expected a system with one of {[p for p, _ in BOARDS]} in its name, got "
+        f"{system!r}; add its accelerator to BOARDS"
+    )
