@@ -98,8 +98,9 @@ class Database:
             )
         database = cls(connection, file, None)
         try:
-            database._require_version()
             database.execute("BEGIN")
+            database._require_version()  # the first read fixes the instant that is seen
+            database.rows("SELECT 1 FROM sqlite_master LIMIT 1")
         except BaseException:
             database.close()
             raise
@@ -149,6 +150,7 @@ class Database:
                 self._lock = None
 
     def _prepare(self, *, durable: bool) -> None:
+        self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         empty = not self.rows("SELECT 1 FROM sqlite_master LIMIT 1")
         if empty and self.integer("PRAGMA application_id") == 0:
             self.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -158,7 +160,6 @@ class Database:
                     self.execute(statement)
         self._require_version()
         self.execute("PRAGMA journal_mode = WAL")
-        self.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
         self.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
     def _require_version(self) -> None:

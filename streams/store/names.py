@@ -148,11 +148,15 @@ class NameIndex:
         return int(found[0]) if len(found) else None
 
     def _keep(self, kind: int, names: NameColumns) -> None:
-        """Add to memory; parts at least halve in size from one to the next, so they stay few."""
+        """Add to memory; parts at least halve in size from one to the next, so they stay few.
+
+        A name claimed again after it was forgotten stands in two parts until they meet; then the
+        older one goes, so that no part ever holds a name twice.
+        """
         recent = self._recent.setdefault(kind, [])
         recent.append(names)
         while len(recent) > 1 and len(recent[-2]) < 2 * len(recent[-1]):
-            recent[-2:] = [sorted_names(recent[-2:])]
+            recent[-2:] = [sorted_names(recent[-2:]).since(self._horizon_ms)]
 
     def _parts(self, kind: int) -> Iterator[tuple[NameColumns, _Findable]]:
         """Give every place where names of this kind stand, the newest first."""
