@@ -132,15 +132,18 @@ def _read_secrets(table: Table, path: Path, origins: dict[tuple[str, str], str])
 
 def _read_secret(path: Path, where: str) -> str:
     try:
-        if path.stat().st_size > _LIMIT_BYTES:
-            raise SettingsError(
-                where, f"{path} is over {_LIMIT_BYTES} bytes; name the secret's file"
-            )
-        return path.read_text(encoding="utf-8").strip()
+        with path.open("rb") as opened:
+            raw = opened.read(_LIMIT_BYTES + 1)
+        if len(raw) > _LIMIT_BYTES:
+            advice = "name the secret's file"
+            raise SettingsError(where, f"{path} is over {_LIMIT_BYTES} bytes; {advice}")
+        return raw.decode("utf-8").strip()
     except OSError as error:
         raise SettingsError(where, f"{path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise SettingsError(where, f"{path} is not UTF-8 text; store the secret as text") from None
+    except ValueError as error:
+        raise SettingsError(where, f"is not a path ({error}); name the secret's file") from None
 
 
 def _first_error(

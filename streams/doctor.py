@@ -56,7 +56,7 @@ class CheckResult:
     def line(self) -> str:
         """Give the line as a person reads it."""
         advice = f"; {self.remedy}" if self.remedy and self.level != "ok" else ""
-        return " ".join(f"{self.level:<4} {self.name}: {self.found}{advice}".split("\n"))
+        return " ".join(f"{self.level:<4} {self.name}: {self.found}{advice}".splitlines())
 
 
 def run_checks(checks: Sequence[Check]) -> list[CheckResult]:

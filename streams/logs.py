@@ -71,14 +71,15 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Give one line of JSON."""
-        return json.dumps(_facts(record), ensure_ascii=False)
+        return json.dumps(_facts(record))
 
 
 def _shown(value: Field) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    if isinstance(value, str) and (not value or any(mark in value for mark in ' ="\n\r\t')):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        is_plain = value.isprintable() and value and not any(mark in value for mark in ' ="\\')
+        return value if is_plain else json.dumps(value, ensure_ascii=not value.isprintable())
     return "null" if value is None else str(value)
 
 

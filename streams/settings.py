@@ -33,6 +33,8 @@ DEFAULT_POLICY_IDS = (
 
 def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
     """Take a relative path from the folder of the configuration file, not from the shell's."""
+    if path == Path() or "\0" in str(path):
+        raise ValueError("expected a path")
     folder: Path = (info.context or {}).get("folder", Path())
     return folder / path.expanduser()
 

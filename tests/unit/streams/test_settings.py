@@ -183,6 +183,28 @@ def test_a_secret_given_twice_or_unreadable_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_secret_file_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(b"a" * 65537)
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    found = {
+        name: refusal(
+            tmp_path, SMALLEST.replace("[store]", f'ssl_password_file = "{name}"\n[store]')
+        )
+        for name in ("large", "binary")
+    }
+    where = "DIR/trainwatch.toml [kafka] ssl_password_file: DIR"
+    assert found == {
+        "large": f"{where}/large is over 65536 bytes; name the secret's file",
+        "binary": f"{where}/binary is not UTF-8 text; store the secret as text",
+    }
+
+
+def test_a_path_that_is_empty_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, SMALLEST.replace("state.db", "")) == (
+        "DIR/trainwatch.toml [store] path: expected a path, got ''"
+    )
+
+
 def test_a_wrong_secret_is_not_repeated_in_the_refusal(tmp_path: Path) -> None:
     text = SMALLEST.replace("[store]", "ssl_password = 123456\n[store]")
     assert "123456" not in refusal(tmp_path, text)
