@@ -44,10 +44,11 @@ def operations_text(operations: float) -> str:
 def _in_utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"expected an instant with an offset, got {instant.isoformat()}; add Z")
-    return instant.astimezone(UTC)
+    whole_milliseconds = instant.microsecond // 1000 * 1000
+    return instant.astimezone(UTC).replace(microsecond=whole_milliseconds)
 
 
-#: An instant of a document; one without an offset is an error.
+#: An instant of a document, cut to milliseconds; one without an offset is an error.
 Instant = Annotated[
     datetime,
     AfterValidator(_in_utc),

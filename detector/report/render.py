@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from detector.documents import operations_text
+from detector.errors import DetectorError
 from detector.facts import Curve
 from detector.policy.model import Pack
 from detector.report import words
@@ -20,7 +22,9 @@ from detector.report.missing import ELEMENTS
 from detector.report.picture import HEIGHT, WIDTH, draw
 
 #: The templates that a caller reads from ``detector/report/templates`` and passes in by name.
-TEMPLATES: Final = ("report.html.j2", "report.md.j2")
+HTML: Final = "report.html.j2"
+MARKDOWN: Final = "report.md.j2"
+TEMPLATES: Final = (HTML, MARKDOWN)
 
 _MARKDOWN_MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|~"})
 
@@ -30,26 +34,29 @@ def render_html(report: Report, curve: Curve, pack: Pack, templates: Mapping[str
 
     ``curve`` is the one the report was made from; an empty one leaves the picture out.
     """
-    page = _environment(templates, autoescape=True).get_template("report.html.j2")
+    page = _template(_text_of(HTML, templates), is_html=True)
     return page.render(_scene(report, curve, pack))
 
 
 def render_markdown(report: Report, pack: Pack, templates: Mapping[str, str]) -> str:
     """Write the report as Markdown, with the same sections as the page and no picture."""
-    page = _environment(templates, autoescape=False).get_template("report.md.j2")
+    page = _template(_text_of(MARKDOWN, templates), is_html=False)
     return page.render(_scene(report, Curve((), (), (), ()), pack))
 
 
-def _environment(templates: Mapping[str, str], *, autoescape: bool) -> Environment:
-    lacking = [name for name in TEMPLATES if name not in templates]
-    if lacking:
-        raise KeyError(
-            f"templates: expected {', '.join(TEMPLATES)}, {', '.join(lacking)} not given; "
-            "read them from detector/report/templates"
+def _text_of(name: str, templates: Mapping[str, str]) -> str:
+    if name not in templates:
+        raise DetectorError(
+            f"templates: expected {name}, got {', '.join(sorted(templates)) or 'none'}; "
+            "read it from detector/report/templates"
         )
+    return templates[name]
+
+
+@lru_cache(maxsize=8)  # compiling one takes a hundred times as long as filling it in
+def _template(text: str, *, is_html: bool) -> Template:
     environment = Environment(
-        loader=DictLoader(dict(templates)),
-        autoescape=autoescape,
+        autoescape=is_html,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -58,12 +65,13 @@ def _environment(templates: Mapping[str, str], *, autoescape: bool) -> Environme
     environment.filters.update(
         operations=_unbroken,
         percent=words.percent_words,
+        share=words.share_words,
         count=words.count_words,
         day=words.date_words,
         instant=words.instant_words,
         plain=_plain,
     )
-    return environment
+    return environment.from_string(text)
 
 
 def _plain(text: object) -> str:
