@@ -1,0 +1,1 @@
+"""Training or not: the artefact, its manifest, and a probability with reasons."""
