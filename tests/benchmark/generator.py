@@ -1,12 +1,14 @@
 """A seeded file of realistic usage events for the benchmark: full envelopes, telemetry, repeats.
 
 Allocations live for a few metered intervals of five minutes. A meter publishes by the hour, so
-lines are in order of the hour and mixed within it; one line in fifty is sent twice.
+lines are in order of the hour and mixed within it; one line in fifty is sent twice. One allocation
+in ten belongs to a second meter that writes its keys in another order and blanks between them.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ STEP_MS: Final = 300_000
 HOUR_MS: Final = 3_600_000
 START_MS: Final = 1_788_220_800_000  # 2026-09-01T00:00:00Z
 SOURCE: Final = "urn:cloud:meter:1"
+SECOND_SOURCE: Final = "urn:cloud:meter:2"
 
 #: Names as the devices report them, devices of one allocation, share of all allocations, watts.
 KINDS: Final = (
@@ -43,6 +46,7 @@ class Shape:
     tenants: int = 20_000
     slots: int = 48
     repeated_ratio: float = 0.02
+    second_meter_ratio: float = 0.1
     seed: int = 1
 
 
@@ -58,22 +62,23 @@ def lines(shape: Shape) -> Iterator[bytes]:
     order = order[np.lexsort((rng.random(len(order)), hour))]
     fixed = _allocations(rng, shape)
     readings = _readings(rng, unique)
+    second = round(shape.resources * shape.second_meter_ratio)
     for index in order.tolist():
         kind, head, tail = fixed[resource[index]]
         start_ms = START_MS + int(slot[index]) * STEP_MS
-        yield _line(head, tail, start_ms, _telemetry(readings[index], KINDS[kind][3]))
+        line = _line(head, tail, start_ms, _telemetry(readings[index], KINDS[kind][3]))
+        yield _rewritten(line) if resource[index] < second else line
 
 
 def _metered(rng: np.random.Generator, shape: Shape, unique: int) -> tuple[Ints, Ints]:
-    """Draw which allocation is metered in which slot; an allocation lives without a gap."""
-    lengths = rng.geometric(min(1.0, shape.resources / unique), shape.resources)
-    short = unique - int(lengths.sum())
-    lengths += max(0, short) // shape.resources
-    lengths[: max(0, short) % shape.resources] += 1
+    """Draw which allocation is metered in which slot: each at least once, and without a gap."""
+    weights = rng.exponential(size=shape.resources)
+    further = rng.multinomial(unique - shape.resources, weights / weights.sum())
+    lengths = 1 + further.astype(np.int64)
     resource = np.repeat(np.arange(shape.resources), lengths)
     first = rng.integers(0, shape.slots, shape.resources)
     age = np.arange(len(resource)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return resource[:unique], (first[resource] + age)[:unique]
+    return resource, first[resource] + age
 
 
 def _allocations(rng: np.random.Generator, shape: Shape) -> list[tuple[int, str, str]]:
@@ -135,6 +140,14 @@ def _line(head: str, tail: str, start_ms: int, telemetry: str) -> bytes:
     ).encode()
 
 
+def _rewritten(line: bytes) -> bytes:
+    """Write a line as the second meter does: what JSON allows and nobody forbids."""
+    event = json.loads(line)
+    event["source"] = SECOND_SOURCE
+    event["data"] = dict(sorted(event["data"].items()))
+    return json.dumps(dict(reversed(event.items()))).encode() + b"\n"
+
+
 def write(path: Path, shape: Shape) -> Path:
     """Write the file unless it is there already; its name should tell the shape."""
     if not path.exists():
@@ -148,7 +161,7 @@ def write(path: Path, shape: Shape) -> Path:
 
 def at(folder: Path, shape: Shape) -> Path:
     """Name the file of a shape and write it where it is missing."""
-    name = f"usage-{shape.events}-{shape.resources}-{shape.tenants}-{shape.slots}-{shape.seed}"
+    name = "usage-" + "-".join(f"{value}" for value in vars(shape).values())
     return write(folder / f"{name}.ndjson", shape)
 
 
