@@ -42,7 +42,7 @@ def _is_controlled(
     by_interest = any(
         RANK[network.control.get((each, subject), "no")] >= RANK[least] for each in controllers
     )
-    held = [shares[each] for each in shares if each in controllers]
+    held = [shares[each] for each in controllers if each in shares]
     if least == "yes":
         low = sum((share.low for share in held), Fraction(0))
         return by_interest or low > HALF or (declared is not None and declared.low > HALF)

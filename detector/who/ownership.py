@@ -8,23 +8,14 @@ the operations. Unknown is never none: an unknown share makes a possible owner.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fractions import Fraction
-from typing import Final, Literal
+from typing import Literal
 
-from detector.who.control import controlled_by
 from detector.who.graph import ALWAYS, NO_OWNER_REASON, Link, OwnershipGraph, PartyKind
-from detector.who.interests import NOTHING, Certainty, Share
-from detector.who.shares import Network, network_at, shares_of
-
-#: The share from which a natural person is a beneficial owner; the contract fixes it.
-BENEFICIAL_OWNER_SHARE_GE: Final = Fraction(1, 4)
-
-#: What a link weighs on the way of a chain where it has neither share nor control.
-WEAKEST: Final = Fraction(1, 10**9)
+from detector.who.shares import cycles_of
+from detector.who.standing import Standing, Standings
 
 
 @dataclass(frozen=True)
@@ -69,16 +60,14 @@ def owners(graph: OwnershipGraph, record_id: str) -> tuple[Holding, ...]:
     about the owner changed.
     """
     links = graph.links_behind(record_id)
+    standings = Standings(links, record_id)
     found: dict[str, list[Holding]] = {}
     for start, end in _spans(links):
-        for holding in _owners_at(graph, record_id, network_at(links, _inside(start, end))):
+        instant = _inside(start, end)
+        for holding in _owners_at(graph, record_id, standings.at(instant), links, instant):
             pieces = found.setdefault(holding.owner_id, [])
             piece = replace(holding, valid_from=start, valid_to=end)
-            if (
-                pieces
-                and replace(pieces[-1], valid_from=start, valid_to=end) == piece
-                and (pieces[-1].valid_to == start)
-            ):
+            if pieces and _is_continued(pieces[-1], piece):
                 pieces[-1] = replace(pieces[-1], valid_to=end)
             else:
                 pieces.append(piece)
@@ -110,74 +99,55 @@ def _inside(start: datetime | None, end: datetime | None) -> datetime:
     return ALWAYS if end is None else end - timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """What one party has in each subject at one instant."""
-
-    shares: Mapping[str, Share]
-    control: Mapping[str, Certainty]
-
-    def is_owner_of(self, subject: str) -> Certainty:
-        share = self.shares.get(subject, NOTHING)
-        control = self.control.get(subject, "no")
-        if share.low >= BENEFICIAL_OWNER_SHARE_GE or control == "yes":
-            return "yes"
-        if share.high >= BENEFICIAL_OWNER_SHARE_GE or control == "possible":
-            return "possible"
-        return "no"
+def _is_continued(earlier: Holding, later: Holding) -> bool:
+    same_dates = replace(earlier, valid_from=later.valid_from, valid_to=later.valid_to)
+    return earlier.valid_to == later.valid_from and same_dates == later
 
 
-def _owners_at(graph: OwnershipGraph, record_id: str, network: Network) -> list[Holding]:
+def _owners_at(
+    graph: OwnershipGraph,
+    record_id: str,
+    standings: Mapping[str, Standing],
+    links: Sequence[Link],
+    instant: datetime,
+) -> list[Holding]:
     """Give the owners at one instant, with open dates."""
-    kinds = {
-        each: graph.party(each).kind for group in network.components for each in (*group, record_id)
-    } or {record_id: graph.party(record_id).kind}
-    standings = {
-        party: standing
-        for party in sorted(kinds)
-        if record_id in (standing := _standing(network, party)).shares
-    }
+    kinds = {each: graph.party(each).kind for each in standings}
     if kinds[record_id] == "person":
-        return [_holding(graph, record_id, network, record_id, standings[record_id])]
+        return [_holding(graph, record_id, record_id, standings[record_id])]
     people = [each for each in standings if kinds[each] == "person"]
-    owned = {
-        subject
-        for each in people
-        for subject in standings[each].shares
-        if standings[each].is_owner_of(subject) != "no"
-    }
-    above = _organisations_above(network, kinds)
+    owned = {subject for each in people for subject in standings[each].owned}
+    above = _below_organisations(graph, links, instant)
     tops = [
         each
         for each in standings
         if kinds[each] != "person" and each not in owned and each not in above
     ]
-    found = [each for each in people if standings[each].is_owner_of(record_id) != "no"] + tops
-    return [
-        _holding(graph, record_id, network, each, standings[each]) for each in found or [record_id]
-    ]
+    found = [each for each in people if record_id in standings[each].owned] + tops
+    return [_holding(graph, record_id, each, standings[each]) for each in found or [record_id]]
 
 
-def _standing(network: Network, party: str) -> _Standing:
-    return _Standing(shares_of(network, party), controlled_by(network, party))
-
-
-def _organisations_above(network: Network, kinds: Mapping[str, PartyKind]) -> set[str]:
+def _below_organisations(
+    graph: OwnershipGraph, links: Sequence[Link], instant: datetime
+) -> set[str]:
     """Give the subjects in which an organisation outside their own cycle has an interest."""
-    group_of = {each: number for number, group in enumerate(network.components) for each in group}
-    return {
-        subject
-        for party, subject in network.control
-        if kinds[party] != "person" and group_of[party] != group_of[subject]
-    }
+    edges = sorted(
+        {
+            (link.party_id, link.subject_id)
+            for link in links
+            if link.party_id is not None
+            and graph.party(link.party_id).kind != "person"
+            and link.holds_at(instant)
+        }
+    )
+    group_of = {each: at for at, group in enumerate(cycles_of(edges)) for each in group}
+    return {subject for party, subject in edges if group_of[party] != group_of[subject]}
 
 
-def _holding(
-    graph: OwnershipGraph, record_id: str, network: Network, owner_id: str, standing: _Standing
-) -> Holding:
+def _holding(graph: OwnershipGraph, record_id: str, owner_id: str, standing: Standing) -> Holding:
     party = graph.party(owner_id)
     share = standing.shares[record_id]
-    certainty = "yes" if owner_id == record_id else standing.is_owner_of(record_id)
+    certainty = "yes" if owner_id == record_id else standing.owned.get(record_id, "no")
     return Holding(
         owner_id=owner_id,
         kind=party.kind,
@@ -189,30 +159,5 @@ def _holding(
         is_below_test=certainty == "no",
         valid_from=None,
         valid_to=None,
-        chain=_strongest_chain(network, owner_id, record_id),
+        chain=standing.chain,
     )
-
-
-def _strongest_chain(network: Network, owner_id: str, record_id: str) -> tuple[str, ...]:
-    """Give the path whose weights multiply to most; of equals the shortest, then the first."""
-    waiting: list[tuple[Fraction, int, tuple[str, ...]]] = [(Fraction(-1), 1, (owner_id,))]
-    seen: set[str] = set()
-    while waiting:
-        weight, length, path = heapq.heappop(waiting)
-        if path[-1] == record_id:
-            return path
-        if path[-1] in seen:
-            continue
-        seen.add(path[-1])
-        for subject in network.subjects_of.get(path[-1], ()):
-            if subject not in seen:
-                step = weight * _weight(network, path[-1], subject)
-                heapq.heappush(waiting, (step, length + 1, (*path, subject)))
-    return (owner_id, record_id)
-
-
-def _weight(network: Network, party: str, subject: str) -> Fraction:
-    by_control = {"yes": Fraction(1), "possible": Fraction(1, 2), "no": WEAKEST}
-    direct = network.direct.get(subject, {}).get(party, NOTHING)
-    declared = network.declared.get(party, {}).get(subject, NOTHING)
-    return max(direct.high, declared.high, by_control[network.control[party, subject]])

@@ -6,7 +6,8 @@ itself and never above 1. It is solved once with the known minima and once with 
 so each bound rises with every share in it. A share declared as a total over chains is a floor of
 the minimum and takes the place of the maximum; where the two disagree, the larger holds.
 
-Fractions are exact outside cycles; a cycle is solved in floating point to one part in 10^12.
+Fractions are exact outside cycles. A cycle is solved in floating point and rounded to 12 digits;
+where companies own one another almost wholly, the last of them may be off.
 """
 
 from __future__ import annotations
@@ -40,8 +41,13 @@ class Network:
 
 
 def network_at(links: Iterable[Link], instant: datetime) -> Network:
-    """Give the network of the links with a named party that hold at an instant."""
-    held = [link for link in links if link.party_id is not None and link.holds_at(instant)]
+    """Give the network of the links that hold at an instant."""
+    return network_of([link for link in links if link.holds_at(instant)])
+
+
+def network_of(links: Sequence[Link]) -> Network:
+    """Give the network of links that hold together; a party that is not named has no place."""
+    held = [link for link in links if link.party_id is not None]
     direct: dict[str, dict[str, Share]] = {}
     declared: dict[str, dict[str, Share]] = {}
     for (party, subject), share in _pooled(held, indirect=False).items():
@@ -55,8 +61,7 @@ def network_at(links: Iterable[Link], instant: datetime) -> Network:
     subjects_of: dict[str, tuple[str, ...]] = {}
     for party, subject in sorted(control):
         subjects_of[party] = (*subjects_of.get(party, ()), subject)
-    parties = {party for edge in control for party in edge}
-    return Network(direct, declared, control, subjects_of, _components(direct, parties))
+    return Network(direct, declared, control, subjects_of, cycles_of(sorted(control)))
 
 
 def shares_of(network: Network, owner: str) -> dict[str, Share]:
@@ -97,14 +102,9 @@ def _sum(one: Share, other: Share) -> Share:
     return Share(min(one.low + other.low, ONE), min(one.high + other.high, ONE))
 
 
-def _components(
-    direct: Mapping[str, Mapping[str, Share]], others: Iterable[str]
-) -> tuple[tuple[str, ...], ...]:
-    graph = networkx.DiGraph()
-    for subject in sorted(direct):
-        graph.add_edges_from((party, subject) for party in sorted(direct[subject]))
-    graph.add_nodes_from(sorted(set(others) - set(graph)))
-    condensed = networkx.condensation(graph)
+def cycles_of(edges: Iterable[Edge]) -> tuple[tuple[str, ...], ...]:
+    """Give the parties in groups that hold one another, holders before what they hold."""
+    condensed = networkx.condensation(networkx.DiGraph(list(edges)))
     order = networkx.lexicographical_topological_sort(condensed)
     return tuple(tuple(sorted(condensed.nodes[each]["members"])) for each in order)
 
@@ -132,9 +132,10 @@ def _solve(
     outside = {
         subject: sum(
             (
-                _bound(share, is_high=is_high) * known.get(holder, Fraction(0))
-                for holder, share in network.direct.get(subject, {}).items()
-                if holder not in inner
+                _bound(held[holder], is_high=is_high) * share
+                for held in [network.direct.get(subject, {})]
+                for holder, share in known.items()
+                if holder in held and holder not in inner
             ),
             Fraction(0),
         )
