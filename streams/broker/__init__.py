@@ -4,8 +4,16 @@
 ``docs/kafka.md`` says what each promises and why.
 """
 
+from streams.broker.client import describe_broker
 from streams.broker.errors import BrokerAwayError, BrokerError, BrokerFencedError
 from streams.broker.sink import KafkaSink
 from streams.broker.source import KafkaSource
 
-__all__ = ["BrokerAwayError", "BrokerError", "BrokerFencedError", "KafkaSink", "KafkaSource"]
+__all__ = [
+    "BrokerAwayError",
+    "BrokerError",
+    "BrokerFencedError",
+    "KafkaSink",
+    "KafkaSource",
+    "describe_broker",
+]

@@ -4,28 +4,53 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from kafka import KafkaConsumer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
 
 from streams.broker.calls import within
-from streams.broker.errors import BrokerAwayError, explained, missing_topics, one_line, servers
+from streams.broker.errors import (
+    LOGIN_ERRORS,
+    BrokerError,
+    explained,
+    missing_topics,
+    one_line,
+    servers,
+)
+from streams.settings import KafkaSettings
 
 #: Longest wait for the answer of one request, seconds.
 REQUEST_SECONDS = 10.0
 
 
-class _LastWarning(logging.Handler):
-    """Keeps the last warning of the library: its time-outs do not say what went wrong."""
+class _Reasons(logging.Handler):
+    """Keeps the errors that the library logs: it tries on, and its time-out does not name them.
+
+    It also drops an answer that comes together with the end of the connection, and that is how a
+    broker refuses a login. So a broker that tells its version and then hangs up, twice, is taken
+    to have refused it: nothing but the login lies between.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.text = "no answer"
+        self._errors: list[Exception] = []
+        self._hung_up = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        if "failed" in record.msg:
-            self.text = record.getMessage()
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        self._errors.extend(each for each in arguments if isinstance(each, Exception))
+        if any(getattr(each, "broker_version", None) is not None for each in arguments):
+            self._hung_up += 1
+
+    def most_telling(self, otherwise: Exception, *, with_login: bool) -> Exception:
+        """Give a refused login if there was one, else the last error of the connection."""
+        refused = [error for error in self._errors if isinstance(error, LOGIN_ERRORS)]
+        if refused or (with_login and self._hung_up >= 2):
+            return SaslAuthenticationFailedError()
+        others = [error for error in self._errors if type(error) is not type(otherwise)]
+        return others[-1] if others else otherwise
 
 
 def open_client(kind: Any, options: Mapping[str, object], *, wait_seconds: float) -> Any:  # noqa: ANN401 - the library has no types
@@ -40,32 +65,42 @@ def open_client(kind: Any, options: Mapping[str, object], *, wait_seconds: float
         BrokerAwayError: none answered in time.
         BrokerError: an option, the login or the certificate is wrong.
     """
-    opened: list[Any] = []
+    with ExitStack() as on_failure:  # the library leaves its network thread running
 
-    def remembered(**configs: object) -> Any:  # noqa: ANN401 - the library has no types
-        opened.append(kind.DEFAULT_CONFIG["kafka_client"](**configs))
-        return opened[-1]
+        def remembered(**configs: object) -> Any:  # noqa: ANN401 - the library has no types
+            connection = kind.DEFAULT_CONFIG["kafka_client"](**configs)
+            on_failure.callback(connection.close)
+            return connection
 
+        client = _open(kind, {**options, "kafka_client": remembered}, wait_seconds)
+        on_failure.pop_all()
+    return client
+
+
+def _open(kind: Any, options: Mapping[str, object], wait_seconds: float) -> Any:  # noqa: ANN401 - the library has no types
     library_log = logging.getLogger("kafka")
-    last_warning = _LastWarning()
-    library_log.addHandler(last_warning)
+    reasons = _Reasons()
+    library_log.addHandler(reasons)
     try:
-        return kind(
-            **options, kafka_client=remembered, bootstrap_timeout_ms=int(wait_seconds * 1000)
-        )
+        return kind(**options, bootstrap_timeout_ms=int(wait_seconds * 1000))
+    except KafkaTimeoutError as error:
+        with_login = str(options.get("security_protocol")).startswith("SASL_")
+        reason = reasons.most_telling(error, with_login=with_login)
+        raise _unreached(reason, options) from error
     except (KafkaError, OSError, ValueError, TypeError, RuntimeError, AssertionError) as error:
-        for client in opened:  # the library leaves its network thread running
-            client.close()
-        reason = explained(error, options)
-        if isinstance(reason, BrokerAwayError):
-            reason = BrokerAwayError(
-                f"Kafka at {servers(options)} does not answer "
-                f"({one_line(last_warning.text, options)}): check that it runs, and [kafka] "
-                "bootstrap_servers, security_protocol and ssl_cafile"
-            )
-        raise reason from error
+        raise explained(error, options) from error
     finally:
-        library_log.removeHandler(last_warning)
+        library_log.removeHandler(reasons)
+
+
+def _unreached(reason: Exception, options: Mapping[str, object]) -> BrokerError:
+    """Tell a login or a certificate that will not do, a mistake, from a broker that is away."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(reason):
+        return BrokerError(
+            f"Kafka at {servers(options)} shows a certificate that we do not trust "
+            f"({one_line(reason, options)}): set [kafka] ssl_cafile to the authority that signed it"
+        )
+    return explained(reason, options)
 
 
 def require_topics(
@@ -84,6 +119,31 @@ def require_topics(
     missing = [topic for topic in topics if topic not in there]
     if missing:
         raise missing_topics(missing, _setting(missing, topics), options)
+
+
+def describe_broker(settings: KafkaSettings) -> str:
+    """Log in, look for every topic in use, and say in a few words what was found.
+
+    Raises:
+        BrokerError: what is wrong, on one line.
+    """
+    options = settings.client_options()
+    topics = dict.fromkeys(settings.topics, "topics") | output_topics(settings)
+    consumer = open_client(KafkaConsumer, options, wait_seconds=5.0)
+    try:
+        require_topics(consumer, topics, options)
+    finally:
+        consumer.close(autocommit=False, timeout_ms=0)
+    return f"{servers(options)} answers, {len(topics)} topics are there"
+
+
+def output_topics(settings: KafkaSettings) -> dict[str, str]:
+    """Map each output topic to the setting that names it."""
+    return {
+        settings.reports_topic: "reports_topic",
+        settings.findings_topic: "findings_topic",
+        settings.dead_letters_topic: "dead_letters_topic",
+    }
 
 
 def _setting(missing: Sequence[str], topics: Mapping[str, str]) -> str:

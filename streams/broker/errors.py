@@ -18,7 +18,8 @@ REJOIN = (
 )
 
 _FENCED = (kafka_errors.ProducerFencedError, kafka_errors.InvalidProducerEpochError)
-_LOGIN = (
+#: The broker knows us and says no.
+LOGIN_ERRORS = (
     kafka_errors.SaslAuthenticationFailedError,
     kafka_errors.UnsupportedSaslMechanismError,
     kafka_errors.IllegalSaslStateError,
@@ -76,7 +77,7 @@ def explained(error: Exception, options: Mapping[str, object]) -> BrokerError:
             f"{where}: another instance publishes for this store ({what}): "
             "stop one of the two; each store may have only one"
         )
-    if isinstance(error, _LOGIN):
+    if isinstance(error, LOGIN_ERRORS):
         return BrokerError(
             f"{where} refused the login of user {options.get('sasl_plain_username')!r} by "
             f"{options.get('sasl_mechanism')}: check [kafka] sasl_mechanism, "
@@ -89,7 +90,7 @@ def explained(error: Exception, options: Mapping[str, object]) -> BrokerError:
         )
     if isinstance(error, kafka_errors.RetriableError | ConnectionError | TimeoutError):
         return BrokerAwayError(
-            f"{where} does not answer ({what}): check that it runs, and [kafka] "
-            "bootstrap_servers, security_protocol and ssl_cafile"
+            f"{where} does not answer ({what}): check that it runs, and [kafka] bootstrap_servers "
+            "and security_protocol"
         )
     return BrokerError(f"{where}: {what}: correct [kafka], see docs/kafka.md")

@@ -16,7 +16,7 @@ from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartitio
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from streams.broker.calls import Call, within
-from streams.broker.client import REQUEST_SECONDS, open_client, require_topics
+from streams.broker.client import REQUEST_SECONDS, open_client, output_topics, require_topics
 from streams.broker.errors import (
     BrokerAwayError,
     BrokerError,
@@ -67,11 +67,7 @@ class KafkaSink:
             "finding": settings.findings_topic,
             "dead_letter": settings.dead_letters_topic,
         }
-        self._named = {
-            settings.reports_topic: "reports_topic",
-            settings.findings_topic: "findings_topic",
-            settings.dead_letters_topic: "dead_letters_topic",
-        }
+        self._named = output_topics(settings)
         self._mark = TopicPartition(settings.reports_topic, 0)
         self._retry_seconds = retry_seconds
         self._producer: Any = None
@@ -82,6 +78,11 @@ class KafkaSink:
     def connected(self) -> bool:
         """Whether the last exchange with the broker went well."""
         return self._producer is not None
+
+    @property
+    def last_sequence_seen(self) -> int:
+        """The highest sequence known to be visible, without asking the broker."""
+        return self._visible
 
     def last_sequence(self) -> int:
         """Give the highest sequence that readers can already see, 0 for none.

@@ -12,10 +12,17 @@ from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
 
 from streams.broker.calls import within
 from streams.broker.client import REQUEST_SECONDS, open_client, require_topics
-from streams.broker.errors import REJOIN, BrokerAwayError, BrokerError, explained
+from streams.broker.errors import (
+    REJOIN,
+    BrokerAwayError,
+    BrokerError,
+    explained,
+    missing_topics,
+)
 from streams.broker.offsets import Positions, as_key, as_partition, gap
 from streams.broker.rebalance import Handover
-from streams.ports import Batch, Message
+from streams.broker.records import as_batch, newest_timestamp_ms
+from streams.ports import Batch
 from streams.settings import KafkaSettings
 
 #: Most messages of one poll. With the fetch sizes below it bounds memory: one fetch being read
@@ -47,6 +54,7 @@ class KafkaSource:
         *,
         before_revoke: Callable[[], None] = lambda: None,
         max_records: int = MAX_RECORDS,
+        skip_gaps: bool = False,
     ) -> None:
         """Take the settings; nothing is opened before ``start``.
 
@@ -55,11 +63,16 @@ class KafkaSource:
             before_revoke: called on the polling thread, inside ``poll``, before partitions are
                 given up: commit what was polled and call ``committed``. Within 30 s.
             max_records: most messages of one batch.
+            skip_gaps: go on at the earliest record where the next one was deleted unread, once
+                somebody has decided that; without it the source stops there.
         """
         self.before_revoke = before_revoke
+        #: Why no broker could be reached so far, one line; empty once one was.
+        self.trouble = ""
         self._settings = settings
         self._options = settings.client_options()
         self._max_records = max_records
+        self._skip_gaps = skip_gaps
         self._consumer: Any = None
         self._handover = Handover()
         self._positions = Positions({})
@@ -118,7 +131,10 @@ class KafkaSource:
         if not records:
             return None
         self._connected, self._seen_at = True, time.monotonic()
-        return self._batch(records)
+        batch = as_batch(records)
+        self._newest_ms = max(self._newest_ms, newest_timestamp_ms(records))
+        self._positions.delivered(batch.offsets)
+        return batch
 
     def committed(self, offsets: Mapping[str, int]) -> None:
         """Note what is durable here and tell the group, which matters to others only.
@@ -157,11 +173,13 @@ class KafkaSource:
             return False
         try:
             self._consumer = self._open()
-        except BrokerAwayError:
+        except BrokerAwayError as away:
+            self.trouble = str(away)
             self._retry_at = time.monotonic() + self._retry_seconds
             self._retry_seconds = min(2 * self._retry_seconds, RETRY_SECONDS[1])
             return False
         self._connected, self._seen_at = True, time.monotonic()
+        self.trouble = ""
         self._retry_seconds = RETRY_SECONDS[0]
         return True
 
@@ -219,7 +237,9 @@ class KafkaSource:
             if wanted is None:
                 wanted = earliest[partition]
             if not earliest[partition] <= wanted <= self._ends[partition]:
-                raise OffsetOutOfRangeError({partition: wanted})
+                if not self._skip_gaps:
+                    raise OffsetOutOfRangeError({partition: wanted})
+                wanted = earliest[partition]
             self._consumer.seek(partition, wanted)
         self._consumer.resume(*partitions)
         self._handover.unsettled.difference_update(partitions)
@@ -231,27 +251,24 @@ class KafkaSource:
             return
         if self._uncommitted:
             self._commit()
-        partitions = [
-            TopicPartition(topic, number)
-            for topic in self._settings.topics
-            for number in self._consumer.partitions_for_topic(topic)
-        ]
         try:
+            partitions = within(REQUEST_SECONDS, self._partitions)
             self._ends = self._consumer.end_offsets(partitions, timeout_ms=1000)
-        except RetriableError:
+        except (RetriableError, TimeoutError):
             self._connected = False
-            named = dict.fromkeys(self._settings.topics, "topics")
-            self._lost(named)
             return
         self._connected, self._seen_at = True, time.monotonic()
         self._measure()
 
-    def _lost(self, topics: Mapping[str, str]) -> None:
-        """Tell a topic that was deleted, an error, from a broker that is away, a pause."""
-        try:
-            require_topics(self._consumer, topics, self._options)
-        except BrokerAwayError:
-            return
+    def _partitions(self) -> list[TopicPartition]:
+        """List the partitions of every topic; one that was deleted meanwhile is an error."""
+        numbers = {
+            topic: self._consumer.partitions_for_topic(topic) for topic in self._settings.topics
+        }
+        missing = [topic for topic, found in numbers.items() if not found]
+        if missing:
+            raise missing_topics(missing, "topics", self._options)
+        return [TopicPartition(topic, each) for topic, found in numbers.items() for each in found]
 
     def _measure(self) -> None:
         lag: dict[str, int] = {}
@@ -280,23 +297,3 @@ class KafkaSource:
         except KafkaError as error:
             raise explained(error, self._options) from error
         self._uncommitted = {}
-
-    def _batch(self, records: Mapping[TopicPartition, list[Any]]) -> Batch:
-        messages = [
-            Message(
-                topic,
-                number,
-                record.offset,
-                record.value or b"",
-                tuple((name.lower(), value or b"") for name, value in record.headers)
-                if record.headers
-                else (),
-            )
-            for (topic, number), found in records.items()
-            for record in found
-        ]
-        newest = max(found[-1].timestamp for found in records.values())
-        self._newest_ms = max(self._newest_ms, newest)
-        offsets = {as_key(part): found[-1].offset + 1 for part, found in records.items()}
-        self._positions.delivered(offsets)
-        return Batch(messages=messages, offsets=offsets)
