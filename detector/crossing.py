@@ -7,17 +7,19 @@ dense, one multiply-accumulate = 2.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from detector.facts import Crossing, Curve, Interval
+from detector.facts import Crossing, Interval, SubjectFacts
 
 Comparison = Literal["gt", "ge"]
 
 #: A 90 % interval ends this many standard deviations from its middle.
 DEVIATIONS_OF_90_PERCENT: Final = 1.6448536269514722
+
+DECIMALS: Final = 6
 
 
 def passes(operations: float, limit: float, comparison: Comparison) -> bool:
@@ -33,7 +35,8 @@ def probability_crossed(operations: Interval, limit: float) -> float:
     answer is above 0.5 exactly where ``expected`` is above the limit, 0.95 at ``low`` and 0.05 at
     ``high``, and it never rises when the limit does. A ``low`` of 0 says that it is open whether
     anything counts at all: no limit below ``expected`` is then surer than 0.5. An ``expected`` of
-    0 gives 0.05 up to ``high`` and 0 above. A half without width is a step.
+    0 gives 0.05 up to ``high`` and 0 above. A half without width is a step. The answer has six
+    decimals, so that it prints alike on every machine.
     """
     if operations.expected <= 0:
         return 0.05 if limit < operations.high else 0.0
@@ -44,59 +47,84 @@ def probability_crossed(operations: Interval, limit: float) -> float:
     bound = operations.low if limit < operations.expected else operations.high
     if bound <= 0:
         return 0.5
-    width = abs(math.log(bound / operations.expected))
-    distance = math.log(operations.expected / limit)
+    width = abs(math.log(bound) - math.log(operations.expected))
+    distance = math.log(operations.expected) - math.log(limit)
     if width == 0:
         return 1.0 if distance > 0 else 0.0
-    return 0.5 * math.erfc(-distance * DEVIATIONS_OF_90_PERCENT / width / math.sqrt(2))
+    return round(
+        0.5 * math.erfc(-distance * DEVIATIONS_OF_90_PERCENT / width / math.sqrt(2)), DECIMALS
+    )
 
 
-def crossing(curve: Curve, limit: float, comparison: Comparison) -> Crossing:
+def crossing(facts: SubjectFacts, limit: float, comparison: Comparison) -> Crossing:
     """Give the instants at which the high, expected and low figures first passed ``limit``.
 
-    An instant is the end of the first bucket past the limit. Where the curve gives the starts of
-    its buckets, operations are taken as even inside a bucket and the instant is interpolated.
+    An instant is the end of the first bucket past the limit, or the end of the work where that
+    comes first. Where the curve gives the starts of its buckets, operations are taken as even
+    inside a bucket and the instant is interpolated.
     """
+    curve = facts.curve
     return Crossing(
-        earliest=_first_past(curve, curve.high, limit, comparison),
-        likely=_first_past(curve, curve.expected, limit, comparison),
-        certain=_first_past(curve, curve.low, limit, comparison),
+        earliest=_first_past(facts, curve.high, limit, comparison),
+        likely=_first_past(facts, curve.expected, limit, comparison),
+        certain=_first_past(facts, curve.low, limit, comparison),
     )
 
 
 def _first_past(
-    curve: Curve, cumulative: Sequence[float], limit: float, comparison: Comparison
+    facts: SubjectFacts, cumulative: Sequence[float], limit: float, comparison: Comparison
 ) -> datetime | None:
     past = (place for place, sum_ in enumerate(cumulative) if passes(sum_, limit, comparison))
     place = next(past, None)
     if place is None:
         return None
-    end = curve.ends[place]
-    if not curve.starts:
+    start, end = _bucket(facts, place)
+    if not facts.curve.starts:
         return end
     before = cumulative[place - 1] if place else 0.0
-    within = cumulative[place] - before
-    share = min(1.0, max(0.0, (limit - before) / within)) if within > 0 else 1.0
-    return curve.starts[place] + (end - curve.starts[place]) * share
+    share = min(1.0, max(0.0, (limit - before) / (cumulative[place] - before)))
+    return start + (end - start) * share
 
 
-def operations_until(curve: Curve, instant: datetime) -> Interval:
-    """Give the cumulative operations of event time before ``instant``.
+def operations_until(facts: SubjectFacts, instant: datetime) -> Interval:
+    """Give the cumulative training operations of event time before ``instant``.
 
-    A bucket that contains the instant counts for the share of it that lies before, if the curve
-    gives the starts of its buckets; otherwise it counts not at all.
+    Operations are taken as even inside a bucket. A curve without the starts of its buckets is
+    read as if each began where the one before it ended.
     """
-    place = bisect_right(curve.ends, instant)
+    curve = facts.curve
+    place = bisect_left(curve.ends, instant)
+    share = 0.0
+    if place < len(curve.ends):
+        start, end = _bucket(facts, place)
+        share = _share_before(start, end, instant)
     return Interval(
-        low=_sum_until(curve, curve.low, place, instant),
-        expected=_sum_until(curve, curve.expected, place, instant),
-        high=_sum_until(curve, curve.high, place, instant),
+        low=_sum_until(curve.low, place, share),
+        expected=_sum_until(curve.expected, place, share),
+        high=_sum_until(curve.high, place, share),
     )
 
 
-def _sum_until(curve: Curve, cumulative: Sequence[float], place: int, instant: datetime) -> float:
+def _share_before(start: datetime, end: datetime, instant: datetime) -> float:
+    if instant <= start:
+        return 0.0
+    return 1.0 if instant >= end else (instant - start) / (end - start)
+
+
+def _sum_until(cumulative: Sequence[float], place: int, share: float) -> float:
     before = cumulative[place - 1] if place else 0.0
-    if place == len(curve.ends) or not curve.starts or instant <= curve.starts[place]:
+    if place == len(cumulative) or share == 0.0:
         return before
-    share = (instant - curve.starts[place]) / (curve.ends[place] - curve.starts[place])
     return before + (cumulative[place] - before) * share
+
+
+def _bucket(facts: SubjectFacts, place: int) -> tuple[datetime, datetime]:
+    """Give the span in which the operations of one bucket were performed.
+
+    The first bucket begins no earlier than the work, the last one ends no later: so the figure of
+    a bucket that is still filling stays the same once it is full.
+    """
+    curve = facts.curve
+    begun = curve.starts or (facts.first_start, *curve.ends[:-1])
+    start = max(begun[place], facts.first_start)
+    return start, max(start, min(curve.ends[place], facts.last_end))

@@ -110,7 +110,7 @@ def remember(
         owner_ids=tuple(sorted(facts.owner_ids)),
         is_past_threshold=is_past(facts, pack, threshold),
         operations=facts.training,
-        operations_of_reported_time=operations_until(facts.curve, until),
+        operations_of_reported_time=operations_until(facts, until),
         reported_until=until,
     )
 
@@ -178,7 +178,7 @@ def _operations_changed(
 ) -> str | None:
     """Only time already reported is compared, so that ordinary growth is no correction."""
     reported = previous.operations_of_reported_time.expected
-    known = operations_until(facts.curve, previous.reported_until).expected
+    known = operations_until(facts, previous.reported_until).expected
     if abs(known - reported) <= tolerance_ratio * reported:
         return None
     return (

@@ -121,7 +121,7 @@ def _due_on(pack: Pack, edition: Edition) -> date:
 
 
 def _crossed_at(facts: SubjectFacts, threshold: Threshold) -> CrossedAt:
-    instants = crossing(facts.curve, threshold.operations, threshold.comparison)
+    instants = crossing(facts, threshold.operations, threshold.comparison)
     return CrossedAt(earliest=instants.earliest, likely=instants.likely, certain=instants.certain)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from detector.crossing import crossing, operations_until, passes, probability_crossed
-from detector.facts import Crossing, Curve, Interval
-from tests.subjects import curve, day
+from detector.facts import Crossing, Curve, Interval, SubjectFacts
+from tests.subjects import curve, day, subject
 
 
 def test_gt_needs_more_than_the_limit_and_ge_takes_the_limit_itself() -> None:
@@ -40,36 +40,53 @@ def test_an_interval_without_a_half_has_a_stated_probability(
     assert probability_crossed(operations, limit) == probability
 
 
+def worked(sums: Curve, last: float) -> SubjectFacts:
+    """Give a subject whose work lasted from 1 March for so many days."""
+    return subject(curve=sums, last_end=day(last), as_of=day(max(last, 9)))
+
+
 def test_without_bucket_starts_a_crossing_is_the_end_of_its_bucket() -> None:
-    sums = curve(3e25, 6e25, 9e25, 1.2e26)
-    assert crossing(sums, 1e26, "gt") == Crossing(earliest=day(2), likely=day(4), certain=None)
+    facts = worked(curve(3e25, 6e25, 9e25, 1.2e26), 4)
+    assert crossing(facts, 1e26, "gt") == Crossing(earliest=day(2), likely=day(4), certain=None)
 
 
 def test_with_bucket_starts_a_crossing_is_interpolated() -> None:
-    sums = curve(0.0, 8e25, 1.6e26, 1.6e26, starts=True)
-    assert crossing(sums, 1e26, "gt") == Crossing(
+    facts = worked(curve(0.0, 8e25, 1.6e26, 1.6e26, starts=True), 4)
+    assert crossing(facts, 1e26, "gt") == Crossing(
         earliest=day(1.625), likely=day(2.25), certain=None
     )
 
 
+def test_a_crossing_is_not_later_than_the_end_of_the_work() -> None:
+    facts = worked(curve(3e25, 6e25, 9e25, 1.2e26), 3.5)
+    assert crossing(facts, 1e26, "gt").likely == day(3.5)
+
+
 def test_a_sum_that_stops_at_the_limit_crosses_it_only_where_the_limit_itself_counts() -> None:
-    sums = curve(5e25, 1e26, spread=1.0, starts=True)
-    assert crossing(sums, 1e26, "gt") == Crossing(None, None, None)
-    assert crossing(sums, 1e26, "ge") == Crossing(day(2), day(2), day(2))
+    facts = worked(curve(5e25, 1e26, spread=1.0, starts=True), 2)
+    assert crossing(facts, 1e26, "gt") == Crossing(None, None, None)
+    assert crossing(facts, 1e26, "ge") == Crossing(day(2), day(2), day(2))
 
 
-def test_operations_until_an_instant_take_whole_buckets_or_their_share() -> None:
-    plain = curve(3e25, 6e25, spread=1.0)
-    even = curve(3e25, 6e25, spread=1.0, starts=True)
-    wanted = {0.5: (0.0, 1.5e25), 1.0: (3e25, 3e25), 1.5: (3e25, 4.5e25), 9.0: (6e25, 6e25)}
-    found = {
-        at: (operations_until(plain, day(at)).expected, operations_until(even, day(at)).expected)
-        for at in wanted
-    }
-    assert found == wanted
+@pytest.mark.parametrize(
+    ("at", "operations"),
+    [(-1, 0.0), (0.5, 1.5e25), (1, 3e25), (1.25, 4.5e25), (1.5, 6e25), (9, 6e25)],
+)
+@pytest.mark.parametrize("starts", [True, False])
+def test_operations_until_an_instant_take_an_even_share_of_its_bucket(
+    at: float, operations: float, starts: bool
+) -> None:
+    facts = worked(curve(3e25, 6e25, spread=1.0, starts=starts), 1.5)
+    assert operations_until(facts, day(at)) == Interval(operations, operations, operations)
+
+
+def test_a_bucket_that_fills_up_keeps_the_figure_of_the_time_before() -> None:
+    half = worked(curve(3e25, starts=True), 0.5)
+    full = worked(curve(6e25, starts=True), 1)
+    assert operations_until(half, day(0.5)) == operations_until(full, day(0.5))
 
 
 def test_an_empty_curve_has_no_crossing_and_no_operations() -> None:
-    nothing = Curve((), (), (), ())
-    assert crossing(nothing, 1e26, "gt") == Crossing(None, None, None)
-    assert operations_until(nothing, day(1)) == Interval(0.0, 0.0, 0.0)
+    facts = worked(Curve((), (), (), ()), 1)
+    assert crossing(facts, 1e26, "gt") == Crossing(None, None, None)
+    assert operations_until(facts, day(1)) == Interval(0.0, 0.0, 0.0)
