@@ -45,11 +45,13 @@ function showReports() {
     cell(row, report.subject_name ?? report.subject_id);
     cell(row, report.scope);
     cell(row, report.person_status);
-    cell(row, `${operations(figures.low)} to ${operations(figures.high)}`);
+    const range = `${operations(figures.low)} to ${operations(figures.high)}`;
+    cell(row, `${operations(figures.expected)} (${range})`);
     cell(row, operations(report.threshold_operations));
     cell(row, report.crossed_at?.likely);
     cell(row, report.policy_id);
-    cell(row, `${report.version} (${report.kind})`);
+    const withdrawn = report.standing === false ? ", withdrawn" : "";
+    cell(row, `${report.version} (${report.kind}${withdrawn})`);
     row.addEventListener("click", () => showDocument(report));
     row.addEventListener("keydown", (event) => {
       if (event.key === "Enter") showDocument(report);
