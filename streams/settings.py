@@ -223,9 +223,6 @@ class ServiceSettings(Section):
     knowledge: Literal["wall", "events"] = Field(
         "wall", description="events dates knowledge by event time, to re-run the past; wall is law"
     )
-    dedup_horizon_days: int = Field(
-        35, ge=1, le=400, description="how long names are kept; longer costs disk for every event"
-    )
     stall_seconds: float = Field(
         60.0,
         gt=0,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from features.identity import DEDUP_HORIZON
 from streams.configuration import load_settings
 from streams.metrics import INPUTS, KINDS, REASONS, Metrics
 
@@ -117,8 +118,7 @@ def test_the_topics_are_those_of_the_configuration_and_of_the_compose_file() -> 
 
 def test_events_are_kept_longer_than_their_names() -> None:
     events = tomllib.loads(text("kafka", "topics.toml"))["topic"][0]
-    days = load_settings(DEPLOY / "trainwatch.toml", {}).service.dedup_horizon_days
-    assert events["retention_ms"] > days * 86_400_000
+    assert events["retention_ms"] > DEDUP_HORIZON.total_seconds() * 1000
 
 
 def test_the_image_runs_as_nobody_and_installs_from_the_hash_lock() -> None:
