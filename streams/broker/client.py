@@ -46,9 +46,13 @@ class _Reasons(logging.Handler):
 
     def most_telling(self, otherwise: Exception, *, with_login: bool) -> Exception:
         """Give a refused login if there was one, else the last error of the connection."""
-        refused = [error for error in self._errors if isinstance(error, LOGIN_ERRORS)]
-        if refused or (with_login and self._hung_up >= 2):
-            return SaslAuthenticationFailedError()
+        refused: list[Exception] = [
+            error for error in self._errors if isinstance(error, LOGIN_ERRORS)
+        ]
+        if not refused and with_login and self._hung_up >= 2:
+            refused = [SaslAuthenticationFailedError()]
+        if refused:
+            return refused[0]
         others = [error for error in self._errors if type(error) is not type(otherwise)]
         return others[-1] if others else otherwise
 

@@ -53,7 +53,8 @@ def test_consuming_and_publishing_go_on_after_a_restart(real_broker: Broker) -> 
     while not failures:
         time.sleep(0.05)
     real_broker.process.start()
-    after, offsets = read_all(source, 2000 - len(before))
+    real_broker.produce(topic, [(b"%d" % n, []) for n in range(2000, 3000)], 0)
+    after, offsets = read_all(source, 3000 - len(before))
     source.committed(offsets)
     connected = source.connected
     source.close()
@@ -61,7 +62,7 @@ def test_consuming_and_publishing_go_on_after_a_restart(real_broker: Broker) -> 
     sink.close()
     assert away == (False, None)
     assert connected
-    assert sorted(int(message.value) for message in before + after) == list(range(2000))
+    assert sorted(int(message.value) for message in before + after) == list(range(3000))
     published = [int(record.value) for record in real_broker.read(settings.reports_topic)]
     assert published == list(range(1, 61))
 
