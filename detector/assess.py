@@ -18,6 +18,7 @@ from detector.parties import Parties
 from detector.rules import Case, Finding, apply
 from detector.subjects import View, subjects
 from detector.versions import Reported, Version, due
+from features import compute
 from features.accumulate import Usage
 from features.pipeline import Described, describe
 
@@ -25,6 +26,17 @@ from features.pipeline import Described, describe
 REPORTED_SCOPES: tuple[Scope, ...] = ("training_run", "tenant", "owner")
 #: A subject below this share of every threshold is looked at only where its place matters.
 WORTH_A_LOOK = 0.01
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an hour of knowledge is called, and the hour of the newest event known by it.
+
+    ``as_of`` is the hour itself, or the last event's time at the end of a replay.
+    """
+
+    as_of: datetime
+    newest_hour: int
 
 
 @dataclass(frozen=True)
@@ -42,25 +54,25 @@ PartiesAt = Callable[[int, datetime], Parties]
 
 def assess_hours(
     usage: Usage,
-    instants: Mapping[int, datetime],
+    moments: Mapping[int, Moment],
     parties_at: PartiesAt,
     meaning: Meaning,
     reported: Mapping[str, Reported],
 ) -> list[Version]:
     """Give the report versions due at each of the hours, in order.
 
-    ``instants``: hour of knowledge -> the instant it is called (the hour itself, or the last
-    event's time at the end of a replay). ``reported``: report id -> last version.
+    ``moments``: by hour of knowledge. ``reported``: report id -> last version.
     """
     known = dict(reported)
     versions: list[Version] = []
-    everyone = {hour: parties_at(hour, instant) for hour, instant in instants.items()}
-    for hours in _runs(sorted(instants), everyone):
-        described, by_scope = _work(usage, hours, everyone, meaning)
+    everyone = {hour: parties_at(hour, moment.as_of) for hour, moment in moments.items()}
+    for hours in _runs(sorted(moments), everyone):
+        newest = compute.moments({hour: moments[hour].newest_hour for hour in hours})
+        described, by_scope = _work(usage, newest, everyone, meaning)
         for hour in hours:
             rows = described.rows.filter(as_of=hour)
             views = [
-                View(scope, instants[hour], by_scope[scope].filter(as_of=hour), {})
+                View(scope, moments[hour].as_of, by_scope[scope].filter(as_of=hour), {})
                 for scope in REPORTED_SCOPES
             ]
             explain = partial(_explained, rows=rows, meaning=meaning)
@@ -71,10 +83,11 @@ def assess_hours(
 
 
 def assess_whole(
-    usage: Usage, hour: int, as_of: datetime, parties: Parties, meaning: Meaning
+    usage: Usage, hour: int, moment: Moment, parties: Parties, meaning: Meaning
 ) -> Whole:
-    """Describe everything as known at ``hour`` and called ``as_of``: totals and findings."""
-    described = describe(usage, meaning.catalogue, parties.segments, [hour])
+    """Describe everything as known at ``hour``: totals and findings."""
+    known = compute.moments({hour: moment.newest_hour})
+    described = describe(usage, meaning.catalogue, parties.segments, known)
     weighed = weigh(described.cells, _chances(described.rows, meaning.classifier))
     by_scope = spread(weighed, _holders(parties, [hour]))
     odd = notices(described)
@@ -83,7 +96,7 @@ def assess_whole(
         for scope in REPORTED_SCOPES
         for cells in (_worth_a_look(scope, by_scope[scope], parties, meaning, odd),)
         for fact in subjects(
-            _explained(View(scope, as_of, cells, {}), described.rows, meaning),
+            _explained(View(scope, moment.as_of, cells, {}), described.rows, meaning),
             parties.who_is,
         )
     ]
@@ -91,10 +104,11 @@ def assess_whole(
 
 
 def _work(
-    usage: Usage, hours: Sequence[int], everyone: Mapping[int, Parties], meaning: Meaning
+    usage: Usage, known: pl.DataFrame, everyone: Mapping[int, Parties], meaning: Meaning
 ) -> tuple[Described, dict[str, pl.DataFrame]]:
     """Describe hours over which the segments agree; what no single subject did is left out."""
-    described = describe(usage, meaning.catalogue, everyone[hours[0]].segments, hours)
+    hours = known["as_of"].to_list()
+    described = describe(usage, meaning.catalogue, everyone[hours[0]].segments, known)
     weighed = weigh(described.cells, _chances(described.rows, meaning.classifier))
     held = pl.concat([_holders(everyone[hour], [hour]) for hour in hours])
     by_scope = spread(weighed, held.filter(~pl.col("is_below_test")))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
@@ -18,10 +17,10 @@ import polars as pl
 from detector.customers import customer_facts
 from detector.facts import CustomerFacts, OwnerName, PersonStatus, Scope, StatusFinding
 from detector.policy.tables import CountryTable
-from detector.subjects import Person, WhoIs
+from detector.subjects import Person
 from detector.who.graph import OwnershipGraph, build_graph
 from detector.who.ownership import Holding
-from detector.who.records import TenantHistory, tenant_owners
+from detector.who.records import HeldRecord, TenantHistory, tenant_owners
 from detector.who.status import headquarters, person_status, record_status
 
 TENANT: Final = "trainwatch.tenant.v1"
@@ -45,36 +44,11 @@ _LAST_MS: Final = 2**62
 Event = tuple[Mapping[str, Any], datetime]
 
 
-@dataclass(frozen=True)
-class Parties:
-    """Who everybody is at one instant. Frames: SEGMENTS (tenants that change hands), HOLDERS."""
-
-    segments: pl.DataFrame
-    holders: pl.DataFrame
-    who_is: WhoIs
-    book: PartyBook
-    as_of: datetime
-
-    def customers(self, tenant_ids: Iterable[str]) -> tuple[CustomerFacts, ...]:
-        """Give what is on file about the customers of these tenants."""
-        return tuple(self.book.customer(tenant, self.as_of) for tenant in tenant_ids)
-
-    def has_headquarters(self, tenant_id: str) -> bool:
-        """Say whether it is known where the tenant's customer or a parent is headquartered."""
-        return bool(self.book.places_of(tenant_id, self.as_of))
-
-    def name_of(self, scope: Scope, subject_id: str) -> str | None:
-        """Give the name of a tenant's customer or of an owner; a run or cluster has none."""
-        if scope == "tenant":
-            return self.book.customer(subject_id, self.as_of).name
-        return self.book.graph.party(subject_id).name if scope == "owner" else None
-
-
 class PartyBook:
-    """Everything the records of one hour of knowledge say of persons and organisations."""
+    """What the tenant records and BODS statements of one hour of knowledge say of everybody."""
 
     def __init__(self, records: pl.DataFrame, table: CountryTable) -> None:
-        """Take RECORDS rows (with or without ``hour``), in any order."""
+        """Take RECORDS rows, in any order; types other than these two are passed over."""
         self._records = records.sort("time", "source", "id")
         self._table = table
 
@@ -87,7 +61,8 @@ class PartyBook:
     def histories(self) -> Mapping[str, TenantHistory]:
         """The customer records of each tenant over time."""
         return {
-            tenant: TenantHistory.of(events) for tenant, events in self._by_tenant(TENANT).items()
+            tenant: TenantHistory.of(events)
+            for tenant, events in by_tenant(self._events(TENANT)).items()
         }
 
     @cached_property
@@ -117,73 +92,45 @@ class PartyBook:
             pl.DataFrame(holders, schema=HOLDERS, orient="row"),
         )
 
-    def parties(self, as_of: datetime) -> Parties:
-        """Give everybody as they are at an instant."""
-        segments, holders = self.frames
-
-        def who_is(
-            scope: Scope, subject_id: str, tenants: tuple[str, ...], span: tuple[datetime, datetime]
-        ) -> Person:
-            return self._person(scope, subject_id, tenants, (as_of, *span))
-
-        return Parties(segments, holders, who_is, self, as_of)
-
-    def customer(self, tenant_id: str, as_of: datetime) -> CustomerFacts:
-        """Give what is on file about one tenant's customer at an instant."""
+    def held_at(self, tenant_id: str, as_of: datetime) -> HeldRecord | None:
+        """Give the customer record of a tenant that holds at an instant."""
         history = self.histories.get(tenant_id)
-        held = history.held_at(as_of) if history is not None else None
-        owners = tuple(
+        return history.held_at(as_of) if history is not None else None
+
+    def owner_names(self, tenant_id: str, as_of: datetime) -> tuple[OwnerName, ...]:
+        """Give who owns a tenant at an instant."""
+        return tuple(
             OwnerName(h.owner_id, h.name, h.kind == "person")
             for h in self.holdings.get(tenant_id, ())
             if h.holds_at(as_of) and not h.is_below_test
         )
-        if held is None:
-            return CustomerFacts(tenant_id)
-        record_id = held.customer_record_id
-        return customer_facts(
-            held.record,
-            self.graph.party(record_id) if record_id is not None else None,
-            owners,
-            self._accesses.get(tenant_id, ()),
-            self._declarations.get(tenant_id, ()),
-        )
 
-    @cached_property
-    def _accesses(self) -> Mapping[str, Sequence[Event]]:
-        return self._by_tenant(ACCESS)
-
-    @cached_property
-    def _declarations(self) -> Mapping[str, Sequence[Event]]:
-        return self._by_tenant(DECLARATION)
-
-    def _person(
-        self,
-        scope: Scope,
-        subject_id: str,
-        tenants: tuple[str, ...],
-        instants: tuple[datetime, datetime, datetime],
-    ) -> Person:
-        as_of, first, last = instants
-        owners = {
+    def owners_between(
+        self, tenants: Iterable[str], first: datetime, last: datetime
+    ) -> tuple[str, ...]:
+        """Give the owners that tenants had at any time of their work."""
+        found = {
             h.owner_id
             for tenant in tenants
             for h in self.holdings.get(tenant, ())
             if not h.is_below_test and _overlaps(h, first, last)
         }
+        return tuple(sorted(found))
+
+    def status_of(
+        self, scope: Scope, subject_id: str, tenants: Iterable[str], as_of: datetime
+    ) -> StatusFinding:
+        """Give the person status of an owner by itself, of anything else by its tenants."""
         if scope == "owner":
-            status = record_status(subject_id, self.graph, as_of, self._table)
-            places = self._places(subject_id, as_of)
-            owners = {subject_id}
-        else:
-            status = _combined([self._status(t, as_of) for t in tenants])
-            places = tuple(sorted({p for t in tenants for p in self.places_of(t, as_of)}))
-        return Person(status, places, tuple(sorted(owners)), self._biological(tenants))
+            return record_status(subject_id, self.graph, as_of, self._table)
+        return _combined([self._status(tenant, as_of) for tenant in tenants])
 
     def _status(self, tenant_id: str, as_of: datetime) -> StatusFinding:
         history = self.histories.get(tenant_id, TenantHistory(()))
         return person_status(history, self.graph, as_of, self._table)
 
-    def _places(self, record_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
+    def places_of_record(self, record_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
+        """Give (country, record id) of a record's headquarters and its ultimate parents'."""
         found = headquarters(record_id, self.graph, as_of, self._table)
         return tuple(
             (each.country, each.record_id)
@@ -193,30 +140,97 @@ class PartyBook:
 
     def places_of(self, tenant_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
         """Give (country, record id) of the headquarters of a tenant's customer and its parents."""
-        history = self.histories.get(tenant_id)
-        held = history.held_at(as_of) if history is not None else None
+        held = self.held_at(tenant_id, as_of)
         if held is None or held.customer_record_id is None:
             return ()
-        return self._places(held.customer_record_id, as_of)
-
-    def _biological(self, tenants: Iterable[str]) -> float | None:
-        shares = [
-            data["biological_sequence_share"]
-            for tenant in tenants
-            for data, _ in self._declarations.get(tenant, ())
-            if isinstance(data.get("biological_sequence_share"), int | float)
-        ]
-        return max(shares, default=None)
+        return self.places_of_record(held.customer_record_id, as_of)
 
     def _events(self, type_name: str) -> list[Event]:
-        rows = self._records.filter(type=type_name).select("data", "time")
-        return [(json.loads(data), time) for data, time in rows.iter_rows()]
+        return events_of(self._records, type_name)
 
-    def _by_tenant(self, type_name: str) -> Mapping[str, list[Event]]:
-        grouped: dict[str, list[Event]] = {}
-        for data, time in self._events(type_name):
-            grouped.setdefault(data["tenant_id"], []).append((data, time))
-        return grouped
+
+class Parties:
+    """Who everybody is at one instant, and what is on file about them by then."""
+
+    def __init__(self, book: PartyBook, others: pl.DataFrame, as_of: datetime) -> None:
+        """Take the book of an hour, the other RECORDS known by it, and the instant."""
+        self._book = book
+        self._others = others
+        self._as_of = as_of
+        self.segments, self.holders = book.frames
+
+    def who_is(
+        self,
+        scope: Scope,
+        subject_id: str,
+        tenants: tuple[str, ...],
+        span: tuple[datetime, datetime],
+    ) -> Person:
+        """Say who one subject is; ``span`` is the first and last instant of its work."""
+        book, as_of = self._book, self._as_of
+        if scope == "owner":
+            owners: tuple[str, ...] = (subject_id,)
+            places = book.places_of_record(subject_id, as_of)
+        else:
+            owners = book.owners_between(tenants, *span)
+            places = tuple(sorted({p for t in tenants for p in book.places_of(t, as_of)}))
+        status = book.status_of(scope, subject_id, tenants, as_of)
+        return Person(status, places, owners, self._biological(tenants))
+
+    def customers(self, tenant_ids: Iterable[str]) -> tuple[CustomerFacts, ...]:
+        """Give what is on file about the customers of these tenants."""
+        return tuple(self._customer(tenant) for tenant in tenant_ids)
+
+    def has_headquarters(self, tenant_id: str) -> bool:
+        """Say whether it is known where the tenant's customer or a parent is headquartered."""
+        return bool(self._book.places_of(tenant_id, self._as_of))
+
+    def name_of(self, scope: Scope, subject_id: str) -> str | None:
+        """Give the name of a tenant's customer or of an owner; a run or cluster has none."""
+        if scope == "tenant":
+            return self._customer(subject_id).name
+        return self._book.graph.party(subject_id).name if scope == "owner" else None
+
+    def _customer(self, tenant_id: str) -> CustomerFacts:
+        held = self._book.held_at(tenant_id, self._as_of)
+        record_id = held.customer_record_id if held is not None else None
+        return customer_facts(
+            held.record if held is not None else {"tenant_id": tenant_id},
+            self._book.graph.party(record_id) if record_id is not None else None,
+            self._book.owner_names(tenant_id, self._as_of),
+            self._accesses.get(tenant_id, ()),
+            self._declarations.get(tenant_id, ()),
+        )
+
+    def _biological(self, tenants: Iterable[str]) -> float | None:
+        stated = (
+            data.get("biological_sequence_share")
+            for tenant in tenants
+            for data, _ in self._declarations.get(tenant, ())
+        )
+        return max((share for share in stated if share is not None), default=None)
+
+    @cached_property
+    def _accesses(self) -> Mapping[str, Sequence[Event]]:
+        return by_tenant(events_of(self._others, ACCESS))
+
+    @cached_property
+    def _declarations(self) -> Mapping[str, Sequence[Event]]:
+        return by_tenant(events_of(self._others, DECLARATION))
+
+
+def events_of(records: pl.DataFrame, type_name: str) -> list[Event]:
+    """Give (data, event time) of the RECORDS of one type, in their order."""
+    rows = records.filter(type=type_name).select("data", "time")
+    return [(json.loads(data), time) for data, time in rows.iter_rows()]
+
+
+def by_tenant(events: Iterable[Event]) -> Mapping[str, list[Event]]:
+    """Group events by their tenant."""
+    grouped: dict[str, list[Event]] = {}
+    for data, time in events:
+        grouped.setdefault(data["tenant_id"], []).append((data, time))
+    return grouped
 
 
 def _ms(instant: datetime) -> int:

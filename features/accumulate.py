@@ -6,13 +6,13 @@ number of them; both return frames in canonical order, so equal states are equal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from features.compute import BYTE_FIELDS, HOUR_MS, PPB, cold_bucket, possible, quantum
+from features.compute import BYTE_FIELDS, HOUR_MS, PPB, possible, quantum
 from features.schema import (
     COVERAGE,
     SEEN,
@@ -59,11 +59,11 @@ def accumulate(accepted: pl.DataFrame) -> Usage:
     return _canonical(strands, _coverage_of(rows), _telemetry_of(rows))
 
 
-def merge(parts: Sequence[Usage], settled_hour: int = 0) -> Usage:
+def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
     """Add states up. Rows known by ``settled_hour`` lose their hour and, when old, their fineness.
 
-    ``settled_hour`` is the whole hour through which every assessment has been made. Telemetry
-    buckets that end 45 days or more before the UTC day of that hour are merged to days.
+    ``settled_hour`` is the whole hour through which every assessment has been made. Their
+    telemetry buckets before ``cold`` (compute.cold_bucket) are merged to days.
     """
     strands = (
         pl.concat([p.strands.drop("strand") for p in parts]).unique().sort(STRAND_FIELDS)
@@ -74,8 +74,21 @@ def merge(parts: Sequence[Usage], settled_hour: int = 0) -> Usage:
     if settled_hour > 0:
         known = pl.when(pl.col("hour") <= settled_hour).then(0).otherwise(pl.col("hour"))
         coverage = coverage.with_columns(hour=known.cast(pl.Int32))
-        telemetry = _coarsen(telemetry.with_columns(hour=known.cast(pl.Int32)), settled_hour)
+        telemetry = telemetry.with_columns(hour=known.cast(pl.Int32))
+    if cold is not None:
+        telemetry = _coarsen(telemetry, cold)
     return _canonical(strands, coverage, telemetry)
+
+
+def restrict(usage: Usage, tenant_ids: Collection[str]) -> Usage:
+    """Keep the state of some tenants; the numbers of their strands stay as they are."""
+    strands = usage.strands.filter(pl.col("tenant_id").is_in(list(tenant_ids)))
+    kept = strands.select("strand")
+    return Usage(
+        strands,
+        usage.coverage.join(kept, on="strand", how="semi"),
+        usage.telemetry.join(kept, on="strand", how="semi"),
+    )
 
 
 def _strands_of(events: pl.DataFrame) -> pl.DataFrame:
@@ -201,8 +214,8 @@ def _renumber(part: Usage, strands: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     return renamed[0], renamed[1]
 
 
-def _coarsen(telemetry: pl.DataFrame, settled_hour: int) -> pl.DataFrame:
-    old = (pl.col("hour") == 0) & (pl.col("bucket") < cold_bucket(settled_hour))
+def _coarsen(telemetry: pl.DataFrame, cold: int) -> pl.DataFrame:
+    old = (pl.col("hour") == 0) & (pl.col("bucket") < cold)
     return telemetry.with_columns(
         bucket=pl.when(old).then(pl.col("bucket") // 24 * 24).otherwise("bucket").cast(pl.Int32),
         width_hours=pl.when(old).then(24).otherwise("width_hours").cast(pl.Int8),

@@ -1,6 +1,6 @@
 """Covered time cut into cells: one per strand, holder segment and time bucket.
 
-A bucket is an hour while fresh and a UTC day once 45 days old, as seen from the hour of knowledge.
+A bucket is an hour while fresh and a UTC day once 45 days older than the newest event.
 A segment is a stretch of a tenant's life over which the same persons hold it.
 """
 
@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import polars as pl
 
-from features.compute import DAY_HOURS, HOUR_MS, cold_bucket_expression
+from features.compute import DAY_HOURS, HOUR_MS
 from features.schema import SEEN
 
 CELL = ("as_of", "strand", "segment", "bucket", "width_hours")
 
 
-def cut(levels: pl.DataFrame, tenants: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
+def cut(
+    levels: pl.DataFrame, tenants: pl.DataFrame, segments: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
     """Integrate levels over cells.
 
-    ``tenants``: (strand, tenant_id). ``segments``: (tenant_id, segment, from_ms, to_ms), for the
-    tenants whose holders change; any other tenant is segment 0. Returns the CELL key with
-    ``device_ms``, ``resource_ms``, ``seen_BIT_ms`` (Float64, exact below 2^53) and ``start_ms``,
-    ``end_ms``, the first and last covered instant.
+    ``known``: MOMENTS. ``tenants``: (strand, tenant_id). ``segments``: (tenant_id, segment,
+    from_ms, to_ms), for the tenants whose holders change; any other tenant is segment 0. Returns
+    the CELL key with ``device_ms``, ``resource_ms``, ``seen_BIT_ms`` (Float64, exact below 2^53)
+    and ``start_ms``, ``end_ms``, the first and last covered instant.
     """
     held = _segmented(levels.join(tenants, on="strand", how="left"), segments)
-    cold_ms = cold_bucket_expression(pl.col("as_of")).cast(pl.Int64) * HOUR_MS
+    held = held.join(known, on="as_of", how="left")
+    cold_ms = pl.col("cold").cast(pl.Int64) * HOUR_MS
     old = held.with_columns(
         end_ms=pl.min_horizontal("end_ms", cold_ms), width_hours=pl.lit(DAY_HOURS, pl.Int8)
     )

@@ -6,6 +6,7 @@ operations per second of one accelerator, from the accelerator catalogue.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,14 +54,22 @@ def quantum(field: str) -> int:
     return 1 if field in BYTE_FIELDS else 1_000_000 if field == "step_period_s" else 1_000
 
 
-def cold_bucket(hour: int) -> int:
-    """Give the first hour bucket that is still kept fine when knowledge stands at ``hour``."""
-    return hour // DAY_HOURS * DAY_HOURS - FINE_HORIZON_HOURS
+def cold_bucket(newest_hour: int) -> int:
+    """Give the first hour bucket that is still fine when the newest event is of this hour.
+
+    It follows event time, not the clock, so that totals stay a function of the events alone.
+    """
+    return newest_hour // DAY_HOURS * DAY_HOURS - FINE_HORIZON_HOURS
 
 
-def cold_bucket_expression(hour: pl.Expr) -> pl.Expr:
-    """Give ``cold_bucket`` of a column of hours."""
-    return hour // DAY_HOURS * DAY_HOURS - FINE_HORIZON_HOURS
+#: Hours of knowledge to look from: ``as_of`` and the ``cold`` bucket as it stood then.
+MOMENTS: Final = pl.Schema({"as_of": pl.Int32(), "cold": pl.Int32()})
+
+
+def moments(newest_hours: Mapping[int, int]) -> pl.DataFrame:
+    """Make MOMENTS from hour of knowledge -> hour of the newest event known by it."""
+    rows = [(hour, cold_bucket(newest)) for hour, newest in sorted(newest_hours.items())]
+    return pl.DataFrame(rows, schema=MOMENTS, orient="row")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,17 +52,17 @@ class Described:
 
 
 def describe(
-    usage: Usage, catalogue: Catalogue, segments: pl.DataFrame, hours: Sequence[int]
+    usage: Usage, catalogue: Catalogue, segments: pl.DataFrame, known: pl.DataFrame
 ) -> Described:
-    """Describe usage as known at each whole hour of ``hours``.
+    """Describe usage as it was at each of the MOMENTS ``known``.
 
     ``segments``: (tenant_id, segment, from_ms, to_ms) of tenants whose holders change.
     """
     specs = specify(usage.strands, catalogue)
-    timeline = lay_out(usage.coverage, specs, hours)
+    timeline = lay_out(usage.coverage, specs, known)
     tenants = usage.strands.select("strand", "tenant_id")
-    cells = cut(timeline.levels, tenants, segments)
-    seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, hours)
+    cells = cut(timeline.levels, tenants, segments, known)
+    seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue.prior)
     present = timeline.levels.select("as_of", "strand").unique()
     named = stitch(present, usage.strands)

@@ -5,7 +5,6 @@ A rate is the quotient of two integer sums, so metering twice adds weight and ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -13,7 +12,6 @@ import polars as pl
 from features.compute import (
     BYTE_FIELDS,
     DAY_HOURS,
-    cold_bucket_expression,
     quantum,
 )
 from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS
@@ -24,7 +22,7 @@ DISAGREEMENT: Final = 0.2
 
 
 def rates(
-    telemetry: pl.DataFrame, specs: pl.DataFrame, siblings: pl.DataFrame, hours: Sequence[int]
+    telemetry: pl.DataFrame, specs: pl.DataFrame, siblings: pl.DataFrame, known: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give rates per PLACE and the places where vantages disagree.
 
@@ -33,7 +31,7 @@ def rates(
     SQUARED_FIELDS); null where never metered. ``impossible_count`` counts dropped figures. The
     second frame is (as_of, strand, bucket, field).
     """
-    own = _quotients(_known(telemetry, hours)).join(
+    own = _quotients(_known(telemetry, known)).join(
         specs.select("strand", "trust"), on="strand", how="left"
     )
     own = own.with_columns(
@@ -51,11 +49,10 @@ def rates(
     return _most_trusted(everything), _disagreements(everything)
 
 
-def _known(telemetry: pl.DataFrame, hours: Sequence[int]) -> pl.DataFrame:
-    """Sum the telemetry known at each hour, old buckets merged to days as seen from it."""
-    known = pl.DataFrame({"as_of": hours}, schema={"as_of": pl.Int32})
+def _known(telemetry: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Sum the telemetry known at each of the MOMENTS, old buckets merged to days."""
     sums = [c for c in telemetry.columns if "." in c]
-    is_old = pl.col("bucket") < cold_bucket_expression(pl.col("as_of"))
+    is_old = pl.col("bucket") < pl.col("cold")
     day = pl.col("bucket") // DAY_HOURS * DAY_HOURS
     return (
         telemetry.join(known, how="cross")

@@ -8,7 +8,6 @@ vantage). What disagreed comes out beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -37,12 +36,12 @@ class Timeline:
     disputes: pl.DataFrame
 
 
-def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, hours: Sequence[int]) -> Timeline:
-    """Turn COVERAGE rows into the timeline as it was known at each of ``hours``.
+def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> Timeline:
+    """Turn COVERAGE rows into the timeline as it was at each of the MOMENTS ``known``.
 
     ``specs`` is ``compute.specify``'s frame of the same strands.
     """
-    lines = _lines(coverage, specs, hours)
+    lines = _lines(coverage, specs, known)
     lines = lines.with_columns(line_count=pl.len().over("as_of", "resource_id"))
     plain = lines.filter(pl.col("line_count") == 1)
     clustered = _clusters(lines.filter(pl.col("line_count") > 1))
@@ -54,11 +53,10 @@ def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, hours: Sequence[int]) -
     return Timeline(_levels(winners), _siblings(contested, held), _disputes(contested))
 
 
-def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, hours: Sequence[int]) -> pl.DataFrame:
+def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """One row per uninterrupted stretch of one strand, device count and fraction on a resource."""
-    known = pl.DataFrame({"as_of": hours}, schema={"as_of": pl.Int32})
     rows = (
-        coverage.join(known, how="cross")
+        coverage.join(known.select("as_of"), how="cross")
         .filter(pl.col("hour") <= pl.col("as_of"))
         .group_by(*_LINE, "at_ms")
         .agg(pl.col("delta").sum())

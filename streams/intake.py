@@ -39,14 +39,21 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one batch comes to; ``records`` are RECORDS with ``hour``, ``counts`` by (group, name)."""
+    """What one batch comes to.
+
+    ``delta`` is what the state gains, ``added`` the same without what corrections take back.
+    ``records`` are RECORDS with ``hour``; ``counts`` are by (group, name). ``newest_at`` is the
+    latest ``time`` of an accepted event, None where none was.
+    """
 
     delta: Usage
+    added: Usage
     names: pl.DataFrame
     records: pl.DataFrame
     rejected: Sequence[Rejected]
     counts: Mapping[tuple[str, str], int]
     knowledge_at: datetime | None
+    newest_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,9 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
     )
     corrections = _with_known(candidates.corrections, dated)
     claimed = claim(events, corrections, lookup(names_to_look_up(events, corrections)))
-    delta = accumulate(_effects(decoded, candidates, claimed, dated))
+    effects = _effects(decoded, candidates, claimed, dated)
+    delta = accumulate(effects)
+    added = accumulate(effects.filter(pl.col("sign") > 0)) if claimed.taken_back else delta
     records = (
         candidates.records.join(claimed.accepted, on="ordinal", how="semi")
         .join(dated.select("ordinal", "hour"), on="ordinal", how="left")
@@ -78,7 +87,17 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
     late = [*refused.iter_rows(named=True), *claimed.refused.iter_rows(named=True)]
     rejected = [*decoded.rejected, *(_reject(decoded, row) for row in late)]
     counts = _counts(decoded, candidates, claimed, rejected, skipped)
-    return Outcome(delta, claimed.names, records, rejected, counts, knowledge_at)
+    newest = dated.join(claimed.accepted, on="ordinal", how="semi")["time"].max()
+    return Outcome(
+        delta,
+        added,
+        claimed.names,
+        records,
+        rejected,
+        counts,
+        knowledge_at,
+        newest if isinstance(newest, datetime) else None,
+    )
 
 
 def _validated(decoded: Decoded, now: datetime) -> tuple[_Candidates, pl.DataFrame]:

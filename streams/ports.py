@@ -1,4 +1,4 @@
-"""What the service needs of the outside: batches in, documents out, one durable store, one clock."""
+"""What the service needs of the outside: batches in, documents out, a store, a clock."""
 
 from __future__ import annotations
 
@@ -75,9 +75,11 @@ class Decoded:
 class Provenance(Protocol):
     """Finds an event of one batch again by its ordinal."""
 
-    def raw_of(self, ordinal: int) -> bytes: ...
+    def raw_of(self, ordinal: int) -> bytes:
+        """Give the bytes of the event as they came."""
 
-    def origin_of(self, ordinal: int) -> Mapping[str, object]: ...
+    def origin_of(self, ordinal: int) -> Mapping[str, object]:
+        """Give where the event came from, by the contract's names."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ class Source(Protocol):
     def exhausted(self) -> bool:
         """Whether nothing can come any more (files read to their end)."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of files and connections."""
 
 
 class Sink(Protocol):
@@ -118,10 +121,12 @@ class Sink(Protocol):
     def publish(self, documents: Sequence[Document]) -> None:
         """Make all of them visible, or none."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of connections."""
 
 
 class Clock(Protocol):
     """The only reader of the time."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """Give the instant it is now, in UTC."""

@@ -1,0 +1,40 @@
+"""The most that metered time could have been, per tenant: a bound that costs one pass to keep."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from features.accumulate import Usage
+from features.compute import PPB, Catalogue, specify
+
+
+def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
+    """Bound each tenant's operations from above: (tenant_id, operations).
+
+    Device time as metered, counted as often as it was metered, at the highest peak of the
+    hardware. Sums of it over batches bound every later total from above.
+    """
+    specs = specify(usage.strands, catalogue).select(
+        "strand", "tenant_id", "catalogue_count", "peak_high"
+    )
+    devices = pl.coalesce(
+        pl.col("devices").cast(pl.Float64), pl.col("catalogue_count"), pl.lit(0.0)
+    )
+    # The integral of a step function is the sum of -delta x instant: exact, before any float.
+    resource_ms = -(pl.col("delta").cast(pl.Int128) * pl.col("at_ms")).sum().cast(pl.Float64)
+    return (
+        usage.coverage.group_by("strand", "devices", "fraction_ppb")
+        .agg(resource_ms=resource_ms)
+        .join(specs, on="strand", how="left")
+        .group_by("tenant_id")
+        .agg(
+            operations=(
+                pl.col("resource_ms")
+                / 1000.0
+                * devices
+                * pl.col("fraction_ppb")
+                / PPB
+                * pl.col("peak_high").fill_null(0.0)
+            ).sum()
+        )
+    )

@@ -1,0 +1,54 @@
+"""Everything a store holds, judged at its own last instant: totals and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from detector.assess import Moment, Whole, assess_whole
+from detector.meaning import Meaning
+from features.accumulate import Usage, empty, merge
+from features.compute import cold_bucket
+from streams.store import Reader
+from streams.watch import Registry
+
+STATE: Final = "usage"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR: Final = timedelta(hours=1)
+
+
+def usages(store: Reader) -> Iterator[Usage]:
+    """Give the stored state, segment by segment; its sum is the state."""
+    for segment in store.segments(STATE):
+        frames = segment.frames
+        yield Usage(frames["strands"], frames["coverage"], frames["telemetry"])
+
+
+def hour_of(instant: datetime) -> int:
+    """Give the whole hour since the epoch that an instant lies in."""
+    return (instant - _EPOCH) // _HOUR
+
+
+def stored_instant(store: Reader, key: str) -> datetime | None:
+    """Read an instant that the service keeps as a small fact."""
+    value = store.value(key)
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def last_moment(store: Reader, now: datetime) -> tuple[int, Moment]:
+    """Give the hour and moment at which everything stored is known.
+
+    ``now`` serves a store that has never seen an event.
+    """
+    known = stored_instant(store, "knowledge_at") or now
+    newest = stored_instant(store, "newest_at") or known
+    return hour_of(known) + 1, Moment(known, hour_of(newest))
+
+
+def stand(store: Reader, meaning: Meaning, now: datetime) -> Whole:
+    """Judge everything: the rows of totals.csv, the findings and the facts behind them."""
+    hour, moment = last_moment(store, now)
+    usage = merge([empty(), *usages(store)], hour, cold_bucket(moment.newest_hour))
+    parties = Registry(store.records(), meaning).parties_at(hour, moment.as_of)
+    return assess_whole(usage, hour, moment, parties, meaning)

@@ -1,0 +1,190 @@
+"""Keeps the usage of whoever could pass a threshold at hand, and judges it hour by hour.
+
+Everybody else is known by one number only: the most their metered time could have been. A tenant
+is watched once that number, of it alone, of an owner's tenants together or of tenants that share
+data, reaches the smallest threshold that reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import polars as pl
+
+from detector.assess import Moment, assess_hours
+from detector.meaning import Meaning
+from detector.parties import STATEMENT, TENANT, Parties, PartyBook
+from detector.versions import Reported, Version
+from features.accumulate import Usage, empty, merge, restrict
+from features.compute import cold_bucket
+from features.exposure import exposure
+
+#: Rows of state times hours of knowledge that one pass may hold.
+PASS_ROWS: Final = 3_000_000
+STRUCTURE: Final = (TENANT, STATEMENT)
+
+#: Reads the accumulated usage of some tenants back from the store.
+LoadUsage = Callable[[Collection[str]], Usage]
+#: Tells, for an hour of knowledge, the hour of the newest event known by it.
+NewestHour = Callable[[int], int]
+
+
+def hour_instant(hour: int) -> datetime:
+    """Give the instant of a whole hour counted from the epoch."""
+    return datetime.fromtimestamp(hour * 3600, tz=UTC)
+
+
+class Registry:
+    """The records known so far, and the parties they make at any hour."""
+
+    def __init__(self, records: pl.DataFrame, meaning: Meaning) -> None:
+        """Take stored records (RECORDS with ``hour``)."""
+        self._records = records
+        self._meaning = meaning
+        self._books: dict[int, PartyBook] = {}
+
+    def learn(self, records: pl.DataFrame) -> None:
+        """Add the records of a batch."""
+        if records.height:
+            self._records = pl.concat([self._records, records])
+            self._books = {}
+
+    def hours_between(self, after: int, until: int) -> set[int]:
+        """Give the hours at which records became known, in (after, until]."""
+        hours = self._records["hour"].filter(self._records["hour"].is_between(after + 1, until))
+        return set(hours.unique())
+
+    def parties_at(self, hour: int, as_of: datetime) -> Parties:
+        """Give everybody as known by ``hour`` and as they are at ``as_of``."""
+        known = self._records.filter(pl.col("hour") <= hour)
+        is_structure = pl.col("type").is_in(STRUCTURE)
+        structure = known.filter(is_structure)
+        version = structure.height
+        if version not in self._books:
+            self._books = {version: PartyBook(structure, self._meaning.countries)}
+        return Parties(self._books[version], known.filter(~is_structure), as_of)
+
+    def tenants_by_owner(self) -> dict[str, set[str]]:
+        """Give the tenants that each owner held at any time, as known now."""
+        last = self._records["hour"].max() if self._records.height else 0
+        parties = self.parties_at(int(str(last or 0)), hour_instant(0))
+        owned: dict[str, set[str]] = {}
+        for tenant, owner in parties.holders.select("tenant_id", "owner_id").iter_rows():
+            owned.setdefault(owner, set()).add(tenant)
+        return owned
+
+
+class Watch:
+    """Watches the tenants that matter; feed it every batch, ask it what is due."""
+
+    def __init__(
+        self, meaning: Meaning, registry: Registry, load: LoadUsage, assessed_hour: int
+    ) -> None:
+        """``assessed_hour``: the hour through which everything was assessed before."""
+        self._meaning = meaning
+        self._registry = registry
+        self._load = load
+        self._least = min(meaning.limits_of_reports(), default=float("inf"))
+        self._bounds: dict[str, float] = {}
+        self._sharing: dict[str, set[str]] = {}
+        self._watched: frozenset[str] = frozenset()
+        self._usage = empty()
+        self.assessed_hour = assessed_hour
+
+    def begin(self, state: Iterable[Usage]) -> None:
+        """Learn the bounds of what is stored already."""
+        for usage in state:
+            self._bound(usage)
+        self._choose()
+
+    def learn(self, delta: Usage, added: Usage) -> None:
+        """Take one batch's state in; the store must hold it already."""
+        self._bound(added)
+        if not self._choose() and self._watched:
+            self._usage = merge([self._usage, restrict(delta, self._watched)])
+
+    def due(
+        self,
+        passed_hour: int,
+        newest_hour: NewestHour,
+        reported: Mapping[str, Reported],
+        last: tuple[int, Moment] | None = None,
+    ) -> list[Version]:
+        """Give the report versions due at the hours since the last time, in order.
+
+        ``last``: one more hour of knowledge to look from, at the end of a replay.
+        """
+        until = passed_hour if last is None else last[0]
+        hours = self._hours(until) if self._watched else set()
+        moments = {hour: Moment(hour_instant(hour), newest_hour(hour)) for hour in hours}
+        if last is not None and self._watched:
+            moments[last[0]] = last[1]
+        versions: list[Version] = []
+        known = dict(reported)
+        for chunk in self._chunks(sorted(moments)):
+            found = assess_hours(
+                self._usage,
+                {hour: moments[hour] for hour in chunk},
+                self._registry.parties_at,
+                self._meaning,
+                known,
+            )
+            known |= {version.report.report_id: version.reported for version in found}
+            versions += found
+        self._settle(until, newest_hour(until))
+        return versions
+
+    def _settle(self, hour: int, newest: int) -> None:
+        if hour > self.assessed_hour:
+            self.assessed_hour = hour
+            if self._watched:
+                self._usage = merge([self._usage], hour, cold_bucket(newest))
+
+    def _hours(self, until: int) -> set[int]:
+        frames = (self._usage.coverage, self._usage.telemetry)
+        rows = pl.concat([frame["hour"] for frame in frames]).unique()
+        known = {hour for hour in rows if self.assessed_hour < hour <= until}
+        return known | self._registry.hours_between(self.assessed_hour, until)
+
+    def _chunks(self, hours: list[int]) -> Iterable[list[int]]:
+        rows = self._usage.coverage.height + 4 * self._usage.telemetry.height
+        size = max(1, PASS_ROWS // max(rows, 1))
+        return (hours[start : start + size] for start in range(0, len(hours), size))
+
+    def _bound(self, usage: Usage) -> None:
+        for tenant, operations in exposure(usage, self._meaning.catalogue).iter_rows():
+            self._bounds[tenant] = self._bounds.get(tenant, 0.0) + max(operations, 0.0)
+        shared = usage.strands.select("data_ref", "tenant_id").drop_nulls().unique()
+        for reference, tenant in shared.iter_rows():
+            self._sharing.setdefault(reference, set()).add(tenant)
+
+    def _choose(self) -> bool:
+        """Choose whom to watch; True where somebody new had to be read from the store."""
+        if sum(self._bounds.values()) < self._least:
+            return False
+        groups = [{tenant} for tenant in self._bounds]
+        groups += list(self._registry.tenants_by_owner().values())
+        groups += joined(tenants for tenants in self._sharing.values() if len(tenants) > 1)
+        watched = frozenset(
+            tenant
+            for group in groups
+            if sum(self._bounds.get(tenant, 0.0) for tenant in group) >= self._least
+            for tenant in group
+        )
+        if watched <= self._watched:
+            return False
+        self._watched |= watched
+        self._usage = merge([empty(), self._load(self._watched)], self.assessed_hour)
+        return True
+
+
+def joined(groups: Iterable[set[str]]) -> list[set[str]]:
+    """Join the groups that share a member, until none do."""
+    found: list[set[str]] = []
+    for group in groups:
+        apart = [other for other in found if other.isdisjoint(group)]
+        touching = [other for other in found if not other.isdisjoint(group)]
+        found = [*apart, group.union(*touching)]
+    return found
