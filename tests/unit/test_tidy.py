@@ -11,6 +11,8 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from streams.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("features", "detector", "streams")
 PURE = ("features", "detector")
@@ -134,6 +136,23 @@ def test_no_module_is_there_that_nothing_imports() -> None:
         if not path.endswith(("__init__.py", "__main__.py"))
     }
     assert sorted(modules - used - FAKES) == []
+
+
+def test_every_setting_is_read_by_something() -> None:
+    fields = {
+        (name, key)
+        for name, field in Settings.model_fields.items()
+        for key in getattr(field.annotation, "model_fields", {})
+        if name != "kafka"  # handed to kafka-python as a whole
+    }
+    text = " ".join(text for name, text, _ in sources("streams") if name != "streams/settings.py")
+    unread = {
+        f"[{name}] {key}"
+        for name, key in fields
+        if not re.search(rf"\b{name}\.{key}\b", text)
+        and not (name == "http" and re.search(r"\bhttp\.(host|port)\b", text))
+    }
+    assert unread == set()
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
