@@ -8,7 +8,7 @@ the operations. Unknown is never none: an unknown share makes a possible owner.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -63,8 +63,7 @@ def owners(graph: OwnershipGraph, record_id: str) -> tuple[Holding, ...]:
     standings = Standings(links, record_id)
     found: dict[str, list[Holding]] = {}
     for start, end in _spans(links):
-        instant = _inside(start, end)
-        for holding in _owners_at(graph, record_id, standings.at(instant), links, instant):
+        for holding in _owners_at(graph, record_id, standings, _inside(start, end)):
             pieces = found.setdefault(holding.owner_id, [])
             piece = replace(holding, valid_from=start, valid_to=end)
             if pieces and _is_continued(pieces[-1], piece):
@@ -105,26 +104,23 @@ def _is_continued(earlier: Holding, later: Holding) -> bool:
 
 
 def _owners_at(
-    graph: OwnershipGraph,
-    record_id: str,
-    standings: Mapping[str, Standing],
-    links: Sequence[Link],
-    instant: datetime,
+    graph: OwnershipGraph, record_id: str, standings: Standings, instant: datetime
 ) -> list[Holding]:
     """Give the owners at one instant, with open dates."""
-    kinds = {each: graph.party(each).kind for each in standings}
+    kinds = {each: graph.party(each).kind for each in standings.parties}
     if kinds[record_id] == "person":
-        return [_holding(graph, record_id, record_id, standings[record_id])]
-    people = [each for each in standings if kinds[each] == "person"]
-    owned = {subject for each in people for subject in standings[each].owned}
-    above = _below_organisations(graph, links, instant)
-    tops = [
-        each
-        for each in standings
-        if kinds[each] != "person" and each not in owned and each not in above
+        found = standings.at(instant, [record_id])
+        return [_holding(graph, record_id, record_id, found[record_id])]
+    people = standings.at(instant, [each for each in kinds if kinds[each] == "person"])
+    owned = {subject for each in people.values() for subject in each.owned}
+    below = _below_organisations(graph, standings.links, instant)
+    unowned = [each for each in kinds if kinds[each] != "person" and each not in owned | below]
+    tops = standings.at(instant, unowned)
+    found = {each: people[each] for each in people if record_id in people[each].owned} | tops
+    return [
+        _holding(graph, record_id, each, standing)
+        for each, standing in (found or standings.at(instant, [record_id])).items()
     ]
-    found = [each for each in people if record_id in standings[each].owned] + tops
-    return [_holding(graph, record_id, each, standings[each]) for each in found or [record_id]]
 
 
 def _below_organisations(

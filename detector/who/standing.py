@@ -7,7 +7,7 @@ each set of those links that held together: a change elsewhere costs nothing.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -42,25 +42,28 @@ class Standings:
     """The standings behind one record at any instant."""
 
     def __init__(self, links: Sequence[Link], record_id: str) -> None:
-        self._links = links
+        self.links = links
         self._record_id = record_id
         self._reach = _reach(links, record_id)
+        self.parties = tuple(self._reach)
         self._kept: dict[tuple[str, tuple[int, ...]], Standing] = {}
+        self._networks: dict[tuple[int, ...], Network] = {}
 
-    def at(self, instant: datetime) -> dict[str, Standing]:
-        """Give the standing of every party that has a way to the record, by id."""
-        holds = [link.holds_at(instant) for link in self._links]
+    def at(self, instant: datetime, parties: Iterable[str]) -> dict[str, Standing]:
+        """Give the standing of those of the parties that have a way to the record, by id."""
+        holds = [link.holds_at(instant) for link in self.links]
         found = {
-            party: self._standing(party, tuple(at for at in within if holds[at]))
-            for party, within in self._reach.items()
+            party: self._standing(party, tuple(at for at in self._reach[party] if holds[at]))
+            for party in parties
         }
         return {party: each for party, each in found.items() if self._record_id in each.shares}
 
     def _standing(self, party: str, held: tuple[int, ...]) -> Standing:
         key = (party, held)
         if key not in self._kept:
-            network = network_of([self._links[at] for at in held])
-            self._kept[key] = standing_of(network, party, self._record_id)
+            if held not in self._networks:
+                self._networks[held] = network_of([self.links[at] for at in held])
+            self._kept[key] = standing_of(self._networks[held], party, self._record_id)
         return self._kept[key]
 
 
