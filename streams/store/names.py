@@ -46,10 +46,9 @@ class NameIndex:
         self._recent: dict[int, list[NameColumns]] = {}
         self._absent: dict[int, Keys] = {}  # asked for last and not found; what is claimed next
         self._credit_rows = 0
-        self._horizon_ms = self._kept_horizon_ms = self._stored_horizon_ms()
+        self._horizon_ms = _NEVER_MS
         self._shelf = Shelf(database, directory, limits, step, durable=durable)
-        for kind, body in database.rows("SELECT kind, body FROM name_log ORDER BY id"):
-            self._keep(kind, NameColumns.from_bytes(body))
+        self._load()
 
     def find(self, kind: int, hi: U64, lo: U64) -> tuple[I64, U64, I64]:
         """Give (positions asked for that exist, payload digests, times in ms), by position."""
@@ -101,12 +100,10 @@ class NameIndex:
                 self._keep(kind, part)
                 self._credit_rows += _MERGES_A_NAME * len(part)
         self._pending, self._absent = {}, {}
-        self._kept_horizon_ms = self._horizon_ms
 
     def rolled_back(self) -> None:
-        """Drop what the transaction claimed and take back what it forgot."""
-        self._pending, self._absent = {}, {}
-        self._horizon_ms = self._kept_horizon_ms
+        """Go back to what the database holds, whichever way the transaction ended there."""
+        self._load()
 
     def tend(self) -> None:
         """Between transactions: write out, drop and merge as much as recent claims have earned."""
@@ -147,6 +144,14 @@ class NameIndex:
         found, _, _ = self.find(kind, names.hi, names.lo)
         return int(found[0]) if len(found) else None
 
+    def _load(self) -> None:
+        stored = self._database.rows("SELECT amount FROM mark WHERE name = ?", (_HORIZON,))
+        log = self._database.rows("SELECT kind, body FROM name_log ORDER BY id")
+        self._pending, self._recent, self._absent = {}, {}, {}
+        self._horizon_ms = int(stored[0][0]) if stored else _NEVER_MS
+        for kind, body in log:
+            self._keep(kind, NameColumns.from_bytes(body))
+
     def _keep(self, kind: int, names: NameColumns) -> None:
         """Add to memory; parts at least halve in size from one to the next, so they stay few.
 
@@ -164,7 +169,3 @@ class NameIndex:
             yield columns, columns
         for run in self._shelf.newest_first(kind):
             yield run.columns, run
-
-    def _stored_horizon_ms(self) -> int:
-        found = self._database.rows("SELECT amount FROM mark WHERE name = ?", (_HORIZON,))
-        return int(found[0][0]) if found else _NEVER_MS

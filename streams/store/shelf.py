@@ -167,10 +167,11 @@ class Shelf:
 
     def _finish(self, merge: Merge) -> None:
         merge.writer.finish()
-        self._step("names merged")
-        run = Run(merge.run_id, self._file(merge.run_id))
-        self._replace(merge.kind, merge.inputs, run)
+        # From here on the file is left alone, even where registering it fails: a commit that the
+        # disk refused may still be found done at the next open, which removes it otherwise.
         self._merge = None
+        self._step("names merged")
+        self._replace(merge.kind, merge.inputs, Run(merge.run_id, self._file(merge.run_id)))
 
     def _replace(self, kind: int, old: tuple[Run, ...], new: Run | None) -> None:
         with self._database.transaction():
@@ -178,9 +179,9 @@ class Shelf:
             self._database.execute_each(
                 "DELETE FROM name_run WHERE id = ?", [(run.run_id,) for run in old]
             )
-        self._step("names replaced")
         added = [new] if new is not None else []
         self._runs[kind] = [run for run in self._runs[kind] if run not in old] + added
+        self._step("names replaced")
         for run in old:
             run.remove()
         self._step("names removed")

@@ -84,16 +84,16 @@ def test_claims_of_a_rolled_back_transaction_may_be_made_again(tmp_path: Path) -
 
 
 def test_names_survive_runs_merges_and_reopening(tmp_path: Path) -> None:
-    rows = [(number * 7919 % 1009, number, number) for number in range(300)]
-    for start in range(0, 300, 30):
+    rows = [(number * 7919 % 1009, number, number) for number in range(120)]
+    for start in range(0, 120, 30):
         with opened(tmp_path) as store:
             for part in range(start, start + 30, 3):
                 claim(store, rows[part : part + 3])
     with opened(tmp_path) as store:
         size = store.size()
-        assert found(store, [row[:2] for row in rows]) == dict(enumerate(range(300)))
-    assert size["names"] == 300
-    assert 0 < size["name_runs"] <= 12  # of the 33 that were written
+        assert found(store, [row[:2] for row in rows]) == dict(enumerate(range(120)))
+    assert size["names"] == 120
+    assert 0 < size["name_runs"] <= 7  # of the 13 that were written
 
 
 def test_a_forgotten_name_is_not_found_and_may_be_claimed_again(tmp_path: Path) -> None:
@@ -135,10 +135,10 @@ def test_forgetting_is_taken_back_with_its_transaction(tmp_path: Path) -> None:
 
 def test_forgotten_names_give_their_room_back(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        for number in range(100):
+        for number in range(40):
             claim(store, [(number * 31, number, 0)], minutes=number)
         store.forget_names(minute(200))
-        for number in range(100, 120):
+        for number in range(40, 60):
             claim(store, [(number * 31, number, 0)], minutes=200 + number)
         assert store.size()["names"] <= 30
         files = list((tmp_path / "store" / "names").iterdir())
