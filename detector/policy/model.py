@@ -58,7 +58,8 @@ class Threshold(Document):
     def _name_the_share(self) -> Threshold:
         if self.only_biological != (self.biological_share_ratio_gt is not None):
             raise ValueError(
-                "only_biological = true together with biological_share_ratio_gt, or neither"
+                "only_biological = true together with biological_share_ratio_gt, or neither; "
+                "found one of the two"
             )
         return self
 
@@ -181,16 +182,18 @@ class Pack(Document):
     @model_validator(mode="after")
     def _agree(self) -> Pack:
         if not self.status_confirmed and not self.banner:
-            raise ValueError("a banner text, because status_confirmed is false")
+            raise ValueError("a banner text, because status_confirmed is false; found none")
         if self.require_cluster_leg and self.cluster is None:
-            raise ValueError("a [cluster] table, because require_cluster_leg is true")
+            raise ValueError("a [cluster] table, because require_cluster_leg is true; found none")
         if self.reports and not any(clock.event == "initial" for clock in self.clocks):
-            raise ValueError('a [[clocks]] table with event = "initial", because reports is true')
+            raise ValueError(
+                'a [[clocks]] table with event = "initial", because reports is true; found none'
+            )
         if not set(self.statute_scopes) <= set(self.scopes):
-            raise ValueError("statute_scopes that are all named in scopes too")
+            raise ValueError("statute_scopes that are all named in scopes too; found another")
         for name, ids in (("thresholds", self.thresholds), ("rules", self.rules)):
             if len({each.id for each in ids}) != len(ids):
-                raise ValueError(f"a different id for each of the {name}")
+                raise ValueError(f"a different id for each of the {name}; found one twice")
         return self
 
     def is_effective_on(self, day: date) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from detector.errors import PolicyError
 from detector.policy.model import Pack, Policy
@@ -63,19 +64,26 @@ def _fault(error: ValidationError, name: str, remedy: str) -> PolicyError:
     first = faults[0]
     key = ".".join(str(part) for part in first["loc"]) or "the document"
     more = "" if len(faults) == 1 else f" ({len(faults) - 1} more after this one)"
-    expected, found = _in_words(first["type"], first["msg"], first.get("input"))
+    expected, found = _in_words(first)
     return PolicyError(name, key, expected, f"{found}{more}", remedy)
 
 
-def _in_words(kind: str, message: str, value: object) -> tuple[str, str]:
+def _in_words(fault: ErrorDetails) -> tuple[str, str]:
+    """Give what was expected and what was found, from one fault as pydantic tells it."""
+    kind, value = fault["type"], fault.get("input")
     if kind == "missing":
         return "a value", "no such key"
     if kind == "extra_forbidden":
         return "only keys of the format", f"a key that is none of them, with {_shown(value)}"
+    if kind == "union_tag_not_found":
+        return "a kind", "no such key"
+    if kind == "union_tag_invalid":
+        tags = fault["ctx"]["expected_tags"]
+        return f"one of {tags} as kind", _shown(fault["ctx"]["tag"])
     if kind == "value_error":
-        return message.removeprefix("Value error, "), "otherwise"
-    expected = message.removeprefix("Input should be ")
-    return expected, _shown(value)
+        expected, _, found = fault["msg"].removeprefix("Value error, ").partition("; found ")
+        return expected, found
+    return fault["msg"].removeprefix("Input should be "), _shown(value)
 
 
 def _shown(value: object) -> str:

@@ -132,16 +132,17 @@ def parse_instances(text: str, name: str = "instance_types.csv") -> pl.DataFrame
     """Read the instance catalogue: one row per instance type."""
     columns = ["instance_type", "accelerator_sku", "accelerator_count", "inter_node_network_gbit_s"]
     rows = _read_csv(text, name, columns)
+    key = alias_key(pl.col("instance_type"))
+    _refuse(rows.filter(key.is_duplicated()), "instance_type", "each type once", name)
+    unknown = rows.filter(pl.col("accelerator_count").is_null())
+    _refuse(unknown, "accelerator_count", "a number", name)
     count = _number(rows, "accelerator_count", name)
     table = rows.select(
-        alias_key=alias_key(pl.col("instance_type")),
+        alias_key=key,
         sku=pl.when(count > 0).then(pl.col("accelerator_sku")),
         accelerator_count=count,
         network_gbit_per_second=_number(rows, "inter_node_network_gbit_s", name),
     ).sort("alias_key")
-    _refuse(table.filter(pl.col("alias_key").is_duplicated()), "alias_key", "each type once", name)
-    without = table.filter(pl.col("accelerator_count").is_null())
-    _refuse(without, "alias_key", "an accelerator_count", name)
     return table.select(INSTANCE_CATALOGUE.names())
 
 
@@ -171,5 +172,5 @@ def _refuse(rows: pl.DataFrame, column: str, expected: str, name: str) -> None:
     if rows.is_empty():
         return
     first = rows.row(0, named=True)
-    place = f"line {first['line']}, {column}" if "line" in first else column
+    place = f"line {first['line']}, {column}"
     raise PolicyError(name, place, expected, repr(first[column]), REMEDY)

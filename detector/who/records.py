@@ -47,7 +47,7 @@ class TenantHistory:
         starts = list(latest)
         ends = [*starts[1:], None]
         held = [
-            HeldRecord(start, end, latest[start]) for start, end in zip(starts, ends, strict=True)
+            HeldRecord(start, end, latest[start]) for start, end in zip(starts, ends, strict=False)
         ]
         return cls((replace(held[0], valid_from=None), *held[1:]) if held else ())
 
