@@ -18,7 +18,7 @@ from detector.policy.model import Pack
 from detector.report.document import Provenance, Report
 from detector.report.draft import Edition, Matter, Remark, draft
 from detector.report.render import TEMPLATES, render_html, render_markdown
-from detector.rules import Finding, apply
+from detector.rules import Finding, apply, explanations
 from tests.subjects import ROOT, case, customer, day, declaration, pack, status, subject, threshold
 
 GOLDEN = ROOT / "tests/fixtures/golden"
@@ -141,9 +141,11 @@ def files() -> dict[str, str]:
         fields = json.loads(json_line(golden.report))
         texts[f"{golden.name}.json"] = json.dumps(fields, indent=1, ensure_ascii=False) + "\n"
         texts[f"{golden.name}.html"] = render_html(
-            golden.report, golden.curve, golden.pack, templates()
+            golden.report, golden.curve, golden.pack, templates(), explanations()
         )
-        texts[f"{golden.name}.md"] = render_markdown(golden.report, golden.pack, templates())
+        texts[f"{golden.name}.md"] = render_markdown(
+            golden.report, golden.pack, templates(), explanations()
+        )
     return texts
 
 

@@ -125,7 +125,7 @@ def declaration(**changes: Override) -> Declaration:
         active_parameters=1e12,
         tokens=2e13,
         precision="bf16",
-        planned_operations=1.2e26,
+        planned_operations=9e25,
         biological_sequence_share=0.0,
         planned_start=day(0),
         planned_end=day(60),

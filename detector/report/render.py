@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -25,23 +26,37 @@ from detector.report.picture import HEIGHT, WIDTH, draw
 HTML: Final = "report.html.j2"
 MARKDOWN: Final = "report.md.j2"
 TEMPLATES: Final = (HTML, MARKDOWN)
+NOTHING_EXPLAINED: Final[Mapping[str, str]] = MappingProxyType({})
 
 _MARKDOWN_MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|~"})
 
 
-def render_html(report: Report, curve: Curve, pack: Pack, templates: Mapping[str, str]) -> str:
+def render_html(
+    report: Report,
+    curve: Curve,
+    pack: Pack,
+    templates: Mapping[str, str],
+    explanations: Mapping[str, str] = NOTHING_EXPLAINED,
+) -> str:
     """Write the report as a single HTML page with its picture inside.
 
     ``curve`` is the one the report was made from; an empty one leaves the picture out.
+    ``explanations`` say by rule id what each rule sees and mistakes; those of the report's rules
+    are printed.
     """
     page = _template(_text_of(HTML, templates), is_html=True)
-    return page.render(_scene(report, curve, pack))
+    return page.render(_scene(report, curve, pack, explanations))
 
 
-def render_markdown(report: Report, pack: Pack, templates: Mapping[str, str]) -> str:
+def render_markdown(
+    report: Report,
+    pack: Pack,
+    templates: Mapping[str, str],
+    explanations: Mapping[str, str] = NOTHING_EXPLAINED,
+) -> str:
     """Write the report as Markdown, with the same sections as the page and no picture."""
     page = _template(_text_of(MARKDOWN, templates), is_html=False)
-    return page.render(_scene(report, Curve((), (), (), ()), pack))
+    return page.render(_scene(report, Curve((), (), (), ()), pack, explanations))
 
 
 def _text_of(name: str, templates: Mapping[str, str]) -> str:
@@ -85,7 +100,9 @@ def _unbroken(operations: float) -> str:
     return operations_text(operations).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _scene(report: Report, curve: Curve, pack: Pack) -> dict[str, object]:
+def _scene(
+    report: Report, curve: Curve, pack: Pack, explanations: Mapping[str, str]
+) -> dict[str, object]:
     crossed_at = report.crossed_at
     first_start: datetime = report.observed.first_start
     status, meaning = words.LEGAL_STATUS[pack.legal_status]
@@ -103,6 +120,7 @@ def _scene(report: Report, curve: Curve, pack: Pack) -> dict[str, object]:
         "reasons": _grouped(report),
         "picture": draw(curve, first_start, report.threshold_operations, crossed_at),
         "size": (WIDTH, HEIGHT),
+        "explained": [(rule, explanations.get(rule, "")) for rule in report.rule_ids],
     }
 
 

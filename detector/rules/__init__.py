@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from detector.errors import DetectorError
-from detector.rules import compute, conduct, jurisdiction, ownership
+from detector.rules import compute, conduct, declaration, jurisdiction, ownership
 from detector.rules.limits import Limits, parse_limits
 from detector.rules.rule import Case, Finding, Rule, examine
 
-__all__ = ["RULES", "Case", "Finding", "Limits", "Rule", "apply", "parse_limits"]
+__all__ = ["RULES", "Case", "Finding", "Limits", "Rule", "apply", "explanations", "parse_limits"]
 
 #: Every rule, in the order in which findings are listed.
 RULES: Final[tuple[Rule, ...]] = (
     *compute.RULES,
+    *declaration.RULES,
     *jurisdiction.RULES,
     *ownership.RULES,
     *conduct.RULES,
@@ -31,3 +32,8 @@ def apply(case: Case, rules: Sequence[Rule] = RULES) -> list[Finding]:
             )
     found = (examine(rule, case) for rule in rules)
     return [finding for finding in found if finding is not None]
+
+
+def explanations(rules: Sequence[Rule] = RULES) -> dict[str, str]:
+    """Give what each rule sees, mistakes and misses, by its id, for a report to print."""
+    return {rule.id: f"{rule.title}. {' '.join(rule.explanation.split())}" for rule in rules}

@@ -1,32 +1,15 @@
-"""Rules about operations: thresholds passed, in reach or hugged, and what was declared."""
+"""Rules about operations: a threshold passed, in reach, or hugged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from detector.conditions import counts_for, is_in_force, is_past, is_reportable
+from detector.conditions import is_past, is_reportable, is_subject
 from detector.crossing import passes, probability_crossed
-from detector.facts import Declaration, Severity
+from detector.facts import Severity
 from detector.policy.model import Pack, PersonTest, Threshold
-from detector.rules.rule import Case, Hit, Rule, Value, is_large, most_severe
-
-#: Operations per parameter and token of a training pass: 2 forward, 4 backward (the 6ND rule).
-OPERATIONS_PER_PARAMETER_AND_TOKEN: Final = 6
-
-
-def _thresholds_in_force(case: Case) -> Iterator[tuple[Pack, Threshold]]:
-    """Give every threshold that holds on the day, sums this scope and counts for this work."""
-    day = case.facts.as_of.date()
-    for pack in case.packs:
-        for threshold in pack.thresholds:
-            if (
-                case.facts.scope in pack.scopes
-                and is_in_force(pack, threshold, day)
-                and counts_for(case.facts, pack, threshold)
-            ):
-                yield pack, threshold
+from detector.rules.rule import Case, Hit, Rule, Value, most_severe, thresholds_in_force
 
 
 def _figures(case: Case, pack: Pack, threshold: Threshold) -> dict[str, Value]:
@@ -34,7 +17,7 @@ def _figures(case: Case, pack: Pack, threshold: Threshold) -> dict[str, Value]:
     return {
         "threshold_id": threshold.id,
         "threshold_operations": threshold.operations,
-        "instrument": pack.title,
+        "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
         "training_operations_low": training.low,
         "training_operations_expected": training.expected,
@@ -47,13 +30,14 @@ def _threshold_passed(case: Case) -> Hit | None:
     """The expected training operations are past a threshold.
 
     High where it is a report, so that the finding stands beside it. Medium where nobody knows
-    whether the person is foreign: a reviewer has to find out, for a report would follow. Info for
-    a US person, and where the instrument asks for no report. It mistakes large inference for
-    training where the classifier does; it misses work that is split over owners.
+    whether the person is foreign: a reviewer has to find out, for a report would follow. Medium
+    too where the instrument means this subject and asks for no report, as for biological
+    training. Info for a US person. It mistakes large inference for training where the classifier
+    does; it misses work that is split over owners.
     """
     hits = [
         Hit(_passed_severity(case, pack, threshold), pack.id, _figures(case, pack, threshold))
-        for pack, threshold in _thresholds_in_force(case)
+        for pack, threshold in thresholds_in_force(case)
         if is_past(case.facts, pack, threshold)
     ]
     return most_severe(hits)
@@ -62,10 +46,11 @@ def _threshold_passed(case: Case) -> Hit | None:
 def _passed_severity(case: Case, pack: Pack, threshold: Threshold) -> Severity:
     if is_reportable(case.facts, pack, threshold, case.countries):
         return "high"
-    asks_for_status = isinstance(pack.subject_test, PersonTest) and pack.reports
-    if asks_for_status and case.facts.person_status.status == "undetermined":
+    if is_subject(case.facts, pack, case.countries):
         return "medium"
-    return "info"
+    asks_for_status = isinstance(pack.subject_test, PersonTest) and pack.reports
+    is_open = case.facts.person_status.status == "undetermined"
+    return "medium" if asks_for_status and is_open else "info"
 
 
 def _threshold_in_reach(case: Case) -> Hit | None:
@@ -78,7 +63,7 @@ def _threshold_in_reach(case: Case) -> Hit | None:
     """
     hits = [
         Hit(severity, pack.id, _figures(case, pack, threshold) | {"probability_ratio": probability})
-        for pack, threshold in _thresholds_in_force(case)
+        for pack, threshold in thresholds_in_force(case)
         for probability in [probability_crossed(case.facts.training, threshold.operations)]
         for severity in [_reach_severity(case, pack, threshold, probability)]
         if passes(case.facts.training.high, threshold.operations, threshold.comparison)
@@ -111,46 +96,11 @@ def _threshold_hugged(case: Case) -> Hit | None:
     severity: Severity = "info" if facts.person_status.status == "us" else "medium"
     hits = [
         Hit(severity, pack.id, _figures(case, pack, threshold) | {"threshold_ratio": ratio})
-        for pack, threshold in _thresholds_in_force(case)
+        for pack, threshold in thresholds_in_force(case)
         for ratio in [facts.training.expected / threshold.operations]
         if ratio >= limits.hugging_ratio_min and not is_past(facts, pack, threshold)
     ]
     return most_severe(hits)
-
-
-def _declared_operations(declaration: Declaration) -> float | None:
-    if declaration.planned_operations is not None:
-        return declaration.planned_operations
-    parameters = declaration.active_parameters or declaration.parameters
-    if parameters is None or declaration.tokens is None:
-        return None
-    return OPERATIONS_PER_PARAMETER_AND_TOKEN * parameters * declaration.tokens
-
-
-def _declaration_below_estimate(case: Case) -> Hit | None:
-    """Even the low bound of what was metered is far above what the customer declared.
-
-    The declared figure is the planned operations, else six per active parameter and token. Medium
-    where the training is large, else low. It mistakes repeated and failed runs, which nobody
-    plans, for a false declaration; a customer that declares no figure at all is not found here.
-    """
-    declared = [
-        _declared_operations(declaration)
-        for record in case.customers
-        for declaration in record.declarations
-    ]
-    known = [operations for operations in declared if operations is not None]
-    if not known or len(known) < len(declared):
-        return None
-    total = sum(known)
-    if case.facts.training.low <= case.limits.declaration_excess_ratio * total:
-        return None
-    evidence: dict[str, Value] = {
-        "declared_operations": total,
-        "training_operations_low": case.facts.training.low,
-        "training_operations_expected": case.facts.training.expected,
-    }
-    return Hit("medium" if is_large(case) else "low", None, evidence)
 
 
 _REPORT_SCOPES: Final = ("training_run", "tenant", "owner")
@@ -164,7 +114,7 @@ RULES: Final = (
         scopes=_REPORT_SCOPES,
         when=_threshold_passed,
         because="The training operations expected, {training_operations_expected}, are past the "
-        "{threshold_operations} of {instrument} ({legal_status}); the person status is "
+        "{threshold_operations} of {policy_id} ({legal_status}); the person status is "
         "{person_status}.",
     ),
     Rule(
@@ -175,7 +125,7 @@ RULES: Final = (
         scopes=_REPORT_SCOPES,
         when=_threshold_in_reach,
         because="The training operations, {training_operations_low} to "
-        "{training_operations_high}, are past the {threshold_operations} of {instrument} "
+        "{training_operations_high}, are past the {threshold_operations} of {policy_id} "
         "({legal_status}) with probability {probability_ratio}; the person status is "
         "{person_status}.",
     ),
@@ -187,16 +137,6 @@ RULES: Final = (
         scopes=("training_run", "tenant"),
         when=_threshold_hugged,
         because="Training stopped at {threshold_ratio} of the {threshold_operations} of "
-        "{instrument} ({legal_status}).",
-    ),
-    Rule(
-        id="declaration-below-estimate",
-        title="Declared far less than was metered",
-        basis="house",
-        severity="medium",
-        scopes=("tenant",),
-        when=_declaration_below_estimate,
-        because="The customer declared {declared_operations} operations; the low bound of what "
-        "was metered is {training_operations_low}.",
+        "{policy_id} ({legal_status}).",
     ),
 )

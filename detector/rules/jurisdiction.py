@@ -39,7 +39,7 @@ def _evidence(case: Case, pack: Pack, found: tuple[tuple[str, str], ...]) -> dic
     return {
         "countries": tuple(sorted({country for country, _ in places})),
         "records": tuple(f"{country} {record}" for country, record in places),
-        "instrument": pack.title,
+        "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
         "training_operations_expected": case.facts.training.expected,
         "training_probability": case.facts.training_probability,
@@ -55,7 +55,7 @@ RULES: Final = (
         scopes=("tenant",),
         when=_headquarters_of_concern,
         because="A headquarters or an ultimate parent's lies in {countries}, a place that "
-        "{instrument} ({legal_status}) names, and the work is likely training: "
+        "{policy_id} ({legal_status}) names, and the work is likely training: "
         "{training_operations_expected} operations expected. The instrument has no floor.",
     ),
 )

@@ -7,16 +7,16 @@ what basis, what it mistakes and what it misses. It is printed in reports and in
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from detector.conditions import CountryTable, is_in_force
+from detector.conditions import CountryTable, counts_for, is_in_force
 from detector.documents import Instant, Part, document_id, operations_text
 from detector.facts import CustomerFacts, Notice, Scope, Severity, SubjectFacts
-from detector.policy.model import Pack
+from detector.policy.model import Pack, Threshold
 from detector.rules.limits import Limits
 
 #: A figure or a text behind a finding; a name in ``evidence`` ends in its unit.
@@ -118,14 +118,16 @@ def examine(rule: Rule, case: Case) -> Finding | None:
 
 
 def spell(value: Value) -> str:
-    """Write a value for a sentence: three digits of a float, commas between several texts."""
+    """Write a value for a sentence: few digits of a float, commas between several texts."""
     match value:
         case None | ():
             return "unknown"
         case bool():
             return "yes" if value else "no"
+        case float() if abs(value) >= OPERATIONS_MIN:
+            return operations_text(value)
         case float():
-            return operations_text(value) if abs(value) >= OPERATIONS_MIN else f"{value:.3g}"
+            return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
         case tuple():
             return ", ".join(value)
         case _:
@@ -138,6 +140,19 @@ _ORDER: Final[Sequence[Severity]] = ("info", "low", "medium", "high", "critical"
 def most_severe(hits: Sequence[Hit]) -> Hit | None:
     """Give the most severe hit, the first of equals, or None where there is none."""
     return max(hits, key=lambda hit: _ORDER.index(hit.severity), default=None)
+
+
+def thresholds_in_force(case: Case) -> Iterator[tuple[Pack, Threshold]]:
+    """Give every threshold that holds on the day, sums this scope and counts for this work."""
+    day = case.facts.as_of.date()
+    for pack in case.packs:
+        for threshold in pack.thresholds:
+            if (
+                case.facts.scope in pack.scopes
+                and is_in_force(pack, threshold, day)
+                and counts_for(case.facts, pack, threshold)
+            ):
+                yield pack, threshold
 
 
 def smallest_reporting_threshold(case: Case) -> float | None:
