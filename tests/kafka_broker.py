@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from streams.settings import KafkaSettings
-from tests.kafka_process import KafkaProcess, tools_missing
+from tests.kafka_process import BrokerNotUsableError, KafkaProcess, broker_version, tools_missing
 
 # kafka-python 3.0 reads its schemas with importlib.resources.read_text, deprecated in 3.11 and
 # no longer so in 3.13. Loaded here once, before warnings are errors.
@@ -128,6 +128,11 @@ class Broker:
 
 
 def _start_real(folder: Path) -> Iterator[Broker]:
+    if tools_missing():
+        raise BrokerNotUsableError(
+            f"CI=true needs a real Apache Kafka, and {', '.join(tools_missing())} cannot be found: "
+            "install a Java 17 runtime, Maven and openssl"
+        )
     process = KafkaProcess(folder)
     process.start()
     try:
@@ -150,11 +155,10 @@ def kafka_broker(
 ) -> Iterator[Broker]:
     """Start the broker of this run once; whichever rung this machine can climb."""
     which = rung()
-    request.config.stash[_RAN] = which
-    if which == "real":
-        yield from _start_real(tmp_path_factory.mktemp("kafka"))
-    else:
-        yield from _start_mock()
+    folder = tmp_path_factory.mktemp("kafka")
+    for broker in _start_real(folder) if which == "real" else _start_mock():
+        request.config.stash[_RAN] = which
+        yield broker
 
 
 @pytest.fixture(scope="session")
@@ -184,15 +188,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Say which broker ran."""
     ran, left_out = config.stash.get(_RAN, ""), config.stash.get(_LEFT_OUT, 0)
     if ran == "real":
-        terminalreporter.write_line("Kafka: Apache Kafka 4.1 ran (KRaft, loopback).")
+        line = f"Kafka: Apache Kafka {broker_version()} ran (KRaft, loopback)."
+        terminalreporter.write_line(line)
     elif ran or left_out:
         terminalreporter.write_line(
-            f"Kafka: NO REAL BROKER on this machine ({' and '.join(tools_missing())} missing); "
+            f"Kafka: NO REAL BROKER on this machine ({', '.join(tools_missing())} missing); "
             f"only the protocol was tested, on librdkafka's mock; {left_out} tests did not run."
         )

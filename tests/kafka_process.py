@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,7 +29,14 @@ class BrokerNotUsableError(Exception):
 
 def tools_missing() -> tuple[str, ...]:
     """Name the programs that a real broker needs and this machine lacks."""
-    return tuple(tool for tool in ("java", "mvn") if shutil.which(tool) is None)
+    return tuple(tool for tool in ("java", "mvn", "openssl") if shutil.which(tool) is None)
+
+
+def broker_version() -> str:
+    """Give the version that the pom asks for."""
+    found = re.search(r"<artifactId>kafka_2.13</artifactId>\s*<version>([^<]+)<", POM.read_text())
+    assert found is not None, f"no version of kafka_2.13 in {POM}"
+    return found[1]
 
 
 def _run(command: list[str], log: Path) -> None:
