@@ -7,7 +7,7 @@ milliseconds only where they are not zero; operations are dense, one multiply-ac
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -38,6 +38,9 @@ Element = Literal[
     "weight_security",
     "incidents",
 ]
+
+#: Addresses in one report; more would not be read, and a report must fit one Kafka message.
+ACCESSES_MAX: Final = 200
 
 Operations = Annotated[float, Field(ge=0, description="operations, dense")]
 
@@ -77,7 +80,11 @@ class Access(Part):
 
 
 class Observed(Part):
-    """What the provider metered and logged itself; no statement of the customer enters here."""
+    """What the provider metered and logged itself; no statement of the customer enters here.
+
+    ``accesses`` holds at most ACCESSES_MAX addresses, the most used ones; ``access_source_count``
+    says how many there are in the provider's log.
+    """
 
     first_start: Instant
     last_end: Instant
@@ -91,6 +98,7 @@ class Observed(Part):
     silent_ratio: float
     headquarters: tuple[str, ...]
     accesses: tuple[Access, ...]
+    access_source_count: Annotated[int, Field(ge=0)]
 
 
 class Owner(Part):

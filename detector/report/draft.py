@@ -13,6 +13,7 @@ from detector.facts import CustomerFacts, SubjectFacts
 from detector.policy.model import Pack, Threshold
 from detector.report.clocks import due_on
 from detector.report.document import (
+    ACCESSES_MAX,
     AcceleratorHours,
     Access,
     CrossedAt,
@@ -145,8 +146,16 @@ def _observed(matter: Matter) -> Observed:
         cluster_peak_operations_per_second=facts.cluster_peak_operations_per_second,
         silent_ratio=facts.silent_ratio,
         headquarters=_once(f"{country} ({record})" for country, record in facts.headquarters),
-        accesses=tuple(sorted(accesses, key=lambda a: (a.tenant_id, a.first_at, a.source_ip))),
+        accesses=_most_used(accesses),
+        access_source_count=len(accesses),
     )
+
+
+def _most_used(accesses: list[Access]) -> tuple[Access, ...]:
+    """Keep the limit of addresses by use; list them by tenant and first time."""
+    by_use = sorted(accesses, key=lambda a: (-a.access_count, a.tenant_id, a.source_ip))
+    kept = by_use[:ACCESSES_MAX]
+    return tuple(sorted(kept, key=lambda a: (a.tenant_id, a.first_at, a.source_ip)))
 
 
 def _declared(customers: tuple[CustomerFacts, ...]) -> Declared:

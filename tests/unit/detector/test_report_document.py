@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from detector.documents import document_id, instant_text, json_line, operations_text
 from detector.errors import DetectorError
-from detector.report.document import Report, report_id
+from detector.facts import AccessSource
+from detector.report.document import ACCESSES_MAX, Report, report_id
 from detector.report.draft import TRIGGER_RULE_ID, Edition, Matter, Remark, draft
 from detector.rules import RULES, Finding
 from tests.golden_reports import PROVENANCE, SCHEMAS, first, schemas, withdrawn
@@ -109,6 +110,18 @@ def test_a_pack_without_any_clock_cannot_be_reported_under() -> None:
     matter = Matter(subject(), (), headquarters_pack(), threshold(), None)
     with pytest.raises(DetectorError, match=r'expected a \[\[clocks\]\] table with event = "init'):
         draft(matter, INITIAL, PROVENANCE)
+
+
+def test_only_the_most_used_addresses_are_listed_and_all_are_counted() -> None:
+    sources = [
+        AccessSource(f"192.0.2.{number}", "SG", day(0), day(1), number % 7)
+        for number in range(ACCESSES_MAX + 50)
+    ]
+    matter = Matter(subject(), (customer(accesses=tuple(sources)),), pack(), threshold(), None)
+    observed = draft(matter, INITIAL, PROVENANCE).observed
+    assert observed.access_source_count == ACCESSES_MAX + 50
+    assert len(observed.accesses) == ACCESSES_MAX
+    assert min(access.access_count for access in observed.accesses) == 1
 
 
 def test_the_rule_every_report_rests_on_is_in_the_table() -> None:
