@@ -23,9 +23,10 @@ from features.schema import USAGE_DATA
 Digests = NDArray[np.uint64]
 
 _STRINGS: Final = frozenset(name for name, kind in USAGE_DATA.items() if kind == pl.String)
-_FLOATS: Final = frozenset(name for name, kind in USAGE_DATA.items() if kind == pl.Float64)
 _KEYS: Final = {name: np.uint64(xxhash.xxh3_64_intdigest(name.encode())) for name in USAGE_DATA}
 _TYPE_KEY: Final = np.uint64(xxhash.xxh3_64_intdigest(USAGE.encode()))
+_LENGTH: Final = pl.col("source").str.len_bytes().cast(pl.String)
+_NAME: Final = pl.concat_str(_LENGTH, pl.lit(":"), "source", "id").cast(pl.Binary)
 # The constants of splitmix64 (Steele, Lea and Flood 2014).
 _FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND: Final = np.uint64(0x94D049BB133111EB)
@@ -34,9 +35,7 @@ _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 
 def name_digests(source: pl.Series, ids: pl.Series) -> tuple[Digests, Digests]:
     """Digest the names of events: the high and the low 64 bits."""
-    length = pl.col("source").str.len_bytes().cast(pl.String)
-    frame = pl.DataFrame({"source": source, "id": ids})
-    text = frame.select(pl.concat_str(length, pl.lit(":"), "source", "id").cast(pl.Binary))
+    text = pl.DataFrame({"source": source, "id": ids}).select(_NAME)
     digest = xxhash.xxh3_128_digest
     joined = b"".join([digest(name) for name in text.to_series().to_list()])
     halves = np.frombuffer(joined, dtype=">u8").astype(np.uint64).reshape(-1, 2)
@@ -51,11 +50,12 @@ def usage_digests(frame: pl.DataFrame) -> Digests:
     absent = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
     present = [name for name in USAGE_DATA if absent.get(name, frame.height) < frame.height]
     texts = [name for name in present if name in _STRINGS]
-    filled = frame.select(_bits(name) for name in present)
-    missing = frame.select(pl.col(name).is_null() for name in present if absent[name])
+    filled = frame.select(_BITS[name] for name in present)
+    missing = frame.select(_IS_NULL[name] for name in present if absent[name])
     total = np.zeros(frame.height, dtype=np.uint64)
     for name in present:
-        mixed = _mix(filled[name].to_numpy().view(np.uint64) ^ _KEYS[name])
+        values = filled[name].to_numpy() + 0  # -0.0 becomes 0.0
+        mixed = _mix(values.view(np.uint64) ^ _KEYS[name])
         if absent[name]:
             mixed[missing[name].to_numpy()] = 0
         total += mixed
@@ -71,11 +71,15 @@ def text_digest(kind: str, text: str) -> int:
     return xxhash.xxh3_64_intdigest(f"{kind}\x00{text}".encode())
 
 
-def _bits(name: str) -> pl.Expr:
-    """Give the 64 bits of a column that are mixed: of text its length, with 0 where it is null."""
-    column = pl.col(name).str.len_bytes() if name in _STRINGS else pl.col(name)
-    kind = pl.Float64 if name in _FLOATS else pl.Int64
-    return column.cast(kind).fill_null(0) + pl.lit(0, dtype=kind)  # -0.0 + 0 = 0
+def _bits(name: str, kind: pl.DataType) -> pl.Expr:
+    """Give what is mixed of a column, 0 where it is null: the length of a text, or the value."""
+    if kind == pl.String:
+        return pl.col(name).str.len_bytes().cast(pl.Int64).fill_null(0)
+    return pl.col(name).cast(pl.Float64 if kind == pl.Float64 else pl.Int64).fill_null(0)
+
+
+_BITS: Final = {name: _bits(name, kind) for name, kind in USAGE_DATA.items()}
+_IS_NULL: Final = {name: pl.col(name).is_null() for name in USAGE_DATA}
 
 
 def _mix(value: Digests) -> Digests:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from streams.codec.instants import parse_instants
-from streams.codec.template import Lines, Mask, Template
+from streams.codec.numbers import parse_numbers
+from streams.codec.pieces import Positions
+from streams.codec.template import Lines, Mask, Template, windows
 
 _INSTANTS: Final = frozenset(("time", "start", "end"))
-_NUMBER: Final = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 
 
 def extract(lines: Lines, template: Template) -> tuple[pl.DataFrame, Mask]:
@@ -22,43 +24,54 @@ def extract(lines: Lines, template: Template) -> tuple[pl.DataFrame, Mask]:
     """
     good = np.ones(len(lines.starts), dtype=np.bool_)
     columns: dict[str, pl.Series] = {}
-    slices: dict[str, pl.Expr] = {}
-    places: dict[str, pl.Series] = {"line": _texts(lines)}
-    numbers: dict[str, str | None] = {}
-    for number, slot in enumerate(template.slots):
+    texts: dict[str, tuple[Positions, Positions]] = {}
+    for slot in template.slots:
         start, end = slot.span(lines)
-        if slot.column in _INSTANTS and not slot.is_number:
-            milliseconds, read = parse_instants(lines.text, start, end)
+        if slot.is_number:
+            values, read = parse_numbers(lines.text, start, end)
             good &= read
-            columns[slot.column] = pl.Series(milliseconds)
-        elif slot.is_number or slot.column is not None:
-            name = str(number) if slot.is_number else str(slot.column)
-            if slot.is_number:
-                numbers[name] = slot.column
+            if slot.column is not None:
+                columns[slot.column] = pl.Series(values)
+        elif slot.column in _INSTANTS:
+            instants, read = parse_instants(lines.text, start, end)
+            good &= read
+            columns[slot.column] = pl.Series(instants)
+        elif slot.column is not None:
+            texts[slot.column] = start, end
+    return pl.DataFrame({**columns, **_texts(lines, texts)}), good
+
+
+def _texts(lines: Lines, spans: dict[str, tuple[Positions, Positions]]) -> dict[str, pl.Series]:
+    """Slice strings out of the lines; a column that says one thing throughout is said once."""
+    raw = lines.text.tobytes()
+    columns: dict[str, pl.Series] = {}
+    places: dict[str, pl.Series] = {}
+    for name, (start, end) in spans.items():
+        same = _same(lines, start, end)
+        if same is None:
             places[f"start {name}"] = pl.Series(start - lines.starts)
-            places[f"length {name}"] = pl.Series(np.maximum(end - start, 0))
-            slices[name] = _slice(name)
-    texts = pl.DataFrame(places).select(slices.values())
-    if numbers:
-        followed = pl.all_horizontal(pl.col(name).str.contains(_NUMBER) for name in numbers)
-        good &= texts.select(followed.alias("good"))["good"].to_numpy()
-    frame = texts.select(
-        *(pl.col(name) for name in slices if name not in numbers),
-        *(
-            pl.col(name).cast(pl.Float64, strict=False).alias(column)
-            for name, column in numbers.items()
-            if column is not None
-        ),
-    ).with_columns(**columns)
-    return frame, good
+            places[f"length {name}"] = pl.Series(end - start)
+        else:
+            columns[name] = pl.Series([same]).new_from_index(0, len(start))
+    if places:
+        begins_and_ends = zip(lines.starts.tolist(), lines.ends.tolist(), strict=True)
+        whole = [raw[begin:end] for begin, end in begins_and_ends]
+        frame = pl.DataFrame({"line": pl.Series(whole, dtype=pl.Binary), **places})
+        sliced = frame.select(_slice(name) for name in spans if name not in columns)
+        columns |= {name: sliced[name] for name in sliced.columns}
+    return columns
 
 
-def _texts(lines: Lines) -> pl.Series:
-    text = lines.text.tobytes()
-    spans = zip(lines.starts.tolist(), lines.ends.tolist(), strict=True)
-    return pl.Series([text[start:end] for start, end in spans], dtype=pl.Binary)
+def _same(lines: Lines, start: Positions, end: Positions) -> str | None:
+    length = int(end[0] - start[0])
+    if not 0 < length <= 64 or not (end - start == length).all():
+        return None
+    values = windows(lines.text, length)[start]
+    first = values[0].tobytes()
+    return first.decode() if values.tobytes() == first * len(values) else None
 
 
+@lru_cache(maxsize=64)
 def _slice(name: str) -> pl.Expr:
     start, length = pl.col(f"start {name}"), pl.col(f"length {name}")
     return pl.col("line").bin.slice(start, length).cast(pl.String).alias(name)

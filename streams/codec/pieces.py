@@ -25,7 +25,8 @@ _BLANK: Final = b" \t\r\n"
 class Origins(Protocol):
     """Where the events of one segment came from, by their place in it."""
 
-    def of(self, index: int) -> Mapping[str, object]: ...
+    def of(self, index: int) -> Mapping[str, object]:
+        """Give the origin of one event."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,22 @@ class Events(Protocol):
     """Raw events that can be read one by one."""
 
     @property
-    def origins(self) -> Origins: ...
+    def origins(self) -> Origins:
+        """Where the events came from."""
 
     @property
-    def refused(self) -> Mapping[int, Refusal]: ...
+    def refused(self) -> Mapping[int, Refusal]:
+        """Events that could not even be cut out."""
 
     @property
-    def bound(self) -> Mapping[int, Bound]: ...
+    def bound(self) -> Mapping[int, Bound]:
+        """Events in binary mode."""
 
-    def size(self, index: int) -> int: ...
+    def size(self, index: int) -> int:
+        """Give the number of bytes of one event."""
 
-    def raw(self, index: int) -> bytes: ...
+    def raw(self, index: int) -> bytes:
+        """Give the bytes of one event."""
 
 
 @dataclass(frozen=True)

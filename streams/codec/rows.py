@@ -27,6 +27,8 @@ _TELEMETRY_FIELDS: Final = tuple(
     name.removeprefix("telemetry.") for name in USAGE_DATA if name.startswith("telemetry.")
 )
 _NO_TELEMETRY: Final = Telemetry()
+_PRESENT: Final = {name: pl.col(name).cast(kind) for name, kind in USAGE_EVENTS.items()}
+_ABSENT: Final = {n: pl.lit(None, dtype=kind).alias(n) for n, kind in USAGE_EVENTS.items()}
 
 Row = tuple[object, ...]
 Ordered = tuple[int, Event]
@@ -47,6 +49,8 @@ def usage_row(ordinal: int, event: Event, usage: Usage) -> Row:
 
 def usage_frame(rows: Sequence[Row]) -> pl.DataFrame:
     """Build USAGE_EVENTS from rows of ``UNDIGESTED``."""
+    if not rows:
+        return USAGE_EVENTS.to_frame()
     return digested(pl.DataFrame(rows, schema=UNDIGESTED, orient="row"))
 
 
@@ -55,11 +59,10 @@ def digested(frame: pl.DataFrame) -> pl.DataFrame:
     high, low = name_digests(frame["source"], frame["id"])
     payload = usage_digests(frame)
     digests = {"name_hi": high, "name_lo": low, "payload_digest": payload}
-    return frame.with_columns(**{name: pl.Series(value) for name, value in digests.items()}).select(
-        (pl.col(name) if name in digests or name in frame.columns else pl.lit(None))
-        .cast(kind)
-        .alias(name)
-        for name, kind in USAGE_EVENTS.items()
+    whole = frame.with_columns(**{name: pl.Series(value) for name, value in digests.items()})
+    present = set(whole.columns)
+    return whole.select(
+        _PRESENT[name] if name in present else _ABSENT[name] for name in USAGE_EVENTS
     )
 
 
@@ -71,6 +74,8 @@ def correction_frames(
     An original carries the name of the event corrected and the time of the correction, a
     replacement the name and the time of the correction itself.
     """
+    if not events:
+        return CORRECTIONS.to_frame(), USAGE_EVENTS.to_frame(), USAGE_EVENTS.to_frame()
     typed = [(ordinal, event, _correction(event)) for ordinal, event in events]
     originals = usage_frame(
         [
@@ -111,6 +116,8 @@ def correction_frames(
 
 def record_frame(events: Sequence[tuple[int, Event, str]]) -> pl.DataFrame:
     """Build RECORDS from events with the canonical text of their data."""
+    if not events:
+        return RECORDS.to_frame()
     names = _named(events)
     return names.with_columns(
         pl.Series("payload_digest", [text_digest(e.type, t) for _, e, t in events], pl.UInt64),

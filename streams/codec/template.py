@@ -90,18 +90,17 @@ class Run:
     def equals(self, lines: Lines) -> Mask:
         """Say which lines hold exactly these bytes here."""
         start = lines.starts if self.after is None else self.after.span(lines)[1]
-        words = -(-len(self.content) // 8)
-        padded = self.content.ljust(words * 8, b"\0")
-        mask = np.frombuffer((b"\xff" * len(self.content)).ljust(words * 8, b"\0"), np.uint64)
-        expected = np.frombuffer(padded, np.uint64)
-        windows = np.ndarray(
-            (len(lines.text) - words * 8 + 1,), f"V{words * 8}", lines.text.data, strides=(1,)
-        )
-        found = windows[start].view(np.uint64).reshape(-1, words)
-        equal = np.ones(len(start), dtype=np.bool_)
-        for word in range(words):
-            equal &= (found[:, word] ^ expected[word]) & mask[word] == 0
-        return equal
+        found = windows(lines.text, len(self.content))[start]
+        if found.tobytes() == self.content * len(start):
+            return np.ones(len(start), dtype=np.bool_)
+        expected = np.frombuffer(self.content, dtype=np.uint8)
+        rows = found.view(np.uint8).reshape(-1, len(expected))
+        return np.asarray((rows == expected).all(axis=1), dtype=np.bool_)
+
+
+def windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
+    """Give every stretch of ``width`` bytes as one item, without copying; overlapping."""
+    return np.ndarray((len(text) - width + 1,), f"V{width}", text.data, strides=(1,))
 
 
 @dataclass(frozen=True)
@@ -178,8 +177,8 @@ def _slots(line: bytes, quotes: list[int]) -> Iterator[Slot]:
 def _walk(path: list[str], gap: bytes, key: str) -> None:
     """Follow the brackets of a gap; a string in an array belongs to no column."""
     for mark in gap:
-        if mark == 0x7B or mark == 0x5B:  # opening
+        if mark in b"{[":
             path.append(key if mark == 0x7B else f"{key}[]")
             key = ""
-        elif mark == 0x7D or mark == 0x5D:  # closing
+        elif mark in b"}]":
             path.pop()

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from detector.events import USAGE, Event
 from streams.codec.columns import acceptable
@@ -77,7 +78,7 @@ class _Window:
             if count and count % 2 == 0:
                 self._read_group(lines, members, templates.setdefault(count, []))
 
-    def _eligible(self, text: Positions) -> Mask:
+    def _eligible(self, text: NDArray[np.uint8]) -> Mask:
         eligible = (self.ends - self.starts) <= EVENT_BYTES_MAX
         for index in self.segment.refused:
             if self.begin <= index < self.begin + len(eligible):
