@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -55,10 +55,14 @@ class Link:
 
 @dataclass(frozen=True)
 class OwnershipGraph:
-    """Parties by record id, and the links into each subject, at every time."""
+    """Parties by record id, and the links into each subject, at every time.
+
+    ``kept`` holds the owners of a record once they were worked out; it is no part of the value.
+    """
 
     parties: Mapping[str, Party]
     links_into: Mapping[str, tuple[Link, ...]]
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def party(self, record_id: str) -> Party:
         """Give a party, of kind ``unknown`` where no statement describes it."""
@@ -81,21 +85,27 @@ def build_graph(
 ) -> OwnershipGraph:
     """Build the graph from (statement, when it became known), as far as known at ``as_of``."""
     known = [pair for pair in statements if as_of is None or pair[1] <= as_of]
-    versions: dict[str, list[Statement]] = {}
-    for statement, _ in sorted(known, key=_statement_order):
-        record_id = statement.get("recordId")
+    records: dict[str, list[tuple[Statement, datetime]]] = {}
+    for pair in known:
+        record_id = pair[0].get("recordId")
         if isinstance(record_id, str):
-            versions.setdefault(record_id, []).append(statement)
+            records.setdefault(record_id, []).append(pair)
     parties: dict[str, Party] = {}
     links: dict[str, list[Link]] = {}
-    for record_id in sorted(versions):
-        last = versions[record_id][-1]
-        if last.get("recordType") == "relationship":
-            for link in _fold(versions[record_id]):
+    for record_id in sorted(records):
+        versions = [statement for statement, _ in _in_order(records[record_id])]
+        if versions[-1].get("recordType") == "relationship":
+            for link in _fold(versions):
                 links.setdefault(link.subject_id, []).append(link)
         else:
-            parties[record_id] = _party(record_id, last)
+            parties[record_id] = _party(record_id, versions[-1])
     return OwnershipGraph(parties, {subject: tuple(each) for subject, each in links.items()})
+
+
+def _in_order(
+    record: list[tuple[Statement, datetime]],
+) -> list[tuple[Statement, datetime]]:
+    return record if len(record) == 1 else sorted(record, key=_statement_order)
 
 
 def _statement_order(pair: tuple[Statement, datetime]) -> tuple[datetime, datetime, str, str]:

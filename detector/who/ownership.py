@@ -59,6 +59,13 @@ def owners(graph: OwnershipGraph, record_id: str) -> tuple[Holding, ...]:
     Holdings are cut where an interest behind the record starts or ends, and joined where nothing
     about the owner changed.
     """
+    if record_id not in graph.kept:
+        graph.kept[record_id] = _owners(graph, record_id)
+    holdings: tuple[Holding, ...] = graph.kept[record_id]
+    return holdings
+
+
+def _owners(graph: OwnershipGraph, record_id: str) -> tuple[Holding, ...]:
     links = graph.links_behind(record_id)
     standings = Standings(links, record_id)
     found: dict[str, list[Holding]] = {}

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 import networkx
@@ -104,7 +105,16 @@ def _sum(one: Share, other: Share) -> Share:
 
 def cycles_of(edges: Iterable[Edge]) -> tuple[tuple[str, ...], ...]:
     """Give the parties in groups that hold one another, holders before what they hold."""
-    condensed = networkx.condensation(networkx.DiGraph(list(edges)))
+    edges = list(edges)
+    holders: dict[str, list[str]] = {}
+    for party, subject in edges:
+        holders.setdefault(subject, []).append(party)
+    if all(party != subject for party, subject in edges):
+        try:
+            return tuple((each,) for each in TopologicalSorter(holders).static_order())
+        except CycleError:
+            pass  # so it is condensed below
+    condensed = networkx.condensation(networkx.DiGraph(edges))
     order = networkx.lexicographical_topological_sort(condensed)
     return tuple(tuple(sorted(condensed.nodes[each]["members"])) for each in order)
 

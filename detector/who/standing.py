@@ -86,17 +86,20 @@ def _reach(links: Sequence[Link], record_id: str) -> dict[str, tuple[int, ...]]:
     for at, link in enumerate(links):
         if link.party_id is not None:
             links_of.setdefault(link.party_id, []).append(at)
-    reach: dict[str, tuple[int, ...]] = {}
-    for party in sorted(links_of):
-        seen, waiting, found = {party}, [party], list[int]()
-        while waiting:
-            for at in links_of.get(waiting.pop(), ()):
-                found.append(at)
-                if links[at].subject_id not in seen:
-                    seen.add(links[at].subject_id)
-                    waiting.append(links[at].subject_id)
-        reach[party] = tuple(sorted(found))
-    return reach
+    return {party: _links_from(party, links, links_of) for party in sorted(links_of)}
+
+
+def _links_from(
+    party: str, links: Sequence[Link], links_of: Mapping[str, Sequence[int]]
+) -> tuple[int, ...]:
+    seen, waiting, found = {party}, [party], list[int]()
+    while waiting:
+        for at in links_of.get(waiting.pop(), ()):
+            found.append(at)
+            if links[at].subject_id not in seen:
+                seen.add(links[at].subject_id)
+                waiting.append(links[at].subject_id)
+    return tuple(sorted(found))
 
 
 def _strongest_chain(network: Network, owner_id: str, record_id: str) -> tuple[str, ...]:
