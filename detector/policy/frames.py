@@ -1,4 +1,4 @@
-"""The reference tables as frames. Names are matched exactly, after ``alias_key``, never in part."""
+"""The reference tables as frames; names match exactly, by ``features.compute.alias_key``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-PRECISIONS: Final = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp4", "int8")
+from features.compute import PRECISIONS
 
 #: One row per alias and accelerator kind; an alias that fits several kinds has several rows.
 #: Peaks are dense operations per second of one package, null where the kind has no such unit or
@@ -31,8 +31,3 @@ INSTANCE_CATALOGUE: Final = pl.Schema(
         "network_gbit_per_second": pl.Float64,
     }
 )
-
-
-def alias_key(column: pl.Expr) -> pl.Expr:
-    """Give the form in which names are compared: lower case, single spaces, none at the ends."""
-    return column.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()

@@ -10,14 +10,10 @@ from typing import Final
 import polars as pl
 
 from detector.errors import PolicyError
-from detector.policy.frames import (
-    ACCELERATOR_CATALOGUE,
-    INSTANCE_CATALOGUE,
-    PRECISIONS,
-    alias_key,
-)
+from detector.policy.frames import ACCELERATOR_CATALOGUE, INSTANCE_CATALOGUE
 from detector.policy.model import CountryCode, Day, Document, Ratio, Text, holds_on
 from detector.policy.parse import parse_document
+from features.compute import PRECISIONS, alias_key
 
 REMEDY: Final = "mend the cell, or take the file as shipped"
 TERA: Final = 1e12

@@ -9,13 +9,14 @@ import polars as pl
 import pytest
 
 from detector.errors import PolicyError
-from detector.policy.frames import ACCELERATOR_CATALOGUE, INSTANCE_CATALOGUE, alias_key
+from detector.policy.frames import ACCELERATOR_CATALOGUE, INSTANCE_CATALOGUE
 from detector.policy.tables import (
     parse_accelerators,
     parse_country_groups,
     parse_instances,
     parse_utilisation_prior,
 )
+from features.compute import alias_key
 
 REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
 DAY = date(2026, 11, 22)
@@ -94,10 +95,16 @@ def test_every_instance_type_shipped_names_an_accelerator_of_the_catalogue() -> 
     instances = parse_instances(reference("instance_types.csv"))
     accelerators = parse_accelerators(reference("accelerators.csv"))
     known = set(accelerators["sku"])
-    assert [sku for sku in instances["sku"].unique() if sku not in known] == []
+    assert [sku for sku in instances["sku"].drop_nulls().unique() if sku not in known] == []
     assert instances.filter(pl.col("alias_key") == "p5.48xlarge").rows() == [
         ("p5.48xlarge", "H100-SXM5-80GB", 8.0, 3200.0)
     ]
+    assert instances.filter(pl.col("alias_key") == "m5.large").rows() == [
+        ("m5.large", None, 0.0, None)
+    ]
+    assert instances.filter(
+        (pl.col("accelerator_count") == 0) != pl.col("sku").is_null()
+    ).is_empty()
 
 
 @pytest.mark.parametrize(
