@@ -44,6 +44,8 @@ def refuse(reason: str, expected: str, value: object) -> PydanticCustomError:
 
 def json_word(value: object) -> str:
     """Say what came, in JSON's words and cut short."""
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):

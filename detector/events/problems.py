@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -47,8 +47,4 @@ def _problem(item: ErrorDetails, root: str) -> tuple[str, str]:
     expected = _KIND_OF_JSON.get(kind, "an object")
     if came is None and not in_list:
         return "missing_field", f"{where}: expected {expected}, got nothing"
-    return "wrong_type", f"{where}: expected {expected}, got {_came(came)}"
-
-
-def _came(value: Any) -> str:  # noqa: ANN401 - whatever JSON held
-    return "null" if value is None else json_word(value)
+    return "wrong_type", f"{where}: expected {expected}, got {json_word(came)}"

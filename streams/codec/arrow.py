@@ -35,6 +35,7 @@ _IGNORED: Final = ("subject", "datacontenttype", "dataschema")
 _ENVELOPE: Final = ("id", "source", "time", *_DEFAULTS, *_IGNORED)
 _INSTANTS: Final = ("time", "start", "end")
 _TELEMETRY: Final = "telemetry."
+_KNOWN: Final = {name: kind for name, kind in UNDIGESTED.items() if name != "ordinal"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class ArrowSegment:
     def raw(self, index: int) -> bytes:
         """Write one row as the structured event that it stands for."""
         data: dict[str, Any] = {}
+        telemetry: dict[str, Any] = {}
         event: dict[str, Any] = {**_DEFAULTS}
         for name in self.frame.columns:
             value = _json_value(self.frame[name], index)
@@ -64,10 +66,12 @@ class ArrowSegment:
             if name in _ENVELOPE:
                 event[name] = value
             elif name.startswith(_TELEMETRY):
-                telemetry = data.setdefault("telemetry", {})
                 telemetry[name.removeprefix(_TELEMETRY)] = value
             else:
                 data[name] = value
+        if telemetry:
+            whole = data.get("telemetry", {})
+            data["telemetry"] = {**whole, **telemetry} if isinstance(whole, dict) else whole
         return json.dumps({**event, "data": data}, ensure_ascii=False).encode()
 
 
@@ -111,7 +115,7 @@ def read_arrow(
 
 
 def _unknown(frame: pl.DataFrame) -> list[str]:
-    return [name for name in frame.columns if name not in UNDIGESTED and name not in _ENVELOPE]
+    return [name for name in frame.columns if name not in _KNOWN and name not in _ENVELOPE]
 
 
 def _columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, Mask]:
@@ -127,13 +131,13 @@ def _columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, Mask]:
             columns[name], fits = _instants(column)
         elif name in _DEFAULTS or name in _IGNORED:
             fits = _is_default(column, _DEFAULTS.get(name))
-        elif name not in UNDIGESTED:
-            fits = np.full(len(column), not column.dtype.is_nested())
+        elif name not in _KNOWN:
+            fits = _null_or(column, fits=name != "telemetry" and not column.dtype.is_nested())
         else:
-            columns[name], fits = _value(column, UNDIGESTED[name])
+            columns[name], fits = _value(column, _KNOWN[name])
         good &= fits
     for name in ("id", "source", *_INSTANTS, "tenant_id", "resource_id"):
-        columns.setdefault(name, pl.Series([None] * frame.height, dtype=UNDIGESTED[name]))
+        columns.setdefault(name, pl.Series([None] * frame.height, dtype=_KNOWN[name]))
     return pl.DataFrame(columns), good & (text_bytes <= TEXT_BYTES_MAX)
 
 

@@ -102,9 +102,9 @@ def _moment(digits: Characters) -> tuple[Positions, Positions, Mask]:
 def _days(year: Positions, month: Positions, day: Positions) -> Positions:
     """Count days since 1970-01-01, with March as the first month of a year (Hinnant 2013)."""
     year = year - (month <= 2)
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    month_start = (153 * ((month + 9) % 12) + 2) // 5
     leap_days = year // 4 - year // 100 + year // 400
-    return np.asarray(year * 365 + leap_days + day_of_year - 719_468, dtype=np.int64)
+    return (year * 365 + leap_days + month_start + day - 719_469).astype(np.int64)
 
 
 def _pair(digits: Characters, place: int) -> Positions:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from detector.events import EVENT_MODELS, Envelope
+from detector.events import EVENT_MODELS, Envelope, EventModel
 
 DIRECTORY: Final = Path(__file__).parents[2] / "detector" / "events" / "schemas"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -20,7 +20,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def schema_texts() -> dict[str, str]:
     """Give the text of every schema by its file name: one an event type, and the envelope."""
-    models = {"cloudevent": Envelope, **EVENT_MODELS}
+    models: dict[str, type[EventModel]] = {"cloudevent": Envelope, **EVENT_MODELS}
     return {
         f"{name}.json": json.dumps(
             {"$schema": DIALECT, "$id": f"urn:trainwatch:{name}", **model.model_json_schema()},

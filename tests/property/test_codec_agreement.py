@@ -1,0 +1,311 @@
+"""The fast reader and the one-by-one reader give the same result for every input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import polars as pl
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from streams.codec import decode, decode_one_by_one
+from streams.ports import Batch, Decoded, LineBlock, Message
+
+NEIGHBOURS = 24
+FIELDS = (
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "time",
+    "subject",
+    "tenant_id",
+    "resource_id",
+    "start",
+    "end",
+    "instance_type",
+    "accelerator",
+    "accelerator_count",
+    "partition_fraction",
+    "region",
+    "facility_country",
+    "vantage",
+    "telemetry",
+    "gpu_util",
+    "nvlink_bytes",
+    "data",
+    "data.tenant_id",
+    "foreign",
+)
+VALUES = (
+    b"null",
+    b"true",
+    b"8",
+    b"8.0",
+    b"8e0",
+    b"8.5",
+    b"-0",
+    b"-0.0",
+    b"0",
+    b"01",
+    b"1.",
+    b".5",
+    b"+5",
+    b"1e",
+    b"-",
+    b"1e5",
+    b"1E-7",
+    b"0.1234567890123456",
+    b"123456789012345678901234567890",
+    b"9007199254740993",
+    b"999999999999999.5",
+    b"1e400",
+    b"-1e400",
+    b"NaN",
+    b"Infinity",
+    b'""',
+    b'"8"',
+    b'"US"',
+    b'"us"',
+    b'"host"',
+    b'"1.0"',
+    b'"trainwatch.usage.v1"',
+    b'"trainwatch.tenant.v1"',
+    b'"\\u0041"',
+    b'"\\ud800"',
+    b'"\xc3\xa9"',
+    b'"\xff"',
+    b'"\xed\xa0\x80"',
+    b'"a\x01b"',
+    b'"a\tb"',
+    b'"a\\"b"',
+    b'":"',
+    b'"{"',
+    b'"2026-01-01T00:00:00Z"',
+    b'"2026-01-01t00:00:00z"',
+    b'"2026-01-01 00:00:00Z"',
+    b'"2026-01-01T00:00:00"',
+    b'"2026-01-01T00:00:00+05:30"',
+    b'"2026-01-01T00:00:00.123456789-23:59"',
+    b'"2026-01-01T00:00:00.1Z"',
+    b'"2026-01-01T00:00:00.Z"',
+    b'"2026-02-30T00:00:00Z"',
+    b'"0000-01-01T00:00:00Z"',
+    b'"0001-01-01T00:00:00+00:01"',
+    b'"2026-01-01T23:59:60Z"',
+    b'"2026-01-01T00:00:00+24:00"',
+    b"[]",
+    b"{}",
+    b"[1]",
+    b'{"gpu_util":1}',
+    b'{"x":{"x":1}}',
+    b"[" * 5000 + b"]" * 5000,
+)
+INSERTS = (
+    b" ",
+    b"\t",
+    b"\r",
+    b"\n",
+    b"\x00",
+    b"\xef\xbb\xbf",
+    b"\\",
+    b'"',
+    b"{",
+    b"}",
+    b",",
+    b":",
+    b'{"a":1}',
+    b'"foreign":1,',
+    b"\x0b",
+    b"\xc2\xa0",
+)
+
+
+def usage_event(number: int) -> dict[str, object]:
+    return {
+        "specversion": "1.0",
+        "id": f"event-{number}",
+        "source": "/meter",
+        "type": "trainwatch.usage.v1",
+        "time": f"2026-03-01T00:00:{number % 60:02}.{number:03}Z",
+        "data": {
+            "tenant_id": f"tenant-{number % 3}",
+            "resource_id": f"node-{number}",
+            "start": "2026-02-28T23:00:00Z",
+            "end": "2026-03-01T00:00:00Z",
+            "instance_type": "p5.48xlarge",
+            "accelerator_count": 8,
+            "region": "us-east-1",
+            "facility_country": "US",
+            "vantage": "host",
+            "telemetry": {"gpu_util": number / 7, "nvlink_bytes": 10**number},
+        },
+    }
+
+
+def line(number: int, *, spaced: bool = False) -> bytes:
+    separators = (", ", ": ") if spaced else (",", ":")
+    return json.dumps(usage_event(number), separators=separators).encode()
+
+
+def replace_value(field: str, value: bytes) -> Callable[[bytes], bytes]:
+    def change(text: bytes) -> bytes:
+        start = text.find(b'"%s":' % field.encode())
+        if start < 0:
+            return text.replace(b'"data":{', b'"data":{"%s":%s,' % (field.encode(), value), 1)
+        begin = start + len(field) + 3
+        rest = text[begin:].lstrip()
+        try:
+            _, length = json.JSONDecoder().raw_decode(rest.decode())
+        except (ValueError, RecursionError):
+            return text
+        return text[:begin] + value + rest[length:]
+
+    return change
+
+
+def repeat_key(field: str, value: bytes, *, at_end: bool) -> Callable[[bytes], bytes]:
+    def change(text: bytes) -> bytes:
+        pair = b'"%s":%s' % (field.encode(), value)
+        if at_end:
+            return text[:-1] + b"," + pair + b"}"
+        return text.replace(b'"data":{', b'"data":{' + pair + b",", 1)
+
+    return change
+
+
+def insert(place: int, piece: bytes) -> Callable[[bytes], bytes]:
+    return lambda text: text[: place % (len(text) + 1)] + piece + text[place % (len(text) + 1) :]
+
+
+def remove(place: int, length: int) -> Callable[[bytes], bytes]:
+    return lambda text: text[: place % len(text)] + text[place % len(text) + length :]
+
+
+CHANGES = st.one_of(
+    st.builds(replace_value, st.sampled_from(FIELDS), st.sampled_from(VALUES)),
+    st.builds(repeat_key, st.sampled_from(FIELDS), st.sampled_from(VALUES), at_end=st.booleans()),
+    st.builds(insert, st.integers(0, 900), st.sampled_from(INSERTS)),
+    st.builds(remove, st.integers(0, 900), st.integers(1, 30)),
+)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[bytes]:
+    texts = [line(number) for number in range(NEIGHBOURS)]
+    if draw(st.booleans()):
+        texts += [line(number, spaced=True) for number in range(NEIGHBOURS)]
+    for change in draw(st.lists(CHANGES, max_size=6)):
+        first = draw(st.integers(0, len(texts) - 1))
+        last = first + draw(st.sampled_from((1, 1, 2, NEIGHBOURS)))
+        texts[first:last] = [change(text) if text else text for text in texts[first:last]]
+    return texts
+
+
+def compare(batch: Batch) -> Decoded:
+    fast, slow = decode(batch), decode_one_by_one(batch)
+    for name in ("usage", "corrections", "originals", "replacements", "records"):
+        assert_frame_equal(getattr(fast, name), getattr(slow, name), check_exact=True)
+    assert list(fast.rejected) == list(slow.rejected)
+    assert fast.unknown_fields == slow.unknown_fields
+    assert fast.read == slow.read
+    parts = (fast.usage, fast.corrections, fast.records)
+    ordinals = pl.concat([part["ordinal"] for part in parts]).to_list()
+    ordinals += [event.ordinal for event in fast.rejected]
+    assert sorted(ordinals) == list(range(fast.read))
+    for event in fast.rejected:
+        assert fast.provenance.raw_of(event.ordinal) == event.raw
+        assert fast.provenance.origin_of(event.ordinal) == event.origin
+    return fast
+
+
+@given(lines(), st.sampled_from((b"\n", b"\r\n", b"\n\n", b"\n \t\n")), st.booleans())
+def test_lines_of_a_file_are_read_alike(texts: list[bytes], newline: bytes, ends: bool) -> None:
+    buffer = newline.join(texts) + (newline if ends else b"")
+    compare(Batch(blocks=[LineBlock("events.ndjson", 1, buffer)]))
+
+
+@given(lines())
+def test_structured_messages_are_read_alike_also_with_newlines_inside(texts: list[bytes]) -> None:
+    decoded = compare(
+        Batch(messages=[Message("usage", 0, offset, text) for offset, text in enumerate(texts)])
+    )
+    assert decoded.read == len(texts)
+
+
+@given(lines())
+def test_arrays_and_line_messages_are_read_alike(texts: list[bytes]) -> None:
+    array = (("content-type", b"application/cloudevents-batch+json; charset=utf-8"),)
+    many = (("content-type", b"application/x-ndjson"),)
+    messages = [
+        Message("usage", 0, 0, b"[" + b",".join(texts) + b"]", array),
+        Message("usage", 0, 1, b"\n".join(texts), many),
+    ]
+    compare(Batch(messages=messages))
+
+
+@given(lines())
+def test_binary_messages_are_read_alike(texts: list[bytes]) -> None:
+    messages = []
+    for offset, text in enumerate(texts):
+        head, _, data = text.partition(b'"data":')
+        names = [part.split(b'"') for part in head.strip(b"{, ").split(b",") if b'"' in part]
+        headers = [
+            (f"ce_{part[1].decode('ascii', 'replace')}", part[3]) for part in names if len(part) > 3
+        ]
+        messages.append(Message("usage", 1, offset, data[:-1], tuple(headers)))
+    compare(Batch(messages=messages))
+
+
+NUMBERS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.integers(-(10**25), 10**25).map(str),
+    st.decimals(-(10**9), 10**9, allow_nan=False, places=9).map(str),
+    st.from_regex(r"-?[0-9]{0,3}\.?[0-9]{0,18}(?:[eE][+-]?[0-9]{0,3})?", fullmatch=True),
+    st.from_regex(r"[-+.0-9eE]{1,6}", fullmatch=True),
+)
+
+
+@example(["0.1", "-0", "00", "1.", "-.5", "--1", "1-", "1.2.3", "9" * 15, "9" * 16, "0e0"] * 2)
+@given(st.lists(NUMBERS, min_size=16, max_size=40))
+def test_numbers_are_read_to_the_last_bit(numbers: list[str]) -> None:
+    change = b'"power_w":%s,"gpu_util"'
+    texts = [
+        line(place).replace(b'"gpu_util"', change % number.encode())
+        for place, number in enumerate(numbers)
+    ]
+    texts += [line(place).replace(b'"gpu_util"', change % b"1.5") for place in range(16)]
+    compare(Batch(blocks=[LineBlock("events.ndjson", 1, b"\n".join(texts[::-1]))]))
+
+
+INSTANTS = st.one_of(
+    st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
+    st.datetimes().map(lambda moment: moment.isoformat(timespec="milliseconds") + "+01:30"),
+    st.from_regex(
+        r"[0-2]0[0-9]{2}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]"
+        r"(\.[0-9]{0,12})?([Zz]|[+-][0-2][0-9]:[0-6][0-9])?",
+        fullmatch=True,
+    ),
+)
+
+
+@given(st.lists(INSTANTS, min_size=16, max_size=40))
+def test_instants_are_read_to_the_millisecond(instants: list[str]) -> None:
+    old = b'"start":"2026-02-28T23:00:00Z"'
+    texts = [
+        line(place).replace(old, b'"start":"%s"' % instant.encode())
+        for place, instant in enumerate(instants)
+    ]
+    compare(Batch(blocks=[LineBlock("events.ndjson", 1, b"\n".join([line(0), *texts]))]))
+
+
+@settings(max_examples=20)
+@given(st.permutations(sorted(usage_event(0))), st.randoms(use_true_random=False))
+def test_the_payload_digest_does_not_see_the_order_of_keys(keys: list[str], random: object) -> None:
+    event = usage_event(3)
+    shuffled = json.dumps({key: event[key] for key in keys}).encode()
+    first = decode(Batch(blocks=[LineBlock("a", 1, line(3))])).usage
+    second = decode(Batch(blocks=[LineBlock("b", 1, shuffled)])).usage
+    assert_frame_equal(first, second)
