@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 Level = Literal["ok", "warn", "fail"]
+Errors = tuple[type[Exception], ...]
 
 #: A clock before the day this was written is wrong; certificates and due dates would be too.
 EARLIEST_NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,7 +42,7 @@ class Check:
     name: str
     look: Callable[[], Answer]
     remedy: str = "see docs/operations.md"
-    errors: tuple[type[Exception], ...] = (OSError, ValueError)
+    errors: Errors = (OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def exit_status(results: Sequence[CheckResult]) -> int:
     return 1 if any(result.level == "fail" for result in results) else 0
 
 
-def configuration_check(load: Callable[[], str], errors: tuple[type[Exception], ...]) -> Check:
+def configuration_check(load: Callable[[], str], errors: Errors = ()) -> Check:
     """Look at the configuration; ``load`` gives its place once it was read and checked."""
     return Check("configuration", lambda: Answer("ok", load()), "mend that line", errors)
 
@@ -100,9 +101,7 @@ def clock_check(
     return Check("clock", look, "set the machine's time, with NTP")
 
 
-def store_check(
-    path: Path, version: Callable[[], str], errors: tuple[type[Exception], ...]
-) -> Check:
+def store_check(path: Path, version: Callable[[], str], errors: Errors = ()) -> Check:
     """Look whether the store's place can be written and its version read.
 
     Args:
@@ -139,14 +138,14 @@ def disk_check(folder: Path) -> Check:
     return Check("disk", look, remedy)
 
 
-def broker_check(look: Callable[[], str], errors: tuple[type[Exception], ...]) -> Check:
+def broker_check(look: Callable[[], str], errors: Errors = ()) -> Check:
     """Look whether a broker answers; ``look`` names the broker and topics, or raises."""
     remedy = "check [kafka] bootstrap_servers, the security settings and that the topics exist"
     return Check("broker", lambda: Answer("ok", look()), remedy, (OSError, ValueError, *errors))
 
 
 def policy_check(
-    look: Callable[[], tuple[Sequence[str], Sequence[str]]], errors: tuple[type[Exception], ...]
+    look: Callable[[], tuple[Sequence[str], Sequence[str]]], errors: Errors = ()
 ) -> Check:
     """Look at the packs; ``look`` gives the ids that load and the ids that are missing."""
 

@@ -205,8 +205,10 @@ class Metrics:
         """Say up to which instant things are known."""
         self._knowledge.set(at.timestamp())
 
-    def published(self, kind: Kind, count: int) -> None:
-        """Add documents that readers can now see."""
+    def published(self, kind: str, count: int) -> None:
+        """Add documents that readers can now see. A kind outside KINDS is a defect and raises."""
+        if kind not in KINDS:
+            raise ValueError(f"expected a kind of {KINDS}, got {kind!r}")
         self._published.labels(kind).inc(count)
 
     def outbox(self, documents: int) -> None:

@@ -53,6 +53,11 @@ def test_a_reason_outside_the_contract_is_refused_and_counts_nothing() -> None:
     assert value(metrics, "events_read_total") == 0
 
 
+def test_a_kind_of_document_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"got 'leaflet'"):
+        Metrics(Hands().now, "0.1.0").published("leaflet", 1)
+
+
 def test_ages_grow_between_scrapes() -> None:
     hands = Hands()
     metrics = Metrics(hands.now, "0.1.0")
