@@ -34,11 +34,12 @@ class Keys:
         if not len(self):
             return np.full(len(hi), -1, np.int64)
         inside = np.minimum(at, len(self) - 1)
-        same_hi = self.hi[inside] == hi
-        found = same_hi & (self.lo[inside] == lo)
-        rows = np.where(found, inside, np.int64(-1))
+        rows = np.full(len(hi), -1, np.int64)
+        same_hi = np.flatnonzero(self.hi[inside] == hi)
+        same = self.lo[inside[same_hi]] == lo[same_hi]
+        rows[same_hi[same]] = inside[same_hi[same]]
         # Names that share their upper 64 bits: one in 10^6 stores of 10^7, unless someone tries.
-        for asked in np.flatnonzero(same_hi & ~found):
+        for asked in same_hi[~same]:
             rows[asked] = self._find_among_equals(int(at[asked]), hi[asked], lo[asked])
         return rows
 
@@ -67,7 +68,8 @@ class NameColumns(Keys):
 
     def since(self, horizon_ms: int) -> NameColumns:
         """Keep the names that are not older than the horizon."""
-        return self.take(self.time_ms >= horizon_ms)
+        fresh = self.time_ms >= horizon_ms
+        return self if fresh.all() else self.take(fresh)
 
     def to_bytes(self) -> bytes:
         """Write the four columns one after the other, 32 bytes a name, little endian."""

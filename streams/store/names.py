@@ -20,8 +20,8 @@ from streams.store.shelf import NameLimits, Shelf
 
 _HORIZON: Final = "names_horizon_ms"
 _NEVER_MS: Final = -(2**63)
-#: A name is merged at most this often on its way up: eight-fold tiers from 2^18 to past 10^12.
-_MERGES_A_NAME: Final = 8
+#: A name is merged at most this often on its way up: eight-fold tiers from 2^18 to 2^33 names.
+_MERGES_A_NAME: Final = 5
 
 
 class _Findable(Protocol):
@@ -116,6 +116,7 @@ class NameIndex:
         while self._credit_rows >= slice_rows and self._shelf.merge_slice(self._horizon_ms):
             self._credit_rows -= slice_rows
         self._credit_rows = min(self._credit_rows, slice_rows)
+        self._shelf.release()
 
     def size(self) -> dict[str, int]:
         """Count names, runs and bytes of runs; a forgotten name counts until it is dropped."""

@@ -23,7 +23,7 @@ class Run:
     def __init__(self, run_id: int, file: Path) -> None:
         self.run_id = run_id
         self.file = file
-        mapped = _mapped(file)
+        mapped = self._map = _mapped(file)
         mark, capacity, rows, self.oldest_ms, self.newest_ms = HEADER.unpack_from(mapped)
         layout = Layout(capacity)
         if mark != MARK or rows > capacity or len(mapped) != layout.total_bytes:
@@ -42,6 +42,11 @@ class Run:
         )
         self.columns = NameColumns(hi, lo, digest, time.view(np.int64))
 
+    @property
+    def mapped_bytes(self) -> int:
+        """The length of the file, unused room included."""
+        return len(self._map)
+
     def __len__(self) -> int:
         return len(self.columns)
 
@@ -58,6 +63,10 @@ class Run:
     def bytes_on_disk(self) -> int:
         """Give the bytes the file takes; unused room takes none."""
         return self.file.stat().st_blocks * 512
+
+    def release(self) -> None:
+        """Give mapped pages back; the system keeps them at hand for as long as it has room."""
+        self._map.madvise(mmap.MADV_DONTNEED)
 
     def remove(self) -> None:
         """Unlink the file; the mapping goes when the last look-up lets go of it."""

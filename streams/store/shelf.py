@@ -23,11 +23,16 @@ _SUFFIX: Final = ".names"
 
 @dataclass(frozen=True)
 class NameLimits:
-    """Sizes, in names. ``recent`` bounds memory; ``slice_rows`` bounds one step of a merge."""
+    """Sizes, in names but for the last. ``recent`` and ``mapped_bytes`` bound memory.
+
+    ``slice_rows`` bounds one step of a merge. Runs beyond ``mapped_bytes`` are unmapped after
+    each transaction, so that what was looked at does not count as resident for ever.
+    """
 
     recent: int = 262_144
     slice_rows: int = 262_144
     fan_in: int = 8
+    mapped_bytes: int = 256 * 2**20
 
 
 class Shelf:
@@ -90,6 +95,13 @@ class Shelf:
             self.leave_merge()
             raise
         return True
+
+    def release(self) -> None:
+        """Give mapped pages back where the runs are large in all."""
+        runs = [run for runs in self._runs.values() for run in runs]
+        if sum(run.mapped_bytes for run in runs) > self._limits.mapped_bytes:
+            for run in runs:
+                run.release()
 
     def leave_merge(self) -> None:
         """Leave an unfinished merge; nothing is lost, it starts again from its inputs."""

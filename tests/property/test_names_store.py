@@ -80,7 +80,7 @@ def take(store: Store, model: Model, step: Step, digest: int) -> None:
 
 @given(st.lists(STEPS, min_size=5, max_size=30), st.integers(1, 6), st.integers(2, 3))
 def test_names_are_found_as_in_a_dictionary(steps: list[Step], rows: int, fan_in: int) -> None:
-    limits = NameLimits(recent=rows, slice_rows=rows, fan_in=fan_in)
+    limits = NameLimits(recent=rows, slice_rows=rows, fan_in=fan_in, mapped_bytes=0)
     model = Model()
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder), durable=False, limits=limits)

@@ -12,7 +12,7 @@ from features.schema import INSTANT
 from streams.store import NameLimits, Store
 from tests.store_rows import Interrupted, found, minute, names
 
-TINY = NameLimits(recent=8, slice_rows=4, fan_in=2)
+TINY = NameLimits(recent=8, slice_rows=4, fan_in=2, mapped_bytes=0)
 
 
 def opened(path: Path) -> Store:
