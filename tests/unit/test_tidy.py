@@ -40,14 +40,18 @@ _BLOCKS = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.Match, ast.AsyncFo
 
 
 @cache
-def sources(*folders: str) -> tuple[tuple[str, str, ast.Module], ...]:
+def parsed(path: Path) -> tuple[str, str, ast.Module]:
+    name, text = path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+    return name, text, ast.parse(text, name)
+
+
+def sources(*folders: str) -> list[tuple[str, str, ast.Module]]:
     """Give path, text and syntax tree of every Python file under the folders."""
     paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    texts = [(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in paths]
-    return tuple((name, text, ast.parse(text, name)) for name, text in texts)
+    return [parsed(path) for path in paths]
 
 
-def everything() -> tuple[tuple[str, str, ast.Module], ...]:
+def everything() -> list[tuple[str, str, ast.Module]]:
     return sources(*PACKAGES, "tests", "examples")
 
 
