@@ -2,8 +2,9 @@
 
 A beneficial owner is a natural person with 25 % or more, directly or indirectly, or with
 substantial control (contract, and proposed 15 CFR 7.301). An organisation stands in where it tops
-a chain: no organisation above it, and no beneficial owner of it disclosed. Nobody's share divides
-the operations. Unknown is never none: an unknown share makes a possible owner.
+a chain: no organisation above it, and no beneficial owner of it disclosed. The record stands for
+itself where no owner is sure. Nobody's share divides the operations. Unknown is never none: an
+unknown share makes a possible owner.
 """
 
 from __future__ import annotations
@@ -124,10 +125,11 @@ def _owners_at(
     unowned = [each for each in kinds if kinds[each] != "person" and each not in owned | below]
     tops = standings.at(instant, unowned)
     found = {each: people[each] for each in people if record_id in people[each].owned} | tops
-    return [
-        _holding(graph, record_id, each, standing)
-        for each, standing in (found or standings.at(instant, [record_id])).items()
-    ]
+    holdings = [_holding(graph, record_id, each, found[each]) for each in found]
+    if not any(each.is_owner == "yes" for each in holdings):
+        itself = standings.at(instant, [record_id])[record_id]
+        holdings.append(_holding(graph, record_id, record_id, itself))
+    return holdings
 
 
 def _below_organisations(

@@ -69,7 +69,8 @@ def record_status(
     held = [each for each in owners(graph, record_id) if each.holds_at(at)]
     deciding = [each for each in held if not each.is_below_test and each.owner_id != record_id]
     found = [(each, own_status(graph.party(each.owner_id), table)) for each in deciding]
-    open_questions = _open_questions(record_id, graph, at, deciding)
+    tops = [each.owner_id for each in held if each.kind != "person" and not each.is_below_test]
+    open_questions = _open_questions(record_id, graph, at, tops)
     reasons = [*own.reasons, *(_because(each, finding) for each, finding in found)]
     is_sure_foreign = any(
         each.is_owner == "yes" and finding.status == "foreign" for each, finding in found
@@ -131,7 +132,7 @@ def _because(holding: Holding, finding: StatusFinding) -> str:
 
 
 def _open_questions(
-    record_id: str, graph: OwnershipGraph, at: datetime, deciding: Sequence[Holding]
+    record_id: str, graph: OwnershipGraph, at: datetime, tops: Sequence[str]
 ) -> tuple[str, ...]:
     """Give the sentences that say what is not known of the owners."""
     unnamed = [
@@ -140,8 +141,7 @@ def _open_questions(
     ]
     behind = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
     denied = {each.subject_id for each in behind if each.unspecified_reason == NO_OWNER_REASON}
-    tops = [each.owner_id for each in deciding if each.kind != "person"] or (
-        [] if deciding else [record_id]
-    )
-    silent = [f"No beneficial owner of {each} is disclosed." for each in tops if each not in denied]
+    silent = [
+        f"No beneficial owner of {each} is known for sure." for each in tops if each not in denied
+    ]
     return (*unnamed, *silent)

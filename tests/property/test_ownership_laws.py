@@ -151,3 +151,22 @@ def test_in_cycles_the_shares_satisfy_their_equation(stakes: dict[tuple[str, str
                 held = network.direct.get(subject, {})
                 total = sum((held[each].low * shares.get(each, 0) for each in held), Fraction(0))
                 assert abs(share - min(total, Fraction(1))) <= ROUNDING
+
+
+@given(networks, st.data(), percents)
+def test_a_larger_share_never_makes_an_owner_less_of_one(
+    stakes: dict[tuple[str, str], int | None], data: st.DataObject, more: int
+) -> None:
+    pair = data.draw(st.sampled_from(sorted(stakes)))
+    percent = stakes[pair]
+    assume(percent is not None and more > percent)
+    before = people_behind_c0(statements_of(stakes))
+    after = people_behind_c0(statements_of({**stakes, pair: more}))
+    assert set(before) <= set(after)
+    assert [each for each in before if before[each].is_owner > after[each].is_owner] == []
+
+
+@given(networks)
+def test_somebody_owns_for_sure_if_only_the_record_itself(stakes: Stakes) -> None:
+    graph = build_graph([(each, KNOWN_AT) for each in statements_of(stakes)])
+    assert any(each.is_owner == "yes" for each in owners(graph, "c0"))

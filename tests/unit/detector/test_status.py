@@ -35,7 +35,7 @@ def test_a_company_under_foreign_law_is_foreign(table: CountryTable) -> None:
         "foreign",
         (
             "Name of T (T) is organised under the law of SG.",
-            "No beneficial owner of T is disclosed.",
+            "No beneficial owner of T is known for sure.",
         ),
     )
 
