@@ -23,6 +23,10 @@ from streams.settings import KafkaSettings
 
 #: Longest wait for the answer of one request, seconds.
 REQUEST_SECONDS = 10.0
+#: Most bytes of one fetch, in all and of one partition, as compressed by whoever produced them.
+#: One fetch is being read while the next is on its way, so twice this bounds the buffers.
+FETCH_BYTES = 32 * 1024 * 1024
+PARTITION_FETCH_BYTES = 8 * 1024 * 1024
 
 
 class _Reasons(logging.Handler):
@@ -139,6 +143,23 @@ def describe_broker(settings: KafkaSettings) -> str:
     finally:
         consumer.close(autocommit=False, timeout_ms=0)
     return f"{servers(options)} answers, {len(topics)} topics are there"
+
+
+def reading_options(settings: KafkaSettings, max_records: int) -> dict[str, object]:
+    """Give the keyword arguments of the consumer that reads events."""
+    return {
+        **settings.client_options(),
+        "group_id": settings.group_id,
+        "isolation_level": "read_committed",
+        "enable_auto_commit": False,
+        "auto_offset_reset": "none",  # a gap must be seen, never jumped
+        "allow_auto_create_topics": False,
+        "max_poll_records": max_records,
+        "fetch_max_bytes": FETCH_BYTES,
+        "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+        "request_timeout_ms": int(REQUEST_SECONDS * 1000),
+        "reconnect_backoff_max_ms": 5000,
+    }
 
 
 def output_topics(settings: KafkaSettings) -> dict[str, str]:

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
 
 from streams.broker.calls import within
-from streams.broker.client import REQUEST_SECONDS, open_client, require_topics
+from streams.broker.client import REQUEST_SECONDS, open_client, reading_options, require_topics
 from streams.broker.errors import (
     REJOIN,
     BrokerAwayError,
@@ -21,15 +21,12 @@ from streams.broker.errors import (
 )
 from streams.broker.offsets import Positions, as_key, as_partition, gap
 from streams.broker.rebalance import Handover
-from streams.broker.records import as_batch, newest_timestamp_ms
+from streams.broker.records import as_batch, collector_paused, newest_timestamp_ms
 from streams.ports import Batch
 from streams.settings import KafkaSettings
 
-#: Most messages of one poll. With the fetch sizes below it bounds memory: one fetch being read
-#: and one on its way, each at most FETCH_BYTES as compressed by whoever produced it.
+#: Most messages of one poll.
 MAX_RECORDS = 20_000
-FETCH_BYTES = 32 * 1024 * 1024
-PARTITION_FETCH_BYTES = 8 * 1024 * 1024
 #: First and longest pause between attempts to reach a broker, seconds.
 RETRY_SECONDS = (0.5, 30.0)
 #: A poll is cut into waits of this length, so that partitions just assigned are read soon.
@@ -117,6 +114,10 @@ class KafkaSource:
         if not self._connect():
             time.sleep(min(timeout_seconds, max(0.0, self._retry_at - time.monotonic())))
             return None
+        with collector_paused():
+            return self._polled(timeout_seconds)
+
+    def _polled(self, timeout_seconds: float) -> Batch | None:
         try:
             records = self._handover.run(lambda: self._read(timeout_seconds), self.before_revoke)
         except REJOIN:
@@ -184,19 +185,7 @@ class KafkaSource:
         return True
 
     def _open(self) -> Any:  # noqa: ANN401 - the library has no types
-        options = {
-            **self._options,
-            "group_id": self._settings.group_id,
-            "isolation_level": "read_committed",
-            "enable_auto_commit": False,
-            "auto_offset_reset": "none",  # a gap must be seen, never jumped
-            "allow_auto_create_topics": False,
-            "max_poll_records": self._max_records,
-            "fetch_max_bytes": FETCH_BYTES,
-            "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
-            "request_timeout_ms": int(REQUEST_SECONDS * 1000),
-            "reconnect_backoff_max_ms": 5000,
-        }
+        options = reading_options(self._settings, self._max_records)
         consumer = open_client(KafkaConsumer, options, wait_seconds=2.0)
         try:
             named = dict.fromkeys(self._settings.topics, "topics")
