@@ -38,7 +38,8 @@ def extract(lines: Lines, template: Template) -> tuple[pl.DataFrame, Mask]:
             columns[slot.column] = pl.Series(instants)
         elif slot.column is not None:
             texts[slot.column] = start, end
-    return pl.DataFrame({**columns, **_texts(lines, texts)}), good
+    columns |= _texts(lines, texts)
+    return pl.DataFrame({name: columns[name] for name in sorted(columns)}), good
 
 
 def _texts(lines: Lines, spans: dict[str, tuple[Positions, Positions]]) -> dict[str, pl.Series]:

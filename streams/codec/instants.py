@@ -108,4 +108,6 @@ def _days(year: Positions, month: Positions, day: Positions) -> Positions:
 
 
 def _pair(digits: Characters, place: int) -> Positions:
-    return digits[place].astype(np.int64) * 10 + digits[place + 1]
+    tens: Positions = digits[place].astype(np.int64)
+    ones: Positions = digits[place + 1].astype(np.int64)
+    return tens * 10 + ones

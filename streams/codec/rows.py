@@ -29,6 +29,10 @@ _TELEMETRY_FIELDS: Final = tuple(
 _NO_TELEMETRY: Final = Telemetry()
 _PRESENT: Final = {name: pl.col(name).cast(kind) for name, kind in USAGE_EVENTS.items()}
 _ABSENT: Final = {n: pl.lit(None, dtype=kind).alias(n) for n, kind in USAGE_EVENTS.items()}
+#: Frames without rows are made once: each costs as much as decoding thousands of events.
+_NO_USAGE: Final = USAGE_EVENTS.to_frame()
+_NO_CORRECTIONS: Final = CORRECTIONS.to_frame()
+_NO_RECORDS: Final = RECORDS.to_frame()
 
 Row = tuple[object, ...]
 Ordered = tuple[int, Event]
@@ -50,7 +54,7 @@ def usage_row(ordinal: int, event: Event, usage: Usage) -> Row:
 def usage_frame(rows: Sequence[Row]) -> pl.DataFrame:
     """Build USAGE_EVENTS from rows of ``UNDIGESTED``."""
     if not rows:
-        return USAGE_EVENTS.to_frame()
+        return _NO_USAGE
     return digested(pl.DataFrame(rows, schema=UNDIGESTED, orient="row"))
 
 
@@ -75,7 +79,7 @@ def correction_frames(
     replacement the name and the time of the correction itself.
     """
     if not events:
-        return CORRECTIONS.to_frame(), USAGE_EVENTS.to_frame(), USAGE_EVENTS.to_frame()
+        return _NO_CORRECTIONS, _NO_USAGE, _NO_USAGE
     typed = [(ordinal, event, _correction(event)) for ordinal, event in events]
     originals = usage_frame(
         [
@@ -117,7 +121,7 @@ def correction_frames(
 def record_frame(events: Sequence[tuple[int, Event, str]]) -> pl.DataFrame:
     """Build RECORDS from events with the canonical text of their data."""
     if not events:
-        return RECORDS.to_frame()
+        return _NO_RECORDS
     names = _named(events)
     return names.with_columns(
         pl.Series("payload_digest", [text_digest(e.type, t) for _, e, t in events], pl.UInt64),

@@ -21,7 +21,7 @@ from streams.codec.rows import digested
 from streams.codec.template import RUN_BYTES_MAX, Lines, Mask, Template, template_of
 
 #: Events looked at together, so that positions stay in the processor's cache.
-EVENTS_TOGETHER: Final = 8192
+EVENTS_TOGETHER: Final = 4096
 #: Fewer events than this are not worth a template.
 EVENTS_MIN: Final = 16
 #: Shapes that may turn out to be rare, one after the other, before the rest is read one by one.
@@ -37,15 +37,16 @@ def read_together(segment: Segment, first: int, tally: Tally) -> list[pl.DataFra
     ``first`` is the ordinal of the segment's first event.
     """
     templates: Templates = {}
-    frames: list[pl.DataFrame] = []
+    alike: dict[tuple[str, ...], list[pl.DataFrame]] = {}
     for begin in range(0, len(segment), EVENTS_TOGETHER):
         window = _Window(segment, begin, min(begin + EVENTS_TOGETHER, len(segment)), first)
         window.read(templates)
-        frames.extend(window.frames)
+        for frame in window.frames:
+            alike.setdefault(tuple(frame.columns), []).append(frame)
         for names, events in window.unknown:
             tally.count_unknown(names, events)
         read_one_by_one(segment, (begin + np.flatnonzero(window.open)).tolist(), first, tally)
-    return frames
+    return [digested(pl.concat(frames)) for frames in alike.values()]
 
 
 class _Window:
@@ -133,7 +134,7 @@ class _Window:
         good &= acceptable(frame)
         ordinals = pl.Series("ordinal", self.first_ordinal + places, dtype=pl.Int64)
         accepted = frame.with_columns(ordinals).filter(pl.Series(good))
-        self.frames.append(digested(accepted))
+        self.frames.append(accepted)
         self.open[places[good]] = False
         if template.unknown:
             self.unknown.append((template.unknown, accepted.height))
