@@ -1,7 +1,7 @@
 """Feature rows to a probability of training, with reasons; abstains where the evidence is thin.
 
-A reason is the change in log-odds that a feature makes against its absence: the classifier is
-fitted with features missing at random, so absence is something it knows.
+A reason is the change in log-odds that a feature makes against a typical allocation without
+counters. It is fitted with counters missing at random, so their absence is something it knows.
 """
 
 from __future__ import annotations
@@ -85,22 +85,39 @@ def matrix(features: pl.DataFrame) -> np.ndarray:
 
 def _by_classifier(values: pl.DataFrame, classifier: Classifier) -> pl.DataFrame:
     given = matrix(values)
+    manifest = classifier.manifest
+    change = _effects(given, classifier)
+    reasons = [
+        _reasons(row, effect) + _strange(row, manifest)
+        for row, effect in zip(given, change, strict=True)
+    ]
     probability = probabilities(given, classifier.estimator)
+    return _frame(probability, (manifest.abstain_low, manifest.abstain_high), reasons)
+
+
+def _effects(given: np.ndarray, classifier: Classifier) -> np.ndarray:
+    """Give what each feature adds to the log-odds, against a typical row without counters.
+
+    The mean of two views: what is lost when the feature alone turns typical, and what is gained
+    when a typical row takes this feature. The first misses features that repeat each other, the
+    second features that work together.
+    """
+    typical = classifier.manifest.typical_allocation
+    base = np.array([[typical.get(name, np.nan) for name in FEATURE_NAMES]])
+    full, bare = _log_odds(given, classifier), _log_odds(base, classifier)[0]
     change = np.zeros_like(given)
     for column in range(given.shape[1]):
         metered = ~np.isnan(given[:, column])
         if not metered.any():
             continue
         without = given[metered]
-        without[:, column] = np.nan
-        hidden = probabilities(without, classifier.estimator)
-        change[metered, column] = _log_odds(probability[metered]) - _log_odds(hidden)
-    manifest = classifier.manifest
-    reasons = [
-        _reasons(row, effect) + _strange(row, manifest)
-        for row, effect in zip(given, change, strict=True)
-    ]
-    return _frame(probability, (manifest.abstain_low, manifest.abstain_high), reasons)
+        without[:, column] = base[0, column]
+        alone = np.repeat(base, int(metered.sum()), axis=0)
+        alone[:, column] = given[metered, column]
+        lost = full[metered] - _log_odds(without, classifier)
+        gained = _log_odds(alone, classifier) - bare
+        change[metered, column] = (lost + gained) / 2
+    return change
 
 
 def _by_rules(values: pl.DataFrame) -> pl.DataFrame:
@@ -153,5 +170,8 @@ def _is_outside(value: float, span: tuple[float, float]) -> bool:
     return bool(value < span[0] or value > span[1])
 
 
-def _log_odds(probability: np.ndarray) -> np.ndarray:
-    return np.log(probability / (1.0 - probability))
+def _log_odds(values: np.ndarray, classifier: Classifier) -> np.ndarray:
+    raw = np.asarray(classifier.estimator.predict_proba(values))[:, 1]
+    probability = np.clip(raw, 1e-6, 1.0 - 1e-6)
+    odds: np.ndarray = np.log(probability / (1.0 - probability))
+    return odds

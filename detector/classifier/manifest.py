@@ -63,6 +63,7 @@ class Manifest(BaseModel):
     base_rate: float
     abstain_low: float
     abstain_high: float
+    typical_allocation: dict[str, float]
     feature_ranges: dict[str, tuple[float, float]]
     metrics: dict[str, float]
     seed: int

@@ -62,20 +62,20 @@ def choose_band(
     """Choose where to abstain: outside the band at most ``error_max`` of either answer is wrong.
 
     Probabilities must come from data that was not fitted to. The band holds 0.5 and is at least
-    0.4 to 0.6 and at most 0.2 to 0.8.
+    0.35 to 0.65 and at most 0.2 to 0.8.
     """
     truth = np.asarray(is_training, dtype=float)
     low = next(
-        (c for c in _steps(0.4, 0.2) if _wrong(truth[probability <= c], 0) <= error_max), 0.2
+        (c for c in _steps(0.35, 0.2) if _wrong(truth[probability <= c], 0) <= error_max), 0.2
     )
     high = next(
-        (c for c in _steps(0.6, 0.8) if _wrong(truth[probability >= c], 1) <= error_max), 0.8
+        (c for c in _steps(0.65, 0.8) if _wrong(truth[probability >= c], 1) <= error_max), 0.8
     )
     return low, high
 
 
 def _steps(first: float, last: float) -> list[float]:
-    return [round(float(cut), 2) for cut in np.linspace(first, last, 21)]
+    return [round(float(cut), 2) for cut in np.linspace(first, last, 16)]
 
 
 def _wrong(truth: np.ndarray, answer: int) -> float:

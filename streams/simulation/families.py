@@ -55,6 +55,7 @@ class Family:
     shape: str
     needs_big_hardware: bool
     devices: tuple[float, float]
+    device_skew: float
     hours: tuple[float, float]
     duty: tuple[float, float]
     levels: tuple[tuple[float, float], ...]
@@ -123,6 +124,7 @@ def _family(name: str, table: dict[str, object]) -> Family:
         shape=str(table["shape"]),
         needs_big_hardware=bool(table.get("big_hardware", False)),
         devices=span("devices"),
+        device_skew=float(str(table.get("skew", 1.0))),
         hours=span("hours"),
         duty=span("duty"),
         levels=tuple(span(level) for level in LEVELS),

@@ -110,7 +110,7 @@ def draw_workload(
     kind = _draw_hardware(rng, family)
     low, high = family.devices
     high = max(low, min(high, limits.max_devices))
-    devices = max(1, round(low * (high / low) ** rng.random()))
+    devices = max(1, round(low * (high / low) ** (rng.random() ** family.device_skew)))
     if devices > kind.device_count / 2:
         devices = -(-devices // kind.device_count) * kind.device_count
     start_ms, end_ms = _draw_span(rng, family, limits.window)
@@ -130,7 +130,7 @@ def draw_workload(
         resource_device_count=packing,
         start_ms=start_ms,
         end_ms=end_ms,
-        duty_ratio=float(rng.uniform(*family.duty)),
+        duty_ratio=_draw_duty(rng, family),
         cadence_ms=cadence_ms,
         vantage=vantage,
         telemetry=telemetry,
@@ -143,6 +143,12 @@ def draw_workload(
         cluster_id=f"fabric-{name}" if full_fabric and rng.random() < 0.8 else None,
         precision="bf16" if telemetry == "full" and rng.random() < 0.5 else None,
     )
+
+
+def _draw_duty(rng: np.random.Generator, family: Family) -> float:
+    """Half of the gangs keep their resources through every pause and restart."""
+    duty = float(rng.uniform(*family.duty))
+    return 1.0 if family.shape == "gang" and rng.random() < 0.5 else duty
 
 
 def _draw_hardware(rng: np.random.Generator, family: Family) -> Hardware:

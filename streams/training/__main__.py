@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
+from threadpoolctl import threadpool_limits
 
 from detector.classifier.classify import Classifier
 from detector.classifier.train import train
@@ -74,6 +74,7 @@ def _write_page(
         "facts": page.facts(classifier.manifest, artefact_bytes),
         "simulation": page.table(simulation),
         "reliability": page.reliability(simulation[0]),
+        "gangs": page.gangs(evaluate.by_allocation(classifier)),
         "disguises": page.table(evaluate.on_disguises(classifier)),
         "families": page.table(evaluate.without_family(labelled, classifier)),
         "systems": page.table(

@@ -23,6 +23,9 @@ from streams.training import power, simulated
 TEST_SEED: Final = 9_001
 TEST_COUNT: Final = 1_500
 DISGUISE_COUNT: Final = 300
+#: Sizes and ages of the gangs that are shown as examples.
+GANGS: Final = (1, 8, 64, 256, 1024, 8192, 65_536)
+GANG_DAYS: Final = (1, 5, 30)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,32 @@ def on_simulation(classifier: Classifier) -> list[Line]:
         for title, part in _by_size(only(test, ()))
     ]
     return [*lines, _by_rules("rules alone, as metered", test)]
+
+
+def by_allocation(classifier: Classifier) -> list[tuple[int, float, float, float]]:
+    """Give (accelerators, probability after 1, 5 and 30 days) of gangs without any counter."""
+    rows = pl.DataFrame(
+        [_gang(devices, days) for devices in GANGS for days in GANG_DAYS],
+        schema=dict.fromkeys(FEATURE_NAMES, pl.Float64),
+    )
+    given = probabilities(matrix(rows), classifier.estimator).reshape(len(GANGS), len(GANG_DAYS))
+    return [
+        (devices, float(row[0]), float(row[1]), float(row[2]))
+        for devices, row in zip(GANGS, given, strict=True)
+    ]
+
+
+def _gang(devices: int, days: int) -> dict[str, float | None]:
+    """A gang as its allocation alone shows it: held without a break, billed as plain machines."""
+    shown = {
+        "devices_max": float(devices),
+        "resources_count": float(max(1, devices // 8)),
+        "duration_hours": days * 24.0,
+        "duty_ratio": 1.0,
+        "day_night_ratio": 0.0 if days >= 2 else None,
+    }
+    absent = dict.fromkeys(set(FEATURE_NAMES) - set(ALLOCATION_FEATURES))
+    return {**dict.fromkeys(FEATURE_NAMES, 0.0), **absent, **shown}
 
 
 def on_disguises(classifier: Classifier) -> list[Line]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
 from features.accumulate import accumulate, merge
-from features.compute import PRECISIONS, Catalogue, UtilisationPrior, alias_key
+from features.compute import PRECISIONS, Catalogue, UtilisationPrior, alias_key, moments
 from features.pipeline import describe
 from features.schema import INSTANT, USAGE_DATA
 from streams.simulation.families import Hardware
@@ -28,7 +28,7 @@ def feature_rows(
     """
     usage = merge([accumulate(_accepted(day)) for day in days])
     segments = pl.DataFrame(schema=_NO_SEGMENTS)
-    rows = describe(usage, catalogue(hardware), segments, [as_of_hour]).rows
+    rows = describe(usage, catalogue(hardware), segments, moments({as_of_hour: as_of_hour})).rows
     return rows.select(
         "workload", *(pl.col(name).cast(pl.Float64).fill_nan(None) for name in FEATURE_NAMES)
     )

@@ -28,6 +28,13 @@ def reliability(line: Line) -> str:
     return "\n".join([head, *rows])
 
 
+def gangs(rows: Iterable[tuple[int, float, float, float]]) -> str:
+    """Write what the classifier says of allocations without counters."""
+    head = "| accelerators | after 1 day | after 5 days | after 30 days |\n|---:|---:|---:|---:|"
+    lines = [f"| {n:,} | {one:.2f} | {five:.2f} | {thirty:.2f} |" for n, one, five, thirty in rows]
+    return "\n".join([head, *lines])
+
+
 def facts(manifest: Manifest, artefact_bytes: int) -> str:
     """Write what the artefact is."""
     sources = ", ".join(f"{count} from {name}" for name, count in manifest.training_sources.items())

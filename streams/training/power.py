@@ -20,8 +20,7 @@ SOURCE: Final = "mlperf_power"
 #: near 8.5 to 10 kW, and what the logs themselves show at full load. An assumption.
 BOARD_SHARE: Final = 0.65
 DEVICES_PER_NODE: Final = 8
-WEIGHT: Final = 1.0
-#: Columns of the shipped table beside the features.
+#: Columns of the shipped table beside the features. The windows of a run weigh as one row.
 COLUMNS: Final = ("is_training", "group", "source", "weight", "system", "benchmark")
 
 
@@ -57,7 +56,7 @@ def derive(folder: Path) -> pl.DataFrame:
     found = windows(joined.select(list(SERIES)), tuple({b for _, b in boards}))
     return (
         found.join(runs, on="run")
-        .with_columns(source=pl.lit(SOURCE), weight=pl.lit(WEIGHT))
+        .with_columns(source=pl.lit(SOURCE), weight=1.0 / pl.len().over("group"))
         .sort("group", "window")
         .select(*FEATURE_NAMES, *COLUMNS)
     )

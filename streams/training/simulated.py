@@ -12,23 +12,40 @@ import polars as pl
 from streams.simulation.background import labelled
 from streams.simulation.cloud import END_MS, Cloud
 from streams.simulation.families import LEVELS, Family, families, hardware
-from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload
+from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload, draw_levels
 from streams.training.measure import feature_rows
 
 DAYS: Final = 40
 EVENT_BUDGET: Final = 250
 BATCH: Final = 500
-#: Share of the workloads that are seen in their first 5 to 90 minutes only.
-YOUNG_SHARE: Final = 0.2
+#: Share of the workloads that are seen in their first 2 to 90 minutes only.
+YOUNG_SHARE: Final = 0.25
 SOURCE: Final = "simulation"
-Levels = dict[str, float]
+#: Share of the workloads that break their family's habits: each some of them, a few all.
+ODD_SHARE: Final = 0.35
+#: Devices that a provider meters as one resource, as often as they stand here.
+RESOURCE_SIZES: Final = (1, 4, 8, 8, 8, 16, 72)
+CHEAP_TO_FAKE: Final = frozenset(
+    {
+        "gpu_util",
+        "power",
+        "nvlink",
+        "fabric",
+        "ingress",
+        "egress",
+        "storage",
+        "sync",
+        "diurnal",
+        "noise",
+    }
+)
 
 
 def rows(seed: int, count: int, given: Iterable[Family] | None = None) -> pl.DataFrame:
     """Give ``count`` workloads of the families as labelled rows (features, label, ``family``)."""
     chosen = tuple(families() if given is None else given)
     frames = [
-        measured(part, seed * 1_000 + number)
+        repacked(measured(part, seed * 1_000 + number), seed * 1_000 + number)
         for number, part in enumerate(_batches(seed, count, chosen))
     ]
     return pl.concat(frames)
@@ -51,13 +68,24 @@ def measured(workloads: tuple[Workload, ...], seed: int) -> pl.DataFrame:
     )
 
 
+def repacked(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Redraw how many resources hold the devices.
+
+    The simulation packs many devices into a resource to save events, more of them the longer the
+    work lasts. That is its own habit and no provider's, and must not be learnt.
+    """
+    sizes = np.random.default_rng([seed, 8]).choice(RESOURCE_SIZES, rows.height)
+    devices = rows["devices_max"].to_numpy()
+    return rows.with_columns(resources_count=pl.Series(np.maximum(1.0, np.ceil(devices / sizes))))
+
+
 def disguised(seed: int, count: int) -> Iterator[tuple[str, pl.DataFrame]]:
     """Give training that hides, one family of disguise at a time; none of it is fitted to."""
     training = tuple(family for family in families() if family.is_training)
     for number, (name, disguise) in enumerate(DISGUISES.items()):
         parts = _batches(seed + number, count, training)
         hidden = tuple(disguise(each) for part in parts for each in part)
-        yield name, measured(hidden, seed + number)
+        yield name, repacked(measured(hidden, seed + number), seed + number)
 
 
 def _batches(seed: int, count: int, given: tuple[Family, ...]) -> list[tuple[Workload, ...]]:
@@ -65,16 +93,38 @@ def _batches(seed: int, count: int, given: tuple[Family, ...]) -> list[tuple[Wor
     limits = Limits((END_MS - DAYS * DAY_MS, END_MS), EVENT_BUDGET)
     sizes = [min(BATCH, count - done) for done in range(0, count, BATCH)]
     drawn = [labelled(rng, given, size, limits) for size in sizes]
-    return [tuple(_begun(rng, each) for each in part) for part in drawn]
+    return [tuple(_begun(rng, _odd(rng, each)) for each in part) for part in drawn]
+
+
+def _odd(rng: np.random.Generator, workload: Workload) -> Workload:
+    """Let a share of the workloads break the habits of their family, some on purpose.
+
+    What a customer can fake cheaply (traffic, rhythm, power, the name it is billed under) is taken
+    from another family now and then; what the compute units do is not.
+    """
+    if rng.random() >= ODD_SHARE:
+        return workload
+    other = families()[int(rng.integers(len(families())))]
+    foreign = draw_levels(rng, other)
+    swap_share = rng.random()
+    swapped = [name in CHEAP_TO_FAKE and rng.random() < swap_share for name in LEVELS]
+    levels = tuple(
+        new if is_swapped else old
+        for old, new, is_swapped in zip(workload.levels, foreign, swapped, strict=True)
+    )
+    classes = list(other.classes)
+    renamed = classes[int(rng.integers(len(classes)))]
+    billed = renamed if rng.random() < swap_share else workload.service_class
+    return replace(workload, levels=levels, service_class=billed)
 
 
 def _begun(rng: np.random.Generator, workload: Workload) -> Workload:
     """See a share of the workloads when they have only just begun, as a detector does."""
     if rng.random() >= YOUNG_SHARE:
         return workload
-    minutes = round(5.0 * 18.0 ** float(rng.random()))
+    minutes = round(2.0 * 45.0 ** float(rng.random()))
     end_ms = min(workload.end_ms, workload.start_ms + minutes * 60_000)
-    return replace(workload, end_ms=end_ms, cadence_ms=5 * 60_000)
+    return replace(workload, end_ms=end_ms, cadence_ms=60_000 if minutes <= 10 else 300_000)
 
 
 def _workload_id(workload: Workload) -> str:

@@ -1,0 +1,66 @@
+"""Before fitting and after: rows are digested and hidden, answers scored, the band chosen."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
+from detector.classifier.scores import choose_band, score
+from detector.classifier.train import digest, hide_counters
+
+
+@pytest.fixture(scope="module")
+def labelled() -> pl.DataFrame:
+    rng = np.random.default_rng(4)
+    truth = np.arange(120) % 2 == 0
+    values = {name: rng.random(120) for name in FEATURE_NAMES}
+    values["tensor_active_mean"] = np.where(truth, 0.5, 0.1) + rng.random(120) / 10
+    return pl.DataFrame(values).with_columns(
+        is_training=pl.Series(truth),
+        group=pl.Series([f"g-{n // 2}" for n in range(120)]),
+        source=pl.lit("made up"),
+        weight=pl.lit(1.0),
+    )
+
+
+def test_the_digest_follows_the_rows_and_their_order(labelled: pl.DataFrame) -> None:
+    assert digest(labelled) == digest(labelled.clone())
+    assert digest(labelled) != digest(labelled.reverse())
+
+
+def test_hiding_takes_counters_and_leaves_the_allocation(labelled: pl.DataFrame) -> None:
+    hidden = hide_counters(labelled, seed=1)
+    allocation = [name for name in ALLOCATION_FEATURES if name != "telemetry_ratio"]
+    assert hidden.select(allocation).equals(labelled.select(allocation))
+    assert 20 < hidden["tensor_active_mean"].null_count() < 80
+    silent = hidden.filter(pl.col("telemetry_ratio") == 0.0)
+    counters = [name for name in FEATURE_NAMES if name not in ALLOCATION_FEATURES]
+    assert silent.select(pl.col(counters).is_null().all()).row(0) == (True,) * len(counters)
+
+
+def test_scores_count_answers_and_abstentions() -> None:
+    probability = np.array([0.9, 0.8, 0.5, 0.2, 0.1, 0.7])
+    truth = np.array([True, False, True, False, True, True])
+    given = score(probability, truth, (0.3, 0.7))
+    assert (given.true_positive, given.false_positive) == (2, 1)
+    assert (given.true_negative, given.false_negative) == (1, 1)
+    assert given.abstained_count == 1
+    assert given.accuracy == 3 / 5
+    assert given.recall == 2 / 4
+    assert given.false_alarm == 1 / 2
+    assert given.brier == pytest.approx((0.01 + 0.64 + 0.25 + 0.04 + 0.81 + 0.09) / 6)
+    assert sum(count for _, _, count in given.reliability) == 6
+
+
+def test_scores_of_nothing_divide_by_nothing() -> None:
+    given = score(np.array([]), np.array([]), (0.3, 0.7))
+    assert (given.accuracy, given.recall, given.false_alarm, given.brier) == (None, None, None, 0)
+
+
+def test_the_band_widens_until_the_answers_outside_are_right_often_enough() -> None:
+    sure = np.linspace(0.0, 1.0, 101)
+    assert choose_band(sure, sure > 0.5, 0.1) == (0.35, 0.65)
+    assert choose_band(sure, sure > 0.75, 0.0) == (0.35, 0.76)
+    assert choose_band(sure, sure < 0.5, 0.0) == (0.2, 0.8)
