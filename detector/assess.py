@@ -16,8 +16,8 @@ from detector.meaning import Meaning
 from detector.notices import notices
 from detector.parties import Parties
 from detector.rules import Case, Finding, apply
-from detector.subjects import View, subjects
-from detector.versions import Reported, Version, due
+from detector.subjects import Hour, View, subjects
+from detector.versions import Moments, Reported, Version, due
 from features import compute
 from features.accumulate import Usage
 from features.pipeline import Described, describe
@@ -69,16 +69,13 @@ def assess_hours(
     for hours in _runs(sorted(moments), everyone):
         newest = compute.moments({hour: moments[hour].newest_hour for hour in hours})
         described, by_scope = _work(usage, newest, everyone, meaning)
-        for hour in hours:
-            rows = described.rows.filter(as_of=hour)
-            views = [
-                View(scope, moments[hour].as_of, by_scope[scope].filter(as_of=hour), {})
-                for scope in REPORTED_SCOPES
-            ]
-            explain = partial(_explained, rows=rows, meaning=meaning)
-            for version in due(views, everyone[hour], meaning, known, explain):
-                known[version.report.report_id] = version.reported
-                versions.append(version)
+        called = {h: Hour(moments[h].as_of, everyone[h].who_is) for h in hours}
+        views = [View(scope, by_scope[scope], called) for scope in REPORTED_SCOPES]
+        parties = {hour: everyone[hour] for hour in hours}
+        explain = partial(_explained, rows=described.rows, meaning=meaning)
+        for version in due(Moments(views, parties), meaning, known, explain):
+            known[version.report.report_id] = version.reported
+            versions.append(version)
     return versions
 
 
@@ -91,15 +88,12 @@ def assess_whole(
     weighed = weigh(described.cells, _chances(described.rows, meaning.classifier))
     by_scope = spread(weighed, _holders(parties, [hour]))
     odd = notices(described)
-    facts = [
-        fact
-        for scope in REPORTED_SCOPES
-        for cells in (_worth_a_look(scope, by_scope[scope], parties, meaning, odd),)
-        for fact in subjects(
-            _explained(View(scope, moment.as_of, cells, {}), described.rows, meaning),
-            parties.who_is,
-        )
-    ]
+    called = {hour: Hour(moment.as_of, parties.who_is)}
+    facts = []
+    for scope in REPORTED_SCOPES:
+        cells = _worth_a_look(scope, by_scope[scope], parties, meaning, odd)
+        view = _explained(View(scope, cells, called), described.rows, meaning)
+        facts += [fact for _, fact in subjects(view)]
     return Whole(totals(by_scope), tuple(_findings(facts, parties, meaning, odd)), tuple(facts))
 
 
@@ -145,7 +139,8 @@ def _chances(rows: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
 
 def _explained(view: View, rows: pl.DataFrame, meaning: Meaning) -> View:
     """Add the classifier's reasons for the workloads of a view; they cost more than the answer."""
-    wanted = rows.join(view.cells.select("workload").unique(), on="workload", how="semi")
+    place = ["as_of", "workload"]
+    wanted = rows.join(view.cells.select(place).unique(), on=place, how="semi")
     judged = wanted.select("workload").hstack(classify(wanted, meaning.classifier))
     reasons = {row["workload"]: tuple(row["contributions"]) for row in judged.iter_rows(named=True)}
     return replace(view, reasons=reasons)
@@ -165,6 +160,7 @@ def _worth_a_look(
     if scope == "tenant":
         training = sums.filter(pl.col("training_operations_expected") > 0)["id"]
         near |= set(odd) | {t for t in training if parties.has_headquarters(t)}
+        near |= parties.tenants_with_plans()
     return cells.filter(pl.col("id").is_in(sorted(near)))
 
 

@@ -15,6 +15,7 @@ COUNTS_FROM: Final = {"low": 0.9, "expected": 0.5, "high": 0.1}
 SCOPES: Final = ("tenant", "training_run", "owner", "cluster")
 UNATTRIBUTED: Final = "unattributed"
 HOUR_MS: Final = 3_600_000
+INSTANT: Final = pl.Datetime("ms", "UTC")
 
 TOTALS: Final = (
     "scope",
@@ -97,25 +98,29 @@ def sums(cells: pl.DataFrame) -> pl.DataFrame:
             pl.col(_SUMS).sum(),
             tenant_ids=pl.col("tenant_id").unique().sort(),
             training_probability=pl.when(metered.sum() > 0).then(share.sum() / metered.sum()),
-            first_start_ms=pl.col("start_ms").min(),
-            last_end_ms=pl.col("end_ms").max(),
+            first_start=pl.col("start_ms").min().cast(INSTANT),
+            last_end=pl.col("end_ms").max().cast(INSTANT),
         )
         .with_columns(accelerator_hours=pl.col("device_ms") / HOUR_MS)
     )
 
 
 def curves(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cumulate one scope's training operations: (as_of, id, end_ms, low, expected, high)."""
+    """Cumulate one scope's training operations over its buckets.
+
+    Columns: as_of, id, start_ms, end_ms, low, expected, high.
+    """
     end = (pl.col("bucket").cast(pl.Int64) + pl.col("width_hours")) * HOUR_MS
     return (
         cells.with_columns(end_of_bucket_ms=end)
         .sort("as_of", "id", "bucket", "tenant_id", "workload", "strand", "segment")
         .group_by("as_of", "id", "end_of_bucket_ms", maintain_order=True)
-        .agg(pl.col(_TRAINING).sum(), last_ms=pl.col("end_ms").max())
+        .agg(pl.col(_TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
         .sort("as_of", "id", "end_of_bucket_ms")
         .select(
             "as_of",
             "id",
+            "start_ms",
             end_ms=pl.min_horizontal("end_of_bucket_ms", "last_ms"),
             **{
                 bound: pl.col(f"training_operations_{bound}").cum_sum().over("as_of", "id")
@@ -127,13 +132,10 @@ def curves(cells: pl.DataFrame) -> pl.DataFrame:
 
 def totals(by_scope: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Give the rows of ``totals.csv``: TOTALS columns, sorted by scope and id."""
-    instant = pl.Datetime("ms", "UTC")
     rows = [
         sums(by_scope[scope]).with_columns(
             scope=pl.lit(scope),
             tenant_ids=pl.col("tenant_ids").list.join(";"),
-            first_start=pl.col("first_start_ms").cast(instant),
-            last_end=pl.col("last_end_ms").cast(instant),
         )
         for scope in SCOPES
     ]

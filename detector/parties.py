@@ -185,6 +185,10 @@ class Parties:
         """Say whether it is known where the tenant's customer or a parent is headquartered."""
         return bool(self._book.places_of(tenant_id, self._as_of))
 
+    def tenants_with_plans(self) -> set[str]:
+        """Give the tenants that declared what they train."""
+        return set(self._declarations)
+
     def name_of(self, scope: Scope, subject_id: str) -> str | None:
         """Give the name of a tenant's customer or of an owner; a run or cluster has none."""
         if scope == "tenant":

@@ -1,10 +1,13 @@
-"""Sums to facts: one ``SubjectFacts`` per run, tenant or owner that anybody needs to look at."""
+"""Sums to facts: one ``SubjectFacts`` per hour and run, tenant or owner that needs a look.
+
+Everything is summed for all hours and subjects at once; only the last step makes one value each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
@@ -12,6 +15,8 @@ import polars as pl
 from detector.facts import Curve, Interval, Scope, StatusFinding, SubjectFacts
 from detector.ledger import curves, sums
 
+KEY: Final = ("as_of", "id")
+_INSTANT: Final = pl.Datetime("ms", "UTC")
 _METHODS: Final = {
     "counters": "pipe counters of a vantage the provider controls",
     "utilisation": "how busy the accelerators were, without pipe counters",
@@ -36,47 +41,102 @@ WhoIs = Callable[[Scope, str, tuple[str, ...], tuple[datetime, datetime]], Perso
 
 
 @dataclass(frozen=True)
-class View:
-    """One scope at one hour of knowledge.
+class Hour:
+    """One hour of knowledge: the instant it is called, and who everybody is then."""
 
-    ``cells``: the scope's cells (ledger.spread) of that hour alone; ``reasons``: the classifier's
-    sentences by workload; ``as_of``: the instant the computation pretends it is.
+    as_of: datetime
+    who_is: WhoIs
+
+
+@dataclass(frozen=True)
+class View:
+    """One scope at some hours of knowledge.
+
+    ``cells``: the scope's cells (ledger.spread) of those hours; ``hours``: by hour; ``reasons``:
+    the classifier's sentences by workload, where they are wanted.
     """
 
     scope: Scope
-    as_of: datetime
     cells: pl.DataFrame
-    reasons: Mapping[str, tuple[str, ...]]
+    hours: Mapping[int, Hour]
+    reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def subjects(view: View, who_is: WhoIs) -> list[SubjectFacts]:
-    """Give the facts of every subject of a view, by id."""
-    totals = sums(view.cells)
-    grown = {
-        key[0]: frame for key, frame in curves(view.cells).partition_by("id", as_dict=True).items()
-    }
-    parts = {key[0]: frame for key, frame in view.cells.partition_by("id", as_dict=True).items()}
-    return [
-        _facts(view, row, parts[row["id"]], _curve(grown[row["id"]]), who_is)
-        for row in totals.sort("id").iter_rows(named=True)
-    ]
+def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
+    """Give (hour, facts) of every subject of a view, by hour and id."""
+    cells = view.cells
+    rows = sums(cells)
+    for part in (_names(cells), _curves(cells), _accelerators(cells), _peaks(cells)):
+        rows = rows.join(part, on=KEY, how="left")
+    for row in rows.sort(KEY).iter_rows(named=True):
+        yield row["as_of"], _facts(view, row)
 
 
-def _facts(
-    view: View, row: Mapping[str, Any], cells: pl.DataFrame, curve: Curve, who_is: WhoIs
-) -> SubjectFacts:
+def _names(cells: pl.DataFrame) -> pl.DataFrame:
+    """The runs that may train, the clusters, and the workload that did most of the work."""
+    heaviest = (
+        cells.group_by(*KEY, "workload")
+        .agg(pl.col("operations_expected").sum())
+        .sort("operations_expected", "workload", descending=[True, False])
+        .group_by(KEY, maintain_order=True)
+        .agg(heaviest=pl.col("workload").first())
+    )
+    trains = pl.col("training_operations_high") > 0
+    return (
+        cells.group_by(KEY)
+        .agg(
+            run_ids=pl.col("run_id").filter(trains).unique().sort(),
+            cluster_ids=pl.col("cluster_id").drop_nulls().unique().sort(),
+        )
+        .join(heaviest, on=KEY, how="left")
+    )
+
+
+def _curves(cells: pl.DataFrame) -> pl.DataFrame:
+    grown = curves(cells).with_columns(
+        pl.col("start_ms").cast(_INSTANT).alias("starts"),
+        pl.col("end_ms").cast(_INSTANT).alias("ends"),
+    )
+    return grown.group_by(KEY, maintain_order=True).agg(
+        "starts", "ends", *(pl.col(bound).alias(f"curve_{bound}") for bound in _BOUNDS)
+    )
+
+
+def _accelerators(cells: pl.DataFrame) -> pl.DataFrame:
+    name = pl.coalesce("sku", "accelerator", "instance_type", pl.lit("unknown"))
+    hours = cells.group_by(*KEY, name=name).agg(hours=pl.col("device_ms").sum() / 3_600_000)
+    return (
+        hours.sort(*KEY, "name")
+        .group_by(KEY, maintain_order=True)
+        .agg(accelerators=pl.concat_list(pl.col("name"), pl.col("hours").cast(pl.String)))
+    )
+
+
+def _peaks(cells: pl.DataFrame) -> pl.DataFrame:
+    """Most operations per second, at the peak, of one cluster on one site in one bucket."""
+    width = pl.col("width_hours").cast(pl.Float64) * 3600
+    return (
+        cells.filter(pl.col("cluster_id").is_not_null())
+        .group_by(*KEY, "cluster_id", "site_id", "bucket")
+        .agg(rate=(pl.col("peak_operations") / width).sum())
+        .group_by(KEY)
+        .agg(cluster_peak=pl.col("rate").max())
+    )
+
+
+def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
+    hour = view.hours[row["as_of"]]
     tenants = tuple(row["tenant_ids"])
-    first, last = _instant(row["first_start_ms"]), _instant(row["last_end_ms"])
-    person = who_is(view.scope, row["id"], tenants, (first, last))
-    runs = cells.filter(pl.col("training_operations_high") > 0)["run_id"].unique().sort()
+    first, last = row["first_start"], row["last_end"]
+    person = hour.who_is(view.scope, row["id"], tenants, (first, last))
     seconds = row["device_ms"] / 1000
     return SubjectFacts(
         scope=view.scope,
         subject_id=row["id"],
-        as_of=view.as_of,
+        as_of=hour.as_of,
         tenant_ids=tenants,
-        training_run_ids=tuple(runs),
-        cluster_ids=tuple(cells["cluster_id"].drop_nulls().unique().sort()),
+        training_run_ids=tuple(row["run_ids"]),
+        cluster_ids=tuple(row["cluster_ids"]),
         accelerator_hours=row["accelerator_hours"],
         peak_operations=row["peak_operations"],
         operations=_interval(row, "operations"),
@@ -85,14 +145,20 @@ def _facts(
         training_probability=row["training_probability"],
         first_start=first,
         last_end=last,
-        curve=curve,
+        curve=Curve(
+            ends=tuple(row["ends"]),
+            low=tuple(row["curve_low"]),
+            expected=tuple(row["curve_expected"]),
+            high=tuple(row["curve_high"]),
+            starts=tuple(row["starts"]),
+        ),
         person_status=person.status,
         headquarters=person.headquarters,
         owner_ids=person.owner_ids,
-        accelerators=_accelerators(cells),
+        accelerators=tuple((name, float(hours)) for name, hours in row["accelerators"]),
         methods=_methods(row, seconds),
-        contributions=_contributions(cells, view.reasons),
-        cluster_peak_operations_per_second=_cluster_peak(cells),
+        contributions=view.reasons.get(row["heaviest"], ()),
+        cluster_peak_operations_per_second=row["cluster_peak"] or 0.0,
         silent_ratio=row["seconds_allocation"] / seconds if seconds else 0.0,
         biological_share_ratio=person.biological_share_ratio,
     )
@@ -101,22 +167,6 @@ def _facts(
 def _interval(row: Mapping[str, Any], name: str) -> Interval:
     low, expected, high = (row[f"{name}_{bound}"] for bound in _BOUNDS)
     return Interval(min(low, expected), expected, max(expected, high))
-
-
-def _instant(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
-
-
-def _curve(frame: pl.DataFrame) -> Curve:
-    ends = tuple(_instant(ms) for ms in frame["end_ms"])
-    low, expected, high = (tuple(frame[bound]) for bound in _BOUNDS)
-    return Curve(ends, low, expected, high)
-
-
-def _accelerators(cells: pl.DataFrame) -> tuple[tuple[str, float], ...]:
-    name = pl.coalesce("sku", "accelerator", "instance_type", pl.lit("unknown"))
-    hours = cells.group_by(name=name).agg(hours=pl.col("device_ms").sum() / 3_600_000).sort("name")
-    return tuple(hours.iter_rows())
 
 
 def _methods(row: Mapping[str, Any], seconds: float) -> tuple[str, ...]:
@@ -128,24 +178,3 @@ def _methods(row: Mapping[str, Any], seconds: float) -> tuple[str, ...]:
         for method, share in sorted(shares.items(), key=lambda item: -item[1])
         if share > 0
     )
-
-
-def _contributions(cells: pl.DataFrame, reasons: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The reasons of the workload that did most of the work."""
-    largest = (
-        cells.group_by("workload")
-        .agg(pl.col("operations_expected").sum())
-        .sort("operations_expected", "workload", descending=[True, False])
-    )
-    return reasons.get(largest["workload"][0], ()) if largest.height else ()
-
-
-def _cluster_peak(cells: pl.DataFrame) -> float:
-    """Most operations per second, at the peak, of one cluster on one site in one bucket."""
-    width = pl.col("width_hours").cast(pl.Float64) * 3600
-    rates = (
-        cells.filter(pl.col("cluster_id").is_not_null())
-        .group_by("cluster_id", "site_id", "bucket")
-        .agg(rate=(pl.col("peak_operations") / width).sum())
-    )
-    return max(rates["rate"].to_list(), default=0.0)

@@ -44,44 +44,73 @@ class Version:
     pack: Pack
 
 
+@dataclass(frozen=True)
+class Moments:
+    """The hours of one pass: the three reporting scopes, and the parties by hour."""
+
+    views: Sequence[View]
+    parties: Mapping[int, Parties]
+
+
 def due(
-    views: Sequence[View],
-    parties: Parties,
-    meaning: Meaning,
-    known: Mapping[str, Reported],
-    explain: Explain,
+    moments: Moments, meaning: Meaning, reported: Mapping[str, Reported], explain: Explain
 ) -> Iterator[Version]:
-    """Give what is due at one hour: every subject that is worth a look or was reported before.
+    """Give the versions due at the hours of a pass, in order of time.
 
     ``explain`` adds the classifier's reasons to a view; it is asked only for what is due.
     """
+    known = dict(reported)
+    views = [_near(view, meaning, known) for view in moments.views]
+    facts: dict[int, list[tuple[View, SubjectFacts]]] = {hour: [] for hour in moments.parties}
     for view in views:
-        least = min(meaning.limits_of_reports(), default=float("inf"))
-        near = _near(view.cells, least, {r.subject_id for r in known.values()})
-        facts = {
-            fact.subject_id: fact for fact in subjects(replace(view, cells=near), parties.who_is)
-        }
-        for last in known.values():
-            if last.scope == view.scope and last.subject_id not in facts:
-                facts[last.subject_id] = _nothing_left(last, view.as_of, parties)
+        for hour, fact in subjects(view):
+            facts[hour].append((view, fact))
+    for hour, parties in sorted(moments.parties.items()):
+        here = [*facts[hour], *_gone(facts[hour], views, known, hour, parties)]
         for pack in meaning.policy.packs:
             for threshold in pack.thresholds:
-                for _, fact in sorted(facts.items()):
+                for view, fact in here:
                     matter = _Matter(fact, pack, threshold)
                     decided = _decide(matter, meaning, known)
                     if decided is not None:
-                        told = _Matter(_told(fact, view, parties, explain), pack, threshold)
-                        yield _version(told, *decided, parties, meaning)
+                        told = _Matter(_told(fact, view, hour, explain), pack, threshold)
+                        version = _version(told, *decided, parties, meaning)
+                        known[version.report.report_id] = version.reported
+                        yield version
 
 
-def _near(cells: pl.DataFrame, least: float, always: set[str]) -> pl.DataFrame:
-    """Keep the cells of subjects whose expected training passes a threshold, or of ``always``."""
-    sums = cells.group_by("id").agg(pl.col("training_operations_expected").sum())
-    near = sums.filter(
-        (pl.col("training_operations_expected") >= least * (1 - 1e-9))
-        | pl.col("id").is_in(sorted(always))
+def _near(view: View, meaning: Meaning, known: Mapping[str, Reported]) -> View:
+    """Keep what passes a threshold at some hour, at that hour, and what was reported, always.
+
+    A subject that passes is kept at every later hour of the pass too: it may be reported by then.
+    """
+    least = min(meaning.limits_of_reports(), default=float("inf")) * (1 - 1e-9)
+    always = sorted({r.subject_id for r in known.values() if r.scope == view.scope})
+    sums = view.cells.group_by("as_of", "id").agg(
+        expected=pl.col("training_operations_expected").sum()
     )
-    return cells.join(near.select("id"), on="id", how="semi")
+    first = (
+        sums.filter((pl.col("expected") >= least) | pl.col("id").is_in(always))
+        .group_by("id")
+        .agg(since=pl.col("as_of").min())
+    )
+    cells = view.cells.join(first, on="id", how="inner").filter(pl.col("as_of") >= pl.col("since"))
+    return replace(view, cells=cells)
+
+
+def _gone(
+    facts: Sequence[tuple[View, SubjectFacts]],
+    views: Sequence[View],
+    known: Mapping[str, Reported],
+    hour: int,
+    parties: Parties,
+) -> Iterator[tuple[View, SubjectFacts]]:
+    """Give reported subjects of which nothing metered is left at an hour."""
+    present = {(fact.scope, fact.subject_id) for _, fact in facts}
+    for view in views:
+        for last in {r.subject_id: r for r in known.values() if r.scope == view.scope}.values():
+            if (last.scope, last.subject_id) not in present:
+                yield view, _nothing_left(last, view.hours[hour].as_of, parties)
 
 
 @dataclass(frozen=True)
@@ -108,10 +137,10 @@ def _decide(
     return decision, remember(previous, decision, facts, pack, threshold)
 
 
-def _told(facts: SubjectFacts, view: View, parties: Parties, explain: Explain) -> SubjectFacts:
-    own = replace(view, cells=view.cells.filter(pl.col("id") == facts.subject_id))
-    explained = subjects(explain(own), parties.who_is)
-    return explained[0] if explained else facts
+def _told(facts: SubjectFacts, view: View, hour: int, explain: Explain) -> SubjectFacts:
+    own = view.cells.filter(as_of=hour, id=facts.subject_id)
+    explained = list(subjects(explain(replace(view, cells=own))))
+    return explained[0][1] if explained else facts
 
 
 def _version(

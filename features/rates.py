@@ -45,8 +45,11 @@ def rates(
         .with_columns(impossible_count=pl.lit(0, pl.Int64))
         .select(own.columns)
     )
-    everything = pl.concat([own, borrowed])
-    return _most_trusted(everything), _disagreements(everything)
+    shared = borrowed.select(PLACE).unique()
+    alone = own.join(shared, on=PLACE, how="anti").drop("trust", "origin")
+    several = pl.concat([own.join(shared, on=PLACE, how="semi"), borrowed])
+    together = pl.concat([alone, _most_trusted(several).select(alone.columns)])
+    return together, _disagreements(several)
 
 
 def _known(telemetry: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

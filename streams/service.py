@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from time import perf_counter
 
 import polars as pl
@@ -16,6 +17,7 @@ import polars as pl
 from detector.assess import Moment, Whole
 from detector.documents import json_line
 from detector.meaning import Meaning
+from detector.rules import Finding
 from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket
@@ -46,6 +48,10 @@ class Options:
     as_of: datetime | None = None
 
 
+def _digest(finding: Finding) -> str:
+    return sha256(finding.model_dump_json(exclude={"at"}).encode()).hexdigest()[:16]
+
+
 class Service:
     """One detector over one store. After an exception it must be made anew from the store."""
 
@@ -73,6 +79,8 @@ class Service:
         hour = assessed if isinstance(assessed, int) else 0
         self._watch = Watch(meaning, self._registry, self._load, hour)
         self._watch.begin(usages(store))
+        found = store.value("found_hour")
+        self._found_hour = found if isinstance(found, int) else 0
 
     def take(self, batch: Batch) -> Outcome:
         """Fold one batch and commit it with everything that it makes due."""
@@ -106,6 +114,31 @@ class Service:
             versions = self._judge(transaction, last)
         self._tell(versions)
         return stand(self._store, self._meaning, self._clock.now())
+
+    def find(self) -> None:
+        """Once an hour of knowledge, put what findings changed into the outbox.
+
+        A finding that holds no more is an empty document under its id. Instants of assessment
+        move with every look, so they alone are no change.
+        """
+        hour = self._passed_hour()
+        if hour <= self._found_hour:
+            return
+        found = {
+            f.finding_id: f for f in stand(self._store, self._meaning, self._clock.now()).findings
+        }
+        digests = {name: _digest(finding) for name, finding in found.items()}
+        value = self._store.value("findings")
+        before = value if isinstance(value, dict) else {}
+        changed = [name for name, digest in digests.items() if before.get(name) != digest]
+        documents = [(name, json_line(found[name])) for name in sorted(changed)]
+        documents += [(name, b"") for name in sorted(set(before) - set(digests))]
+        with self._store.transaction() as transaction:
+            transaction.put_value("found_hour", hour)
+            if documents:
+                transaction.put_value("findings", digests)
+                transaction.put_documents("finding", documents)
+        self._found_hour = hour
 
     def _arrival(self) -> Arrival:
         options = self._options

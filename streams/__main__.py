@@ -1,0 +1,7 @@
+"""Run the command line as ``python -m streams``."""
+
+import sys
+
+from streams.cli import main
+
+sys.exit(main())

@@ -1,0 +1,172 @@
+"""The command line: parse, call, exit status. Every error is one line on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from detector.meaning import Meaning
+from streams.clock import SystemClock
+from streams.configuration import load_settings
+from streams.doctor import exit_status, run_checks
+from streams.export import OutputError
+from streams.files import FileSource, InputError, find_inputs
+from streams.logs import Progress, configure_logging
+from streams.packaged import build_meaning, default_policies, read_classifier, read_lists
+from streams.replay import Result, replay
+from streams.screen import show_result
+from streams.simulation import SimulatedSource, build
+from streams.web.server import ListenError
+from streams.wiring import CONFIGURATION_ERRORS, WORK_ERRORS, checks, export, run_sidecar
+
+DONE, FAILED, USAGE, INPUT = 0, 1, 2, 3
+
+
+class CommandError(Exception):
+    """The command line is wrong."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line instead of printing the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(f"{self.prog}: {message}; see `{self.prog} --help`")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status."""
+    configure_logging()
+    try:
+        chosen = _parser().parse_args(arguments)
+        status: int = chosen.command(chosen)
+    except (CommandError, *CONFIGURATION_ERRORS) as error:
+        return _fail(USAGE, error)
+    except InputError as error:
+        return _fail(INPUT, error)
+    except (OutputError, ListenError, *WORK_ERRORS) as error:
+        return _fail(FAILED, error)
+    except KeyboardInterrupt:
+        return _fail(FAILED, InterruptedError("stopped by the keyboard; nothing half is kept"))
+    return status
+
+
+def _fail(status: int, error: BaseException) -> int:
+    sys.stderr.write(f"trainwatch: {' '.join(str(error).split())}\n")
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="trainwatch",
+        description="Who is training a very large AI model on our machines, and must the law know?",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_replay(commands.add_parser("replay", help="judge usage events from files"))
+    run = commands.add_parser("run", help="run beside a provider's metering: Kafka in, Kafka out")
+    run.add_argument("--config", type=Path, required=True, metavar="FILE")
+    run.set_defaults(command=_run)
+    written = commands.add_parser("export", help="write a sidecar's results to files")
+    written.add_argument("--config", type=Path, required=True, metavar="FILE")
+    written.add_argument("--out", type=Path, required=True, metavar="DIR")
+    written.set_defaults(command=_export)
+    demo = commands.add_parser("demo", help="a simulated cloud through the whole line, no broker")
+    demo.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR")
+    demo.add_argument("--seed", type=int, default=1)
+    demo.set_defaults(command=_demo)
+    doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
+    doctor.add_argument("--config", type=Path, metavar="FILE")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files or folders")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--policy", action="append", metavar="ID", help="a shipped pack, or the path of a .toml"
+    )
+    parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--as-of", type=_instant, metavar="TIME", help="RFC 3339 with an offset")
+    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="changes no result")
+    parser.set_defaults(command=_replay)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"expected RFC 3339 with an offset, such as 2026-11-22T00:00:00Z, got {text!r}"
+        )
+    return instant
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    meaning = _meaning(chosen.policy, chosen.screening)
+    inputs = find_inputs(chosen.paths)
+    source = FileSource(inputs)
+    total = sum(path.stat().st_size for path in inputs)
+    is_plain = all(path.suffix not in (".gz", ".zst") for path in inputs)
+    with Progress(total if is_plain else None) as progress:
+        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, chosen.as_of)
+    _show(result, chosen.out)
+    if source.failure is not None:
+        raise source.failure
+    return DONE
+
+
+def _meaning(policies: list[str] | None, screening: list[Path]) -> Meaning:
+    try:
+        lists = read_lists(screening)
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
+        ) from error
+    return build_meaning(policies or default_policies(), None, lists, read_classifier())
+
+
+def _show(result: Result, out: Path) -> None:
+    show_result(Console(), result, out)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    run_sidecar(load_settings(chosen.config))
+    return DONE
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    export(load_settings(chosen.config), chosen.out)
+    return DONE
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    meaning = build_meaning(default_policies(), classifier=read_classifier())
+    source = SimulatedSource(build("demo", chosen.seed))
+    with Progress(None) as progress:
+        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance)
+    _show(result, chosen.out)
+    pages = sorted(chosen.out.glob("*.html"))
+    if pages:
+        sys.stdout.write(f"Open this report in a browser: {pages[0].resolve()}\n")
+    return DONE
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    results = run_checks(checks(chosen.config))
+    for result in results:
+        sys.stdout.write(f"{result.line()}\n")
+    return exit_status(results)

@@ -1,0 +1,187 @@
+"""Files that ship inside the packages, and what the operator points at, as meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from detector.classifier.classify import Classifier, load
+from detector.classifier.manifest import ManifestError, library_versions, read_manifest
+from detector.errors import DetectorError
+from detector.meaning import Meaning
+from detector.policy.model import Pack
+from detector.policy.parse import parse_pack, policy_of
+from detector.policy.tables import (
+    parse_accelerators,
+    parse_country_groups,
+    parse_instances,
+    parse_utilisation_prior,
+)
+from detector.report.document import Provenance
+from detector.report.render import TEMPLATES
+from detector.rules import parse_limits
+from features.compute import Catalogue, UtilisationPrior
+from streams.settings import DEFAULT_POLICY_IDS
+
+REFERENCE: Final = (
+    "accelerators.csv",
+    "instance_types.csv",
+    "country_groups.toml",
+    "utilisation_prior.toml",
+)
+
+
+class PolicyChoiceError(Exception):
+    """A policy was asked for that is not there. One line: what, where, what to do."""
+
+
+def code_version() -> str:
+    """Give the version of this program, ``0+unknown`` where it runs uninstalled."""
+    try:
+        return version("trainwatch")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def shipped_policies() -> dict[str, str]:
+    """Give the text of every shipped pack by its id."""
+    folder = files("detector.policy") / "packs"
+    return {
+        each.name.removesuffix(".toml"): each.read_text(encoding="utf-8")
+        for each in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if each.name.endswith(".toml")
+    }
+
+
+def packs(chosen: Sequence[str], directory: Path | None = None) -> list[tuple[str, Pack, str]]:
+    """Read packs by id, or by the path of a TOML file: (name, pack, text), in the order asked for.
+
+    Raises:
+        PolicyChoiceError: An id is neither shipped nor in ``directory``, or a file is unreadable.
+        PolicyError: A pack is not written as the format asks.
+    """
+    known = known_policies(directory)
+    read = []
+    for name in chosen:
+        if name.endswith(".toml"):
+            text = _text(Path(name))
+        elif name in known:
+            text = known[name]
+        else:
+            raise PolicyChoiceError(
+                f"policy {name}: expected one of {', '.join(sorted(known))} or the path of a "
+                ".toml file; choose one of these"
+            )
+        read.append((name, parse_pack(text, name), text))
+    return read
+
+
+def default_policies() -> tuple[str, ...]:
+    """Give the default packs as far as they ship."""
+    shipped = shipped_policies()
+    return tuple(name for name in DEFAULT_POLICY_IDS if name in shipped)
+
+
+def known_policies(directory: Path | None = None) -> dict[str, str]:
+    """Give the text of every pack that can be named: shipped, or the operator's own folder."""
+    return shipped_policies() if directory is None else _own_policies(directory)
+
+
+def _own_policies(directory: Path) -> dict[str, str]:
+    found = {path.stem: _text(path) for path in sorted(directory.glob("*.toml"))}
+    if not found:
+        raise PolicyChoiceError(
+            f"{directory}: expected a folder with .toml packs, found none; see docs/policy-packs.md"
+        )
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyChoiceError(
+            f"{path}: expected a readable policy pack ({error}); check the path"
+        ) from error
+
+
+def read_classifier() -> Classifier | None:
+    """Load the shipped classifier, None where none ships.
+
+    Raises:
+        ManifestError: It is there and differs from its manifest or from this program.
+    """
+    folder = files("detector.classifier") / "artefact"
+    manifest, artefact = folder / "manifest.json", folder / "classifier.skops"
+    if not (manifest.is_file() and artefact.is_file()):
+        return None
+    facts = read_manifest(manifest.read_text(encoding="utf-8"), "manifest.json")
+    return load(facts, artefact.read_bytes(), library_versions())
+
+
+def templates() -> dict[str, str]:
+    """Give the report templates by name."""
+    folder = files("detector.report") / "templates"
+    return {name: (folder / name).read_text(encoding="utf-8") for name in TEMPLATES}
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Screening list files: name, date of the file and digest, for provenance."""
+
+    labels: tuple[str, ...]
+
+
+def read_lists(paths: Sequence[Path]) -> Lists:
+    """Hash and date list files; OSError where one cannot be read."""
+    labels = []
+    for path in paths:
+        digest = sha256(path.read_bytes()).hexdigest()
+        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        labels.append(f"{path.name} {modified:%Y-%m-%d} sha256:{digest}")
+    return Lists(tuple(labels))
+
+
+def build_meaning(
+    chosen: Sequence[str],
+    directory: Path | None = None,
+    lists: Lists | None = None,
+    classifier: Classifier | None = None,
+) -> Meaning:
+    """Put together everything that judging looks up."""
+    read = packs(chosen, directory)
+    folder = files("detector.policy") / "reference"
+    text = {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
+    prior = parse_utilisation_prior(text["utilisation_prior.toml"])
+    limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
+    policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
+    return Meaning(
+        catalogue=Catalogue(
+            parse_accelerators(text["accelerators.csv"]),
+            parse_instances(text["instance_types.csv"]),
+            UtilisationPrior(prior.low_ratio, prior.expected_ratio),
+        ),
+        policy=policy_of([(name, pack) for name, pack, _ in read]),
+        countries=parse_country_groups(text["country_groups.toml"]),
+        limits=parse_limits(limits),
+        classifier=classifier,
+        provenance=Provenance(
+            code=f"trainwatch {code_version()}",
+            policy=f"sha256:{policy_digest}",
+            lists=lists.labels if lists is not None else (),
+            classifier=f"sha256:{classifier.manifest.artefact_sha256}" if classifier else None,
+            catalogues=tuple(
+                f"{name} sha256:{sha256(body.encode()).hexdigest()}"
+                for name, body in sorted(text.items())
+            ),
+        ),
+    )
+
+
+CHOICE_ERRORS: Final = (PolicyChoiceError, DetectorError, ManifestError)

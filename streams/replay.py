@@ -1,0 +1,101 @@
+"""Files to files: the service's own line over a throw-away store, with knowledge from events."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from detector.assess import Whole
+from detector.documents import json_line
+from detector.meaning import Meaning
+from detector.report.render import render_html
+from detector.rules import explanations
+from detector.versions import Version
+from streams.export import (
+    prepare,
+    summarise,
+    write_documents,
+    write_findings,
+    write_summary,
+    write_totals,
+    write_whole,
+)
+from streams.metrics import Metrics
+from streams.packaged import code_version, templates
+from streams.ports import Clock, Source
+from streams.service import Options, Service
+from streams.store import Reader, Store
+
+#: Told after every batch: events and bytes since the last time.
+Advance = Callable[[int, int], None]
+
+
+@dataclass
+class Result:
+    """What a replay came to, for whoever started it."""
+
+    summary: dict[str, Any]
+    whole: Whole
+    versions: list[Version] = field(default_factory=list)
+
+
+def replay(
+    source: Source,
+    out: Path,
+    meaning: Meaning,
+    clock: Clock,
+    advance: Advance,
+    as_of: datetime | None = None,
+) -> Result:
+    """Read a source to its end and write the contract's files to ``out``."""
+    prepare(out)
+    began = perf_counter()
+    versions: list[Version] = []
+    with tempfile.TemporaryDirectory(prefix="trainwatch-") as folder:
+        store = Store.open(Path(folder) / "store", durable=False)
+        try:
+            metrics = Metrics(clock.now, code_version())
+            options = Options(follows_events=True, as_of=as_of)
+            service = Service(store, meaning, clock, metrics, options, versions.append)
+            source.start({})
+            while not source.exhausted:
+                batch = source.poll(0.0)
+                if batch is not None:
+                    outcome = service.take(batch)
+                    read = sum(len(block.buffer) for block in batch.blocks)
+                    advance(outcome.counts.get(("events", "read"), 0), read)
+            whole = service.finish()
+            summary = summarise(store.counts(), began, perf_counter())
+            write_results(out, store, whole, versions, summary)
+        finally:
+            store.close()
+    return Result(summary, whole, versions)
+
+
+def write_results(
+    out: Path, store: Reader, whole: Whole, versions: list[Version], summary: dict[str, Any]
+) -> None:
+    """Write every output file; report pages for the versions whose facts are at hand."""
+    write_totals(out, whole.totals)
+    write_documents(out, store)
+    write_findings(out, (json_line(finding) for finding in whole.findings))
+    write_pages(out, versions)
+    write_summary(out, summary)
+
+
+def write_pages(out: Path, versions: list[Version]) -> list[Path]:
+    """Write one HTML page a report version; give their paths."""
+    texts = templates()
+    paths = []
+    for version in versions:
+        report = version.report
+        path = out / f"{report.report_id}-v{report.version}.html"
+        page = render_html(report, version.facts.curve, version.pack, texts, explanations())
+        write_whole(path, [page.encode()])
+        paths.append(path)
+    return paths

@@ -1,0 +1,220 @@
+"""The composition root: settings to a running sidecar, an export, or the doctor's checks."""
+
+from __future__ import annotations
+
+import signal
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+from detector.classifier.manifest import ManifestError
+from detector.meaning import Meaning
+from streams.broker import BrokerError, KafkaSink, KafkaSource, describe_broker
+from streams.clock import SystemClock
+from streams.configuration import SettingsError, load_settings
+from streams.doctor import (
+    Answer,
+    Check,
+    broker_check,
+    clock_check,
+    configuration_check,
+    disk_check,
+    freshness_check,
+    policy_check,
+    store_check,
+)
+from streams.export import prepare, summarise
+from streams.health import Condition, Health
+from streams.loop import Ends, Loop
+from streams.metrics import Metrics
+from streams.packaged import (
+    CHOICE_ERRORS,
+    build_meaning,
+    code_version,
+    known_policies,
+    packs,
+    read_classifier,
+    read_lists,
+    shipped_policies,
+)
+from streams.replay import write_results
+from streams.service import Options, Service
+from streams.settings import DEFAULT_POLICY_IDS, Settings
+from streams.standing import stand
+from streams.store import Reader, Store, StoreError
+from streams.web.app import create_app
+from streams.web.server import serve
+
+#: Report versions that the web pages can show.
+REPORTS_SHOWN = 1000
+#: A screening list older than this is not to be relied on (regulation, section 6).
+LIST_DAYS = 7
+
+
+def meaning_of(settings: Settings) -> Meaning:
+    """Read packs, catalogues, lists and classifier as the configuration asks."""
+    return build_meaning(
+        _chosen(settings),
+        settings.policy.directory,
+        read_lists(settings.screening.files),
+        read_classifier(),
+    )
+
+
+def _chosen(settings: Settings) -> tuple[str, ...]:
+    """Leave out of the defaults what does not ship; what an operator names must be there."""
+    ids = settings.policy.ids
+    if ids == DEFAULT_POLICY_IDS and settings.policy.directory is None:
+        return tuple(name for name in ids if name in shipped_policies())
+    return ids
+
+
+def run_sidecar(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; then finish the batch in hand, publish and close."""
+    clock = SystemClock()
+    metrics = Metrics(clock.now, code_version())
+    meaning = meaning_of(settings)
+    store = Store.open(settings.store.path)
+    try:
+        options = Options(follows_events=settings.service.knowledge == "events")
+        service = Service(store, meaning, clock, metrics, options)
+        source = KafkaSource(settings.kafka, max_records=settings.service.batch_events)
+        sink = KafkaSink(settings.kafka, instance=_instance(store))
+        ends = Ends(source, sink, lambda: _observe(metrics, source))
+        loop = Loop(service, store, ends, metrics, settings.service)
+        try:
+            with _stopped_by_signals(loop.stop), _pages(settings, loop, source, metrics):
+                loop.run()
+        finally:
+            source.close()
+            sink.close()
+    finally:
+        store.close()
+
+
+def _observe(metrics: Metrics, source: KafkaSource) -> None:
+    metrics.broker_connected(source.connected)
+    metrics.lag(sum(source.lag().values()), source.newest_record_at)
+
+
+def _instance(store: Store) -> str:
+    """Give the lasting name of a store, by which its outbox is known to the broker."""
+    name = store.value("instance")
+    if isinstance(name, str):
+        return name
+    name = uuid.uuid4().hex[:12]
+    with store.transaction() as transaction:
+        transaction.put_value("instance", name)
+    return name
+
+
+@contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _pages(settings: Settings, loop: Loop, source: KafkaSource, metrics: Metrics) -> Iterator[None]:
+    """Serve metrics, health and reports beside the loop; readers get their own connection."""
+    path = settings.store.path
+
+    def health() -> Health:
+        conditions = (
+            Condition("store", holds=True, detail=str(path)),
+            Condition("broker", source.connected, source.trouble or "connected"),
+            Condition("publishing", not loop.publish_trouble, loop.publish_trouble or "up to date"),
+        )
+        return Health(loop.idle_seconds, settings.service.stall_seconds, conditions)
+
+    def reports() -> Sequence[bytes]:
+        with Reader.open(path) as reader:
+            return [document.body for document in reader.documents_of("report")][-REPORTS_SHOWN:]
+
+    app = create_app(metrics, health, reports, loopback_only=settings.http.is_loopback)
+    server = serve(app, settings.http.host, settings.http.port)
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+def export(settings: Settings, out: Path) -> dict[str, object]:
+    """Write the contract's files from the sidecar's store, beside a running writer or not."""
+    prepare(out)
+    clock = SystemClock()
+    with Reader.open(settings.store.path) as reader:
+        whole = stand(reader, meaning_of(settings), clock.now())
+        summary = summarise(reader.counts(), 0.0, 0.0)
+        write_results(out, reader, whole, [], summary)
+    return summary
+
+
+def checks(config: Path | None) -> list[Check]:
+    """Give the doctor's checks; without a configuration, those that need none."""
+    clock = SystemClock()
+    listed = [clock_check(clock.now)]
+    settings: Settings | None = None
+    if config is not None:
+        listed.insert(0, configuration_check(lambda: _load(config), (SettingsError,)))
+        with suppress(SettingsError):
+            settings = load_settings(config)
+    chosen = settings.policy.ids if settings is not None else DEFAULT_POLICY_IDS
+    directory = settings.policy.directory if settings is not None else None
+    listed.append(policy_check(lambda: _policies(chosen, directory), CHOICE_ERRORS))
+    listed.append(Check("classifier", _classifier, "run `make train`", (ManifestError,)))
+    if settings is not None:
+        listed += [
+            freshness_check("screening lists", lambda: _list_dates(settings), clock.now, LIST_DAYS),
+            store_check(
+                settings.store.path, lambda: _store_version(settings.store.path), (StoreError,)
+            ),
+            disk_check(settings.store.path),
+            broker_check(lambda: describe_broker(settings.kafka), (BrokerError,)),
+        ]
+    return listed
+
+
+def _policies(chosen: Sequence[str], directory: Path | None) -> tuple[list[str], list[str]]:
+    """Give the packs that load and those that are not there; one that is wrong raises."""
+    there = known_policies(directory)
+    named = [name for name in chosen if name in there]
+    return [pack.id for _, pack, _ in packs(named, directory)], sorted(set(chosen) - set(named))
+
+
+def _classifier() -> Answer:
+    classifier = read_classifier()
+    if classifier is None:
+        return Answer("warn", "none is installed: probabilities come from rules alone")
+    return Answer("ok", f"agrees with its manifest, sha256 {classifier.manifest.artefact_sha256}")
+
+
+def _list_dates(settings: Settings) -> list[tuple[str, datetime]]:
+    return [
+        (path.name, datetime.fromtimestamp(path.stat().st_mtime, tz=UTC))
+        for path in settings.screening.files
+    ]
+
+
+def _load(config: Path) -> str:
+    load_settings(config)
+    return f"{config} is complete"
+
+
+def _store_version(path: Path) -> str:
+    with Reader.open(path) as reader:
+        return f"{reader.last_sequence()} documents"
+
+
+CONFIGURATION_ERRORS = (SettingsError, *CHOICE_ERRORS)
+WORK_ERRORS = (BrokerError, StoreError)
