@@ -10,11 +10,10 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from detector.events import USAGE, Event
 from streams.codec.columns import acceptable
-from streams.codec.extract import extract
+from streams.codec.extract import Spans, extract
 from streams.codec.one_by_one import Tally, read_one_by_one, read_piece
 from streams.codec.pieces import EVENT_BYTES_MAX, Positions, Segment
 from streams.codec.rows import digested
@@ -22,8 +21,8 @@ from streams.codec.template import RUN_BYTES_MAX, Lines, Mask, Template, templat
 
 #: Events looked at together, so that positions stay in the processor's cache.
 EVENTS_TOGETHER: Final = 4096
-#: Fewer events than this are not worth a template.
-EVENTS_MIN: Final = 16
+#: A shape that fewer events share is not worth a template.
+SHARED_MIN: Final = 8
 #: Shapes that may turn out to be rare, one after the other, before the rest is read one by one.
 MISSES_MAX: Final = 12
 _QUOTE: Final = 0x22
@@ -40,8 +39,8 @@ def read_together(segment: Segment, first: int, tally: Tally) -> list[pl.DataFra
     alike: dict[tuple[str, ...], list[pl.DataFrame]] = {}
     for begin in range(0, len(segment), EVENTS_TOGETHER):
         window = _Window(segment, begin, min(begin + EVENTS_TOGETHER, len(segment)), first)
-        window.read(templates)
-        for frame in window.frames:
+        frame = window.read(templates)
+        if frame is not None:
             alike.setdefault(tuple(frame.columns), []).append(frame)
         for names, events in window.unknown:
             tally.count_unknown(names, events)
@@ -61,30 +60,34 @@ class _Window:
         self.starts = segment.starts[begin:end] - low
         self.ends = segment.ends[begin:end] - low
         self.open = np.ones(end - begin, dtype=np.bool_)
-        self.frames: list[pl.DataFrame] = []
-        self.unknown: list[tuple[tuple[str, ...], int]] = []
-
-    def read(self, templates: Templates) -> None:
-        """Read what shares a shape with others; learns new templates on the way."""
-        if len(self.open) < EVENTS_MIN:
-            return
         text = np.frombuffer(self.raw, dtype=np.uint8)
-        eligible = self._eligible(text)
         quotes = np.flatnonzero(text == _QUOTE)
         first_quotes = np.searchsorted(quotes, self.starts)
-        counts = np.searchsorted(quotes, self.ends) - first_quotes
-        lines = Lines(text, quotes, self.starts, self.ends, first_quotes)
+        self.lines = Lines(text, quotes, self.starts, self.ends, first_quotes)
+        self.spans = Spans(end - begin)
+        self.shape = np.full(end - begin, -1)
+        self.templates: list[Template] = []
+        self.unknown: list[tuple[tuple[str, ...], int]] = []
+
+    def read(self, templates: Templates) -> pl.DataFrame | None:
+        """Read what shares a shape with others; learns new templates on the way."""
+        if len(self.open) < SHARED_MIN:
+            return None
+        eligible = self._eligible()
+        quotes = self.lines.quotes
+        counts = np.searchsorted(quotes, self.ends) - self.lines.first_quotes
         for count in np.unique(counts[eligible]).tolist():
             members = np.flatnonzero(eligible & (counts == count))
             if count and count % 2 == 0:
-                self._read_group(lines, members, templates.setdefault(count, []))
+                self._read_group(members, templates.setdefault(count, []))
+        return self._accept()
 
-    def _eligible(self, text: NDArray[np.uint8]) -> Mask:
+    def _eligible(self) -> Mask:
         eligible = (self.ends - self.starts) <= EVENT_BYTES_MAX
         for index in self.segment.refused:
             if self.begin <= index < self.begin + len(eligible):
                 eligible[index - self.begin] = False
-        body = text[: -2 * RUN_BYTES_MAX]
+        body = self.lines.text[: -2 * RUN_BYTES_MAX]
         self._strike(eligible, np.flatnonzero(body < 0x20))
         if b"\\" in self.raw:
             self._strike(eligible, np.flatnonzero(body == 0x5C))
@@ -98,18 +101,18 @@ class _Window:
         inside = (owners >= 0) & (places < self.ends[owners])
         eligible[owners[inside]] = False
 
-    def _read_group(self, lines: Lines, members: Positions, known: list[Template]) -> None:
+    def _read_group(self, members: Positions, known: list[Template]) -> None:
         for template in known:
-            members = self._take(lines, members, template)
+            members = self._take(members, template)
         misses = 0
-        while len(members) >= EVENTS_MIN and misses < MISSES_MAX:
+        while len(members) >= SHARED_MIN and misses < MISSES_MAX:
             leader, others = members[0], members[1:]
             template_found = self._template(int(leader))
             if template_found is None:
                 members, misses = others, misses + 1
                 continue
-            left = self._take(lines, members, template_found)
-            if len(members) - len(left) >= EVENTS_MIN:
+            left = self._take(members, template_found)
+            if len(members) - len(left) >= SHARED_MIN:
                 known.append(template_found)
                 misses = 0
             else:
@@ -122,27 +125,34 @@ class _Window:
             return None
         return template_of(self.raw[self.starts[place] : self.ends[place]], event.unknown)
 
-    def _take(self, lines: Lines, members: Positions, template: Template) -> Positions:
-        """Read the members of this shape; gives those that have another."""
+    def _take(self, members: Positions, template: Template) -> Positions:
+        """Note where the values of this shape's members lie; gives the other members."""
         if not len(members):
             return members
-        same = template.matching(_chosen(lines, members))
+        same = template.matching(self.lines.of(members))
         if not len(same):
             return members
         places = members[same]
-        frame, good = extract(_chosen(lines, places), template)
-        good &= acceptable(frame)
-        ordinals = pl.Series("ordinal", self.first_ordinal + places, dtype=pl.Int64)
-        accepted = frame.with_columns(ordinals).filter(pl.Series(good))
-        self.frames.append(accepted)
-        self.open[places[good]] = False
-        if template.unknown:
-            self.unknown.append((template.unknown, accepted.height))
+        self.spans.add(template, self.lines.of(places), places)
+        self.shape[places] = len(self.templates)
+        self.templates.append(template)
         return np.delete(members, same)
 
-
-def _chosen(lines: Lines, places: Positions) -> Lines:
-    return lines if len(places) == len(lines.starts) else lines.of(places)
+    def _accept(self) -> pl.DataFrame | None:
+        """Read the values of all lines that have a known shape; gives the acceptable ones."""
+        places = np.flatnonzero(self.shape >= 0)
+        if not len(places):
+            return None
+        frame, good = extract(self.spans, self.lines, places)
+        good &= acceptable(frame)
+        accepted = places[good]
+        self.open[accepted] = False
+        for number, template in enumerate(self.templates):
+            if template.unknown:
+                events = int(np.count_nonzero(self.shape[accepted] == number))
+                self.unknown.append((template.unknown, events))
+        ordinals = pl.Series("ordinal", self.first_ordinal + places, dtype=pl.Int64)
+        return frame.with_columns(ordinals).filter(pl.Series(good))
 
 
 def _is_text(raw: bytes) -> bool:
