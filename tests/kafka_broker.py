@@ -107,6 +107,11 @@ class Broker:
         with KafkaAdminClient(**self._client) as admin:
             admin.delete_records({TopicPartition(topic, 0): before})
 
+    def forget_group(self, group_id: str) -> None:
+        """Delete what a group without members has committed."""
+        with KafkaAdminClient(**self._client) as admin:
+            admin.delete_groups([group_id])
+
     def delete_topic(self, topic: str) -> None:
         """Delete a topic with all its records."""
         with KafkaAdminClient(**self._client) as admin:

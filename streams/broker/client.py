@@ -23,6 +23,8 @@ from streams.settings import KafkaSettings
 
 #: Longest wait for the answer of one request, seconds.
 REQUEST_SECONDS = 10.0
+#: Longest wait for a question that must not hold up a stop, seconds.
+ANSWER_SECONDS = 4.0
 #: Most bytes of one fetch, in all and of one partition, as compressed by whoever produced them.
 #: One fetch is being read while the next is on its way, so twice this bounds the buffers.
 FETCH_BYTES = 32 * 1024 * 1024
@@ -121,7 +123,7 @@ def require_topics(
         BrokerAwayError: no answer in time.
     """
     try:
-        there = within(REQUEST_SECONDS, consumer.topics)
+        there = within(ANSWER_SECONDS, consumer.topics)
     except (KafkaError, TimeoutError, RuntimeError) as error:
         raise explained(error, options) from error
     missing = [topic for topic in topics if topic not in there]

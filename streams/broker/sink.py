@@ -3,7 +3,7 @@
 One transaction carries the documents and, as a committed offset of a group of its own, the
 highest sequence among them. Both become visible together or not at all, so reading that offset
 back tells exactly what readers can already see. It needs no topic of ours and is not touched by
-the retention of the output topics.
+the retention of the output topics; each document also carries its sequence as a header.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaProducer, OffsetAndMetadata
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from streams.broker.calls import Call, within
-from streams.broker.client import REQUEST_SECONDS, open_client, output_topics, require_topics
+from streams.broker.client import ANSWER_SECONDS, REQUEST_SECONDS, open_client
 from streams.broker.errors import (
     BrokerAwayError,
     BrokerError,
@@ -24,23 +24,21 @@ from streams.broker.errors import (
     explained,
     servers,
 )
+from streams.broker.outbox import OUTBOX_HEADER, SEQUENCE_HEADER, mark_of, read_mark
 from streams.ports import Document
 from streams.settings import KafkaSettings
 
 #: Longest one transaction may take: so much, and a second more for this many documents.
-TRANSACTION_SECONDS = 10.0
+TRANSACTION_SECONDS = ANSWER_SECONDS
 DOCUMENTS_PER_SECOND = 2_000
 #: How long the library itself tries to deliver a record before it gives up, seconds.
 DELIVERY_SECONDS = 20.0
 #: How long ``publish`` and ``last_sequence`` go on trying before they say that the broker is away.
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 3.0
 #: First and longest pause between attempts, seconds.
 PAUSE_SECONDS = (0.2, 2.0)
 #: Larger than any document; the limit that counts is the broker's.
 LARGEST_REQUEST_BYTES = 16 * 1024 * 1024
-
-SEQUENCE_HEADER = "trainwatch-sequence"
-OUTBOX_HEADER = "trainwatch-outbox"
 
 
 class KafkaSink:
@@ -67,8 +65,8 @@ class KafkaSink:
             "finding": settings.findings_topic,
             "dead_letter": settings.dead_letters_topic,
         }
-        self._named = output_topics(settings)
-        self._mark = TopicPartition(settings.reports_topic, 0)
+        self._settings = settings
+        self._mark = mark_of(settings)
         self._retry_seconds = retry_seconds
         self._producer: Any = None
         self._visible = 0
@@ -165,8 +163,8 @@ class KafkaSink:
         wait = min(2.0, self._retry_seconds)
         producer = open_client(KafkaProducer, options, wait_seconds=wait)
         try:
-            within(2 * REQUEST_SECONDS, producer.init_transactions)
-            visible = self._read_mark(wait)
+            within(ANSWER_SECONDS, producer.init_transactions)
+            visible = read_mark(self._settings, self.outbox, wait_seconds=wait)
         except (KafkaError, TimeoutError, BrokerError) as error:
             _close_later(producer)
             raise explained(error, self._options) from error
@@ -179,22 +177,6 @@ class KafkaSink:
             )
         self._producer, self._visible = producer, visible
         self._offered = visible
-
-    def _read_mark(self, wait_seconds: float) -> int:
-        options = {
-            **self._options,
-            "group_id": self.outbox,
-            "isolation_level": "read_committed",
-            "enable_auto_commit": False,
-            "allow_auto_create_topics": False,
-        }
-        reader = open_client(KafkaConsumer, options, wait_seconds=wait_seconds)
-        try:
-            require_topics(reader, self._named, self._options)
-            mark = reader.committed(self._mark, timeout_ms=int(REQUEST_SECONDS * 1000))
-        finally:
-            reader.close(autocommit=False, timeout_ms=0)
-        return 0 if mark is None or mark < 0 else int(mark)
 
     def _transact(self, documents: Sequence[Document], last: int) -> None:
         producer = self._producer

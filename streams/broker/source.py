@@ -5,13 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
 
 from streams.broker.calls import within
-from streams.broker.client import REQUEST_SECONDS, open_client, reading_options, require_topics
+from streams.broker.client import (
+    ANSWER_SECONDS,
+    REQUEST_SECONDS,
+    open_client,
+    reading_options,
+    require_topics,
+)
 from streams.broker.errors import (
     REJOIN,
     BrokerAwayError,
@@ -155,14 +162,13 @@ class KafkaSource:
         if self._consumer is None:
             return
         self._handover.closing = True
-        self._commit()
+        seconds = COMMIT_SECONDS if self._connected else 0.5
+        if self._connected:
+            self._commit()
         consumer, self._consumer, self._connected = self._consumer, None, False
-        milliseconds = int(COMMIT_SECONDS * 1000)
+        leave = partial(consumer.close, autocommit=False, timeout_ms=int(seconds * 1000))
         try:
-            within(
-                2 * COMMIT_SECONDS,
-                lambda: consumer.close(autocommit=False, timeout_ms=milliseconds),
-            )
+            within(2 * seconds, leave)
         except (KafkaError, TimeoutError, RuntimeError):
             return  # the broker will miss the heartbeats
 
@@ -241,7 +247,7 @@ class KafkaSource:
         if self._uncommitted:
             self._commit()
         try:
-            partitions = within(REQUEST_SECONDS, self._partitions)
+            partitions = within(ANSWER_SECONDS, self._partitions)
             self._ends = self._consumer.end_offsets(partitions, timeout_ms=1000)
         except (RetriableError, TimeoutError):
             self._connected = False

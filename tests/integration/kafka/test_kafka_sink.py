@@ -143,6 +143,23 @@ def test_two_stores_of_one_group_do_not_disturb_each_other(
     assert sorted(seen(real_broker, settings)) == sorted(bodies(reports(1, 4) + reports(1, 2)))
 
 
+def test_a_sequence_that_the_broker_forgot_is_read_from_the_documents(
+    real_broker: Broker, settings: KafkaSettings
+) -> None:
+    another = KafkaSink(settings, instance="another")
+    another.publish(reports(1, 40))
+    sink = KafkaSink(settings)
+    sink.publish(reports(1, 4))
+    sink.close()
+    another.publish([Document(90, "finding", "f", b"{}")])
+    another.close()
+    real_broker.forget_group(sink.outbox)  # as after offsets.retention.minutes
+    successor = KafkaSink(settings)
+    last = successor.last_sequence()
+    successor.close()
+    assert last == 3
+
+
 def test_a_missing_output_topic_is_named(real_broker: Broker) -> None:
     topics = real_broker.output_topics() | {"findings_topic": "findings.typo"}
     sink = KafkaSink(real_broker.settings(**topics))
