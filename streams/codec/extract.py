@@ -74,12 +74,13 @@ def _read_numbers(
 ) -> tuple[pl.Series, Mask]:
     present = starts != _ABSENT
     if present.all():
-        values, read = parse_numbers(text, starts, ends)
-        return pl.Series(values), read
-    values = np.zeros(len(starts))
-    good = np.ones(len(starts), dtype=np.bool_)
-    values[present], good[present] = parse_numbers(text, starts[present], ends[present])
-    return pl.Series(values).set(pl.Series(~present), None), good
+        values, good = parse_numbers(text, starts, ends)
+    else:
+        values = np.full(len(starts), np.nan)
+        good = np.ones(len(starts), dtype=np.bool_)
+        values[present], good[present] = parse_numbers(text, starts[present], ends[present])
+    column = pl.Series(values)
+    return column.fill_nan(None) if np.isnan(values).any() else column, good
 
 
 def _read_texts(

@@ -29,9 +29,10 @@ Mask = NDArray[np.bool_]
 def parse_numbers(
     text: NDArray[np.uint8], starts: Positions, ends: Positions
 ) -> tuple[Floats, Mask]:
-    """Read the number between every start and end; gives values and whether each is a number.
+    """Read the number between every start and end; gives values and whether each is one.
 
-    ``text`` must be padded by at least WIDTH bytes. A value too large is not a number here.
+    ``null`` is read as NaN, which no number is. A number too large for 64 bits is not one here.
+    ``text`` must be padded by at least WIDTH bytes.
     """
     lengths = ends - starts
     short = (lengths > 0) & (lengths <= WIDTH)
@@ -41,15 +42,22 @@ def parse_numbers(
         values, good = _plain_decimals(text, starts, np.where(short, lengths, 0))
     rest = np.flatnonzero(~good)
     if len(rest):
+        is_null = (lengths[rest] == 4) & (_windows(text, 4)[starts[rest]].view("S4") == b"null")
+        values[rest[is_null]], good[rest[is_null]] = np.nan, True
+        rest = rest[~is_null]
+    if len(rest):
         values[rest], good[rest] = _any_spelling(text, starts[rest], ends[rest])
     return values, good
+
+
+def _windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
+    return np.ndarray((len(text) - width + 1,), f"V{width}", text.data, strides=(1,))
 
 
 def _plain_decimals(
     text: NDArray[np.uint8], starts: Positions, lengths: Positions
 ) -> tuple[Floats, Mask]:
-    windows = np.ndarray((len(text) - WIDTH + 1,), f"V{WIDTH}", text.data, strides=(1,))
-    rows = windows[starts].view(np.uint8).reshape(-1, WIDTH)
+    rows = _windows(text, WIDTH)[starts].view(np.uint8).reshape(-1, WIDTH)
     width = int(lengths.max(initial=0))
     characters = np.ascontiguousarray(rows[:, :width].T)
     short = lengths.astype(np.int8)
@@ -82,8 +90,9 @@ def _plain_decimals(
 def _any_spelling(
     text: NDArray[np.uint8], starts: Positions, ends: Positions
 ) -> tuple[Floats, Mask]:
+    raw = text.tobytes()
     spans = zip(starts.tolist(), ends.tolist(), strict=True)
-    tokens = [text[start:end].tobytes() for start, end in spans]
+    tokens = [raw[start:end] for start, end in spans]
     column = pl.Series(tokens, dtype=pl.Binary).cast(pl.String)
     values = column.cast(pl.Float64, strict=False).fill_null(float("inf")).to_numpy()
     return values, column.str.contains(_GRAMMAR).to_numpy() & np.isfinite(values)

@@ -2,9 +2,9 @@
 
 An exporter writes the same keys in the same order, line after line; only the values differ. A
 template is cut from one event that the slow reader accepted: constant runs of bytes (keys and
-punctuation) and slots between them (one string or one number each). A line whose runs are equal
-byte for byte, whose strings hold neither a backslash nor a control character, and whose numbers
-follow JSON's grammar is therefore valid JSON with the same keys, none twice and none unknown.
+punctuation) and slots between them (one string, or one number or null each). A line whose runs
+are equal byte for byte, whose strings hold neither a backslash nor a control character, and whose
+numbers follow JSON's grammar is therefore valid JSON with the same keys, none of them twice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ _ENVELOPE: Final = ("id", "source", "time")
 _COLUMNS: Final = {("data", *name.split(".")): name for name in USAGE_DATA} | {
     (name,): name for name in _ENVELOPE
 }
-_NUMBER: Final = re.compile(rb"\s*:\s*(-?[0-9][0-9.eE+-]*)")
+_NUMBER: Final = re.compile(rb"\s*:\s*(-?[0-9][0-9.eE+-]*|null)")
+#: Columns that hold a number, or null, which says that there is none.
+_NUMBERS: Final = frozenset(name for name, kind in USAGE_DATA.items() if kind.is_numeric())
 
 Mask = NDArray[np.bool_]
 
@@ -168,9 +170,9 @@ def _slots(line: bytes, quotes: list[int]) -> Iterator[Slot]:
             continue
         key = text
         number = _NUMBER.match(gap)
-        if number is not None:
+        column = _COLUMNS.get((*path[1:], key))
+        if number is not None and (number[1] != b"null" or column in _NUMBERS):
             head, tail = number.start(1), len(gap) - number.end(1)
-            column = _COLUMNS.get((*path[1:], key))
             yield Slot(column, True, opening + 1, head, tail, is_last)
 
 
