@@ -42,6 +42,9 @@ class Spans:
             if name is None:
                 continue
             kind = self.numbers if slot.is_number else self.texts
+            if len(places) == self.count:
+                kind[name] = slot.span(lines)
+                continue
             if name not in kind:
                 kind[name] = np.full(self.count, _ABSENT), np.full(self.count, _ABSENT)
             kind[name][0][places], kind[name][1][places] = slot.span(lines)
@@ -55,18 +58,27 @@ def extract(spans: Spans, lines: Lines, places: Positions) -> tuple[pl.DataFrame
     """
     good = np.ones(len(places), dtype=np.bool_)
     columns: dict[str, pl.Series] = {}
-    for name, (starts, ends) in spans.numbers.items():
-        values, read = _read_numbers(lines.text, starts[places], ends[places])
+    for name, span in _chosen(spans.numbers, places).items():
+        values, read = _read_numbers(lines.text, *span)
         good &= read
         if not name.startswith("?"):
             columns[name] = values
-    texts = {name: (starts[places], ends[places]) for name, (starts, ends) in spans.texts.items()}
+    texts = _chosen(spans.texts, places)
     for name in _INSTANTS & texts.keys():
         instants, read = parse_instants(lines.text, *texts.pop(name))
         good &= read
         columns[name] = pl.Series(instants)
     columns |= _read_texts(lines.of(places), texts)
     return pl.DataFrame({name: columns[name] for name in sorted(columns)}), good
+
+
+def _chosen(
+    spans: dict[str, tuple[Positions, Positions]], places: Positions
+) -> dict[str, tuple[Positions, Positions]]:
+    return {
+        name: (starts, ends) if len(starts) == len(places) else (starts[places], ends[places])
+        for name, (starts, ends) in spans.items()
+    }
 
 
 def _read_numbers(
