@@ -71,13 +71,17 @@ def lines(shape: Shape) -> Iterator[bytes]:
 
 
 def _metered(rng: np.random.Generator, shape: Shape, unique: int) -> tuple[Ints, Ints]:
-    """Draw which allocation is metered in which slot: each at least once, and without a gap."""
-    weights = rng.exponential(size=shape.resources)
-    further = rng.multinomial(unique - shape.resources, weights / weights.sum())
+    """Draw which allocation is metered in which slot: each at least once, and without a gap.
+
+    Where there are fewer lines than allocations, the rest of these is never metered.
+    """
+    alive = min(shape.resources, unique)
+    weights = rng.exponential(size=alive)
+    further = rng.multinomial(unique - alive, weights / weights.sum())
     lengths = 1 + further.astype(np.int64)
-    resource = np.repeat(np.arange(shape.resources), lengths)
-    first = rng.integers(0, shape.slots, shape.resources)
-    age = np.arange(len(resource)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    resource = np.repeat(np.arange(alive), lengths)
+    first = rng.integers(0, shape.slots, alive)
+    age = np.arange(unique) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     return resource, first[resource] + age
 
 
