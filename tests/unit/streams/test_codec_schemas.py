@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from streams.codec.schemas import DIRECTORY, drifted, schema_texts
+from streams.codec.schemas import DIRECTORY, drifted, schema_texts, write
 
 
 def test_the_shipped_schemas_are_what_the_models_say() -> None:
@@ -13,8 +13,7 @@ def test_the_shipped_schemas_are_what_the_models_say() -> None:
 
 
 def test_a_changed_and_a_foreign_file_are_named(tmp_path: Path) -> None:
-    for name, text in schema_texts().items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    write(tmp_path)
     (tmp_path / "cloudevent.json").write_text("{}", encoding="utf-8")
     (tmp_path / "old.json").write_text("{}", encoding="utf-8")
     assert drifted(tmp_path) == ["cloudevent.json", "old.json"]
