@@ -15,11 +15,11 @@ def unknown_fields(
     """Give the dotted name of every unknown field; a model that allows extras knows them all."""
     if model.model_config.get("extra") == "allow":
         return
-    children = _children(model)
+    known, children = _fields(model)
     for name, item in value.items():
         if name in also:
             continue
-        if name not in model.model_fields:
+        if name not in known:
             yield prefix + printable(name)
         elif isinstance(item, dict) and name in children:
             yield from unknown_fields(children[name], item, f"{prefix}{name}.")
@@ -31,10 +31,10 @@ def printable(name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _children(model: type[EventModel]) -> dict[str, type[EventModel]]:
-    found: dict[str, type[EventModel]] = {}
+def _fields(model: type[EventModel]) -> tuple[frozenset[str], dict[str, type[EventModel]]]:
+    children: dict[str, type[EventModel]] = {}
     for name, field in model.model_fields.items():
         for option in (field.annotation, *get_args(field.annotation)):
             if isinstance(option, type) and issubclass(option, EventModel):
-                found[name] = option
-    return found
+                children[name] = option
+    return frozenset(model.model_fields), children

@@ -41,22 +41,47 @@ def element_spans(buffer: bytes) -> list[Span] | None:
     return spans
 
 
+def begins_with_lines(head: bytes) -> bool:
+    """Say whether a ``.json`` file that begins so holds one event a line.
+
+    Else it holds an array, or objects that go on over the end of their first line.
+    """
+    text = head.removeprefix(_BYTE_ORDER_MARK).lstrip(_BLANK)
+    first, _, rest = text.partition(b"\n")
+    goes_on = first.rstrip(_BLANK)[-1:] in (b"{", b"[", b",", b":")
+    return not text.startswith(b"[") and not (
+        goes_on and rest.lstrip(_BLANK)[:1] not in (b"", b"{")
+    )
+
+
 def split_array(file: str, buffer: bytes) -> list[LineBlock]:
     """Turn a ``.json`` file into blocks of lines, one event each, at the lines where they begin.
 
     The file may hold an array, or objects one after the other, each over any number of lines.
-    Newlines inside an event become spaces, as they may only stand between tokens.
+    Newlines inside an event become carriage returns: blank between tokens as they are, and refused
+    inside a string as they are. Events that begin on one line stand in blocks of their own.
     """
     spans = element_spans(buffer)
     if spans is None:
         spans = _object_spans(buffer)
     blocks: list[LineBlock] = []
-    line, seen = 1, 0
+    parts: list[bytes] = []
+    first = at = line = 1
+    seen = 0
     for begin, end in spans:
         line += buffer.count(b"\n", seen, begin)
         seen = begin
-        text = buffer[begin:end].replace(b"\r\n", b" ").replace(b"\n", b" ")
-        blocks.append(LineBlock(file, line, text))
+        if parts and line == at:
+            blocks.append(LineBlock(file, first, b"".join(parts)))
+            parts = []
+        if parts:
+            parts.append(b"\n" * (line - at))
+        else:
+            first = line
+        parts.append(buffer[begin:end].replace(b"\n", b"\r"))
+        at = line
+    if parts:
+        blocks.append(LineBlock(file, first, b"".join(parts)))
     return blocks
 
 

@@ -21,6 +21,9 @@ from streams.codec.template import RUN_BYTES_MAX, Lines, Mask, Template, templat
 
 #: Events looked at together, so that positions stay in the processor's cache.
 EVENTS_TOGETHER: Final = 4096
+#: Every shape costs something a window, so many shapes are worth a larger one.
+EVENTS_TOGETHER_OF_MANY_SHAPES: Final = 32_768
+FEW_SHAPES: Final = 4
 #: A shape that fewer events share is not worth a template.
 SHARED_MIN: Final = 8
 #: Shapes that may turn out to be rare, one after the other, before the rest is read one by one.
@@ -37,14 +40,19 @@ def read_together(segment: Segment, first: int, tally: Tally) -> list[pl.DataFra
     """
     templates: Templates = {}
     alike: dict[tuple[str, ...], list[pl.DataFrame]] = {}
-    for begin in range(0, len(segment), EVENTS_TOGETHER):
-        window = _Window(segment, begin, min(begin + EVENTS_TOGETHER, len(segment)), first)
+    begin = 0
+    while begin < len(segment):
+        few = sum(map(len, templates.values())) <= FEW_SHAPES
+        events = EVENTS_TOGETHER if few else EVENTS_TOGETHER_OF_MANY_SHAPES
+        end = min(begin + events, len(segment))
+        window = _Window(segment, begin, end, first)
         frame = window.read(templates)
         if frame is not None:
             alike.setdefault(tuple(frame.columns), []).append(frame)
-        for names, events in window.unknown:
-            tally.count_unknown(names, events)
+        for names, count in window.unknown:
+            tally.count_unknown(names, count)
         read_one_by_one(segment, (begin + np.flatnonzero(window.open)).tolist(), first, tally)
+        begin = end
     return [digested(pl.concat(frames)) for frames in alike.values()]
 
 
