@@ -154,7 +154,7 @@ def _worth_a_look(
     odd: Mapping[str, Sequence[Notice]],
 ) -> pl.DataFrame:
     """Keep the subjects that some rule could speak of; the ordinary small ones need no facts."""
-    least = WORTH_A_LOOK * min(meaning.limits_of_reports(), default=float("inf"))
+    least = WORTH_A_LOOK * meaning.least_limit()
     sums = cells.group_by("id").agg(pl.col("operations_high", "training_operations_expected").sum())
     near = set(sums.filter(pl.col("operations_high") >= least)["id"])
     if scope == "tenant":

@@ -23,7 +23,17 @@ class Meaning:
     classifier: Classifier | None
     provenance: Provenance
 
-    def limits_of_reports(self) -> list[float]:
-        """Give the operations of every threshold of a pack that reports."""
-        packs = [pack for pack in self.policy.packs if pack.reports]
-        return [threshold.operations for pack in packs for threshold in pack.thresholds]
+    def least_limit(self, *, is_biological: bool = False) -> float:
+        """Give the operations of the smallest threshold that reports, infinity for none.
+
+        Thresholds for biological training alone count only where it was declared.
+        """
+        return min(
+            (
+                threshold.operations
+                for pack in self.policy.packs
+                for threshold in pack.thresholds
+                if pack.reports and (is_biological or not threshold.only_biological)
+            ),
+            default=float("inf"),
+        )

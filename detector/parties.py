@@ -7,6 +7,7 @@ works out it keeps, for the next instant asks for much the same.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -42,6 +43,7 @@ HOLDERS: Final = pl.Schema(
 _FIRST_MS: Final = -(2**62)
 _LAST_MS: Final = 2**62
 Event = tuple[Mapping[str, Any], datetime]
+_Asked = tuple[Scope, str, tuple[str, ...], int]
 
 
 class PartyBook:
@@ -51,6 +53,7 @@ class PartyBook:
         """Take RECORDS rows, in any order; types other than these two are passed over."""
         self._records = records.sort("time", "source", "id")
         self._table = table
+        self._told: dict[_Asked, tuple[StatusFinding, tuple[tuple[str, str], ...]]] = {}
 
     @cached_property
     def graph(self) -> OwnershipGraph:
@@ -104,6 +107,28 @@ class PartyBook:
             for h in self.holdings.get(tenant_id, ())
             if h.holds_at(as_of) and not h.is_below_test
         )
+
+    @cached_property
+    def changes(self) -> list[datetime]:
+        """The instants at which anybody's record or interest begins or ends, ascending."""
+        links = (link for each in self.graph.links_into.values() for link in each)
+        instants = {i for link in links for i in (link.interest.starts_at, link.interest.ends_at)}
+        for history in self.histories.values():
+            instants |= {held.valid_from for held in history.held}
+        return sorted(instant for instant in instants if instant is not None)
+
+    def who(
+        self, scope: Scope, subject_id: str, tenants: tuple[str, ...], as_of: datetime
+    ) -> tuple[StatusFinding, tuple[tuple[str, str], ...]]:
+        """Give status and headquarters of a subject; worked out once between two changes."""
+        key = (scope, subject_id, tenants, bisect_right(self.changes, as_of))
+        if key not in self._told:
+            if scope == "owner":
+                places = self.places_of_record(subject_id, as_of)
+            else:
+                places = tuple(sorted({p for t in tenants for p in self.places_of(t, as_of)}))
+            self._told[key] = self.status_of(scope, subject_id, tenants, as_of), places
+        return self._told[key]
 
     def owners_between(
         self, tenants: Iterable[str], first: datetime, last: datetime
@@ -168,13 +193,8 @@ class Parties:
     ) -> Person:
         """Say who one subject is; ``span`` is the first and last instant of its work."""
         book, as_of = self._book, self._as_of
-        if scope == "owner":
-            owners: tuple[str, ...] = (subject_id,)
-            places = book.places_of_record(subject_id, as_of)
-        else:
-            owners = book.owners_between(tenants, *span)
-            places = tuple(sorted({p for t in tenants for p in book.places_of(t, as_of)}))
-        status = book.status_of(scope, subject_id, tenants, as_of)
+        owners = (subject_id,) if scope == "owner" else book.owners_between(tenants, *span)
+        status, places = book.who(scope, subject_id, tenants, as_of)
         return Person(status, places, owners, self._biological(tenants))
 
     def customers(self, tenant_ids: Iterable[str]) -> tuple[CustomerFacts, ...]:

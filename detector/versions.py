@@ -84,7 +84,7 @@ def _near(view: View, meaning: Meaning, known: Mapping[str, Reported]) -> View:
 
     A subject that passes is kept at every later hour of the pass too: it may be reported by then.
     """
-    least = min(meaning.limits_of_reports(), default=float("inf")) * (1 - 1e-9)
+    least = meaning.least_limit(is_biological=True) * (1 - 1e-9)
     always = sorted({r.subject_id for r in known.values() if r.scope == view.scope})
     sums = view.cells.group_by("as_of", "id").agg(
         expected=pl.col("training_operations_expected").sum()

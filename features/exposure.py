@@ -1,4 +1,4 @@
-"""The most that metered time could have been, per tenant: a bound that costs one pass to keep."""
+"""The most that metered time can be expected to be, per tenant: a bound that costs one pass."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import polars as pl
 
 from features.accumulate import Usage
 from features.compute import PPB, Catalogue, specify
+from features.describe import ALGORITHMIC_SHARE
 
 
 def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
-    """Bound each tenant's operations from above: (tenant_id, operations).
+    """Bound each tenant's expected operations from above: (tenant_id, operations).
 
-    Device time as metered, counted as often as it was metered, at the highest peak of the
-    hardware. Sums of it over batches bound every later total from above.
+    Device time as metered, counted as often as it was metered, with every pipe busy all the time.
+    Sums of it over batches bound every later expected total: no method expects more than the
+    algorithmic share of what the pipes can execute (``describe``).
     """
+    pipes = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32") * ALGORITHMIC_SHARE
+    prior = pl.max_horizontal("peak_expected", "peak_16bit_low") * catalogue.prior.expected
     specs = specify(usage.strands, catalogue).select(
-        "strand", "tenant_id", "catalogue_count", "peak_high"
+        "strand", "tenant_id", "catalogue_count", most=pl.max_horizontal(pipes, prior)
     )
     devices = pl.coalesce(
         pl.col("devices").cast(pl.Float64), pl.col("catalogue_count"), pl.lit(0.0)
@@ -34,7 +38,7 @@ def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
                 * devices
                 * pl.col("fraction_ppb")
                 / PPB
-                * pl.col("peak_high").fill_null(0.0)
+                * pl.col("most").fill_null(0.0)
             ).sum()
         )
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +11,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from detector.documents import instant_text
 from streams.store import Reader
 
 OPERATION_DIGITS: Final = 12
@@ -43,22 +40,24 @@ def prepare(folder: Path) -> None:
 
 def write_totals(folder: Path, totals: pl.DataFrame) -> None:
     """Write ``totals.csv``: instants in UTC with Z, operations to 12 significant digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(totals.columns)
-    for row in totals.iter_rows(named=True):
-        writer.writerow([_cell(name, value) for name, value in row.items()])
-    write_whole(folder / "totals.csv", [text.getvalue().encode()])
+    text = pl.DataFrame([_written(column) for column in totals.get_columns()])
+    write_whole(folder / "totals.csv", [text.write_csv(line_terminator="\n").encode()])
 
 
-def _cell(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return instant_text(value)
-    if isinstance(value, float) and name != "accelerator_hours":
-        return repr(float(f"{value:.{OPERATION_DIGITS - 1}e}"))
-    return repr(value) if isinstance(value, float) else str(value)
+def _written(column: pl.Series) -> pl.Series:
+    if isinstance(column.dtype, pl.Datetime):
+        seconds = column.dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ").str.replace(
+            ".000Z", "Z", literal=True
+        )
+        return seconds.alias(column.name)
+    if column.dtype != pl.Float64:
+        return column
+    if column.name == "accelerator_hours":  # exact to the millisecond
+        texts = [None if value is None else repr(value) for value in column]
+    else:
+        form = f".{OPERATION_DIGITS - 1}e"
+        texts = [None if v is None else repr(float(format(v, form))) for v in column]
+    return pl.Series(column.name, texts, dtype=pl.String)
 
 
 def write_documents(folder: Path, store: Reader) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from detector.assess import Moment, assess_hours
 from detector.meaning import Meaning
-from detector.parties import STATEMENT, TENANT, Parties, PartyBook
+from detector.parties import DECLARATION, STATEMENT, TENANT, Parties, PartyBook, events_of
 from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket
@@ -44,12 +44,15 @@ class Registry:
         self._records = records
         self._meaning = meaning
         self._books: dict[int, PartyBook] = {}
+        self._owned: dict[str, set[str]] | None = None
+        self._biological: set[str] | None = None
 
     def learn(self, records: pl.DataFrame) -> None:
         """Add the records of a batch."""
         if records.height:
             self._records = pl.concat([self._records, records])
             self._books = {}
+            self._owned = self._biological = None
 
     def hours_between(self, after: int, until: int) -> set[int]:
         """Give the hours at which records became known, in (after, until]."""
@@ -68,12 +71,22 @@ class Registry:
 
     def tenants_by_owner(self) -> dict[str, set[str]]:
         """Give the tenants that each owner held at any time, as known now."""
-        last = self._records["hour"].max() if self._records.height else 0
-        parties = self.parties_at(int(str(last or 0)), hour_instant(0))
-        owned: dict[str, set[str]] = {}
-        for tenant, owner in parties.holders.select("tenant_id", "owner_id").iter_rows():
-            owned.setdefault(owner, set()).add(tenant)
-        return owned
+        if self._owned is None:
+            last = int(str(self._records["hour"].max())) if self._records.height else 0
+            parties = self.parties_at(last, hour_instant(last))
+            self._owned = {}
+            for tenant, owner in parties.holders.select("tenant_id", "owner_id").iter_rows():
+                self._owned.setdefault(owner, set()).add(tenant)
+        return self._owned
+
+    def biological_tenants(self) -> set[str]:
+        """Give the tenants that declared to train on biological sequences, as known now."""
+        if self._biological is None:
+            declared = (data for data, _ in events_of(self._records, DECLARATION))
+            self._biological = {
+                data["tenant_id"] for data in declared if data.get("biological_sequence_share")
+            }
+        return self._biological
 
 
 class Watch:
@@ -86,8 +99,10 @@ class Watch:
         self._meaning = meaning
         self._registry = registry
         self._load = load
-        self._least = min(meaning.limits_of_reports(), default=float("inf"))
+        self._least = meaning.least_limit()
+        self._least_biological = meaning.least_limit(is_biological=True)
         self._bounds: dict[str, float] = {}
+        self._total = 0.0
         self._sharing: dict[str, set[str]] = {}
         self._watched: frozenset[str] = frozenset()
         self._usage = empty()
@@ -155,35 +170,40 @@ class Watch:
 
     def _bound(self, usage: Usage) -> None:
         for tenant, operations in exposure(usage, self._meaning.catalogue).iter_rows():
-            self._bounds[tenant] = self._bounds.get(tenant, 0.0) + max(operations, 0.0)
+            if operations > 0:
+                self._bounds[tenant] = self._bounds.get(tenant, 0.0) + operations
+                self._total += operations
         shared = usage.strands.select("data_ref", "tenant_id").drop_nulls().unique()
         for reference, tenant in shared.iter_rows():
             self._sharing.setdefault(reference, set()).add(tenant)
 
     def _choose(self) -> bool:
         """Choose whom to watch; True where somebody new had to be read from the store."""
-        if sum(self._bounds.values()) < self._least:
+        biological = self._registry.biological_tenants()
+        if self._total < (self._least_biological if biological else self._least):
             return False
-        groups = [{tenant} for tenant in self._bounds]
-        groups += list(self._registry.tenants_by_owner().values())
-        groups += joined(tenants for tenants in self._sharing.values() if len(tenants) > 1)
-        watched = frozenset(
-            tenant
-            for group in groups
-            if sum(self._bounds.get(tenant, 0.0) for tenant in group) >= self._least
-            for tenant in group
-        )
+        watched = {t for t, bound in self._bounds.items() if bound >= self._limit({t}, biological)}
+        groups = [*self._registry.tenants_by_owner().values(), *joined(self._sharing.values())]
+        for group in groups:
+            bound = sum(self._bounds.get(tenant, 0.0) for tenant in group)
+            if len(group) > 1 and bound >= self._limit(group, biological):
+                watched |= group
         if watched <= self._watched:
             return False
         self._watched |= watched
         self._usage = merge([empty(), self._load(self._watched)], self.assessed_hour)
         return True
 
+    def _limit(self, tenants: set[str], biological: set[str]) -> float:
+        return self._least if tenants.isdisjoint(biological) else self._least_biological
+
 
 def joined(groups: Iterable[set[str]]) -> list[set[str]]:
-    """Join the groups that share a member, until none do."""
+    """Join the groups that share a member, until none do; a group of one is nobody's link."""
     found: list[set[str]] = []
     for group in groups:
+        if len(group) < 2:
+            continue
         apart = [other for other in found if other.isdisjoint(group)]
         touching = [other for other in found if not other.isdisjoint(group)]
         found = [*apart, group.union(*touching)]
