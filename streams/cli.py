@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from io import TextIOWrapper
 from pathlib import Path
+from types import TracebackType
 from typing import NoReturn
 
-from rich.console import Console
-
+from detector.events.instants import EPOCH, parse_instant
 from detector.meaning import Meaning
 from streams.clock import SystemClock
 from streams.configuration import load_settings
@@ -19,8 +21,8 @@ from streams.export import OutputError
 from streams.files import FileSource, InputError, find_inputs
 from streams.logs import Progress, configure_logging
 from streams.packaged import build_meaning, default_policies, read_classifier, read_lists
-from streams.replay import Result, replay
-from streams.screen import show_result
+from streams.replay import replay
+from streams.screen import screen, show_result
 from streams.simulation import SimulatedSource, build
 from streams.web.server import ListenError
 from streams.wiring import CONFIGURATION_ERRORS, WORK_ERRORS, checks, export, run_sidecar
@@ -41,7 +43,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
-    configure_logging()
+    _set_up_output()
     try:
         chosen = _parser().parse_args(arguments)
         status: int = chosen.command(chosen)
@@ -54,6 +56,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail(FAILED, InterruptedError("stopped by the keyboard; nothing half is kept"))
     return status
+
+
+def _set_up_output() -> None:
+    """Logs to standard output; no name of a customer is beyond any terminal; errors in one line."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    configure_logging()
+    sys.excepthook = _tell_defect
+
+
+def _tell_defect(
+    _kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say in one line what no part of the program expected, and where; the exit status is 1."""
+    frames = traceback.extract_tb(trace)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown line"
+    what = f"{type(error).__name__}: {error} (at {where})"
+    advice = "run again; if it comes back, report this line with the input that causes it"
+    _fail(FAILED, RuntimeError(f"expected no error here, got {what}; {advice}"))
 
 
 def _fail(status: int, error: BaseException) -> int:
@@ -98,15 +119,12 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
 
 
 def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
+    milliseconds = parse_instant(text)
+    if milliseconds is None:
         raise argparse.ArgumentTypeError(
             f"expected RFC 3339 with an offset, such as 2026-11-22T00:00:00Z, got {text!r}"
         )
-    return instant
+    return EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def _positive(text: str) -> int:
@@ -117,16 +135,22 @@ def _positive(text: str) -> int:
 
 def _replay(chosen: argparse.Namespace) -> int:
     meaning = _meaning(chosen.policy, chosen.screening)
-    inputs = find_inputs(chosen.paths)
+    inputs = find_inputs(chosen.paths, chosen.out)
     source = FileSource(inputs)
     total = sum(path.stat().st_size for path in inputs)
     is_plain = all(path.suffix not in (".gz", ".zst") for path in inputs)
     with Progress(total if is_plain else None) as progress:
         result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, chosen.as_of)
-    _show(result, chosen.out)
-    if source.failure is not None:
-        raise source.failure
+    show_result(screen(), result, chosen.out)
+    if source.failures:
+        raise _together(source.failures)
     return DONE
+
+
+def _together(failures: Sequence[InputError]) -> InputError:
+    """Say in one line what broke off first, and how many more did."""
+    more = f" (and {len(failures) - 1} more files broke off)" if len(failures) > 1 else ""
+    return InputError(f"{failures[0]}{more}")
 
 
 def _meaning(policies: list[str] | None, screening: list[Path]) -> Meaning:
@@ -137,10 +161,6 @@ def _meaning(policies: list[str] | None, screening: list[Path]) -> Meaning:
             f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
         ) from error
     return build_meaning(policies or default_policies(), None, lists, read_classifier())
-
-
-def _show(result: Result, out: Path) -> None:
-    show_result(Console(), result, out)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -158,7 +178,7 @@ def _demo(chosen: argparse.Namespace) -> int:
     source = SimulatedSource(build("demo", chosen.seed))
     with Progress(None) as progress:
         result = replay(source, chosen.out, meaning, SystemClock(), progress.advance)
-    _show(result, chosen.out)
+    show_result(screen(), result, chosen.out)
     pages = sorted(chosen.out.glob("*.html"))
     if pages:
         sys.stdout.write(f"Open this report in a browser: {pages[0].resolve()}\n")

@@ -1,14 +1,18 @@
-"""Files in: NDJSON lines, plain, .gz or .zst, and JSON arrays, as a Source of line blocks."""
+"""Files in: lines, plain, .gz or .zst, and JSON arrays, as a Source of line blocks.
+
+A ``.json`` file is read as lines where its first line is one event, and else as an array, or as
+objects one after the other over any number of lines. What breaks off is told at the end, once
+everything that can be read has been read.
+"""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-import zstandard
-
+from streams.codec import BROKEN_STREAM, begins_with_lines, inflated, split_array
 from streams.ports import Batch, LineBlock
 
 SUFFIXES: Final = (".ndjson", ".jsonl", ".json")
@@ -17,15 +21,21 @@ BLOCK_BYTES: Final = 16 * 1024 * 1024
 READ_BYTES: Final = 1024 * 1024
 #: A JSON array has to be read whole; a larger one belongs into lines.
 MAX_ARRAY_BYTES: Final = 1024 * 1024 * 1024
-_BROKEN: Final = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+#: What this program writes itself: passed over where the output folder is read back as input.
+OWN_FILES: Final = ("reports.ndjson", "findings.ndjson", "dead_letters.ndjson", "summary.json")
+_BROKEN: Final = (OSError, *BROKEN_STREAM)
+_NAMES: Final = "*.ndjson, *.jsonl or *.json (also .gz or .zst)"
 
 
 class InputError(Exception):
     """An input cannot be opened, or breaks off. One line: what, where, what to do."""
 
 
-def find_inputs(paths: Sequence[Path]) -> list[Path]:
+def find_inputs(paths: Sequence[Path], out: Path | None = None) -> list[Path]:
     """List the files that the arguments stand for, folders recursively in name order.
+
+    Hidden files in a folder are passed over, and so are our own output files where ``out`` lies
+    in it.
 
     Raises:
         InputError: A path is missing, of an unknown kind, unreadable, or a folder without inputs.
@@ -33,14 +43,11 @@ def find_inputs(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_input(p))
-            if not inside:
-                raise InputError(f"{path}: expected a folder with {_names()} files, found none")
-            found += inside
+            found += _inside(path, out)
         elif not path.exists():
-            raise InputError(f"{path}: no such file or folder; check the path")
+            raise InputError(f"{path}: expected a file or folder, found none; check the path")
         elif not _is_input(path):
-            raise InputError(f"{path}: expected a file named {_names()}; rename or convert it")
+            raise InputError(f"{path}: expected a file named {_NAMES}; rename or convert it")
         else:
             found.append(path)
     for path in found:
@@ -48,86 +55,71 @@ def find_inputs(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def _inside(folder: Path, out: Path | None) -> list[Path]:
+    """List a folder's inputs in the order of the bytes of their paths within it."""
+    ours = {(out / name).resolve() for name in OWN_FILES} if out is not None else set()
+    try:
+        names = sorted(
+            os.fsencode(path.relative_to(folder))
+            for path in folder.rglob("*")
+            if _is_input(path) and path.is_file() and path.resolve() not in ours
+        )
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: expected a folder that can be read ({error.strerror}); "
+            "check its permissions"
+        ) from error
+    inside = [Path(os.fsdecode(name)) for name in names]
+    shown = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
+    if not shown:
+        raise InputError(
+            f"{folder}: expected a folder with {_NAMES} files, found none; check the path"
+        )
+    return [folder / path for path in shown]
+
+
 def _is_input(path: Path) -> bool:
     return any(path.name.endswith(s + c) for s in SUFFIXES for c in COMPRESSIONS)
 
 
-def _names() -> str:
-    return "*.ndjson, *.jsonl or *.json (also .gz or .zst)"
-
-
 def _check_opens(path: Path) -> None:
+    """Read the first bytes; a stream that ends too early did open, and breaks off later."""
     try:
         next(_inflated(path), b"")
+    except EOFError:
+        return
     except _BROKEN as error:
-        raise InputError(f"{path}: cannot be opened ({error}); check the file") from error
+        kind = {".gz": "a gzip file", ".zst": "a Zstandard file"}.get(path.suffix, "a file")
+        raise InputError(
+            f"{path}: expected {kind} that can be opened, got: {error}; check it, or leave it out"
+        ) from error
 
 
 def _inflated(path: Path) -> Iterator[bytes]:
     """Give the file's bytes as they can be read; whatever came before a tear is given first."""
     with path.open("rb") as stream:
-        chunks = iter(lambda: stream.read(READ_BYTES), b"")
-        if path.name.endswith(".gz"):
-            yield from _inflate(chunks, lambda: zlib.decompressobj(wbits=zlib.MAX_WBITS | 16))
-        elif path.name.endswith(".zst"):
-            yield from _inflate(chunks, lambda: zstandard.ZstdDecompressor().decompressobj())
-        else:
-            yield from chunks
-
-
-class _Inflater(Protocol):
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-def _inflate(chunks: Iterator[bytes], begin: Callable[[], _Inflater]) -> Iterator[bytes]:
-    """Decompress frame after frame; a stream that ends inside a frame is torn."""
-    inflater: _Inflater | None = None
-    for chunk in chunks:
-        rest = chunk
-        while rest:
-            inflater = inflater or begin()
-            data = inflater.decompress(rest)
-            if data:
-                yield data
-            rest = inflater.unused_data if inflater.eof else b""
-            if inflater.eof:
-                inflater = None
-                rest = rest.lstrip(b"\0")  # padding that some writers add
-    if inflater is not None:
-        raise EOFError("the compressed stream ends before its end mark")
+        yield from inflated(iter(lambda: stream.read(READ_BYTES), b""), path.suffix)
 
 
 class FileSource:
-    """Reads files in order, block by block; ``failure`` tells why it stopped before the end."""
+    """Reads files in order, block by block; ``failures`` tells which of them broke off."""
 
     def __init__(self, paths: Sequence[Path], block_bytes: int = BLOCK_BYTES) -> None:
         """Take files from ``find_inputs``."""
-        self._batches = _batches(paths, block_bytes)
+        self.failures: list[InputError] = []
+        self._batches = (
+            batch for path in paths for batch in _batches(path, block_bytes, self.failures)
+        )
         self._exhausted = False
-        self.failure: InputError | None = None
-        self.bytes_read = 0
 
     def start(self, offsets: Mapping[str, int]) -> None:
         """Files are always read from their start."""
 
     def poll(self, timeout_seconds: float) -> Batch | None:  # noqa: ARG002 - files never wait
-        """Give the next block, or None at the end of everything that can be read."""
-        try:
-            block = next(self._batches, None)
-        except InputError as error:
-            self.failure = error
-            block = None
-        if block is None:
-            self._exhausted = True
-            return None
-        self.bytes_read += len(block.buffer)
-        return Batch(blocks=(block,))
+        """Give the next blocks, or None at the end of everything that can be read."""
+        batch = next(self._batches, None)
+        self._exhausted = batch is None
+        return batch
 
     def committed(self, offsets: Mapping[str, int]) -> None:
         """Nobody outside keeps our place in a file."""
@@ -142,13 +134,39 @@ class FileSource:
         self._exhausted = True
 
 
-def _batches(paths: Sequence[Path], block_bytes: int) -> Iterator[LineBlock]:
-    for path in paths:
-        yield from _blocks(path, block_bytes)
+def _batches(path: Path, block_bytes: int, failures: list[InputError]) -> Iterator[Batch]:
+    """Give one file's events; a tear, told in ``failures``, comes after the last byte before it."""
+    try:
+        if _holds_lines(path):
+            for block in _lines(path, block_bytes):
+                yield Batch(blocks=(block,))
+        else:
+            yield from _values(path, block_bytes)
+    except _BROKEN as error:
+        failures.append(
+            InputError(
+                f"{path}: expected to read it to its end, it breaks off: {error}; the results "
+                "cover what could be read; mend the file and run again"
+            )
+        )
 
 
-def _blocks(path: Path, block_bytes: int) -> Iterator[LineBlock]:
-    """Whole lines in blocks of about ``block_bytes``; a tear ends the run after the last byte."""
+def _holds_lines(path: Path) -> bool:
+    if not path.name.endswith(tuple(f".json{compression}" for compression in COMPRESSIONS)):
+        return True
+    head = b""
+    try:
+        for chunk in _inflated(path):
+            head += chunk
+            if len(head) >= READ_BYTES:
+                break
+    except _BROKEN:
+        pass  # the reading proper tells of it, after what came before
+    return begins_with_lines(head)
+
+
+def _lines(path: Path, block_bytes: int) -> Iterator[LineBlock]:
+    """Whole lines in blocks of about ``block_bytes``; a tear is raised after the last byte."""
     held: list[bytes] = []
     size, line = 0, 1
     tear: Exception | None = None
@@ -164,17 +182,41 @@ def _blocks(path: Path, block_bytes: int) -> Iterator[LineBlock]:
         size += len(chunk)
         if size < block_bytes or b"\n" not in chunk:
             continue
-        block, rest = _cut(b"".join(held))
-        yield LineBlock(str(path), line, block)
-        line += block.count(b"\n")
-        held, size = [rest], len(rest)
+        data = b"".join(held)
+        end = data.rfind(b"\n") + 1
+        yield LineBlock(str(path), line, data[:end])
+        line += data.count(b"\n", 0, end)
+        held, size = [data[end:]], len(data) - end
     if size:
         yield LineBlock(str(path), line, b"".join(held))
     if tear is not None:
-        what = f"breaks off ({tear}); the results cover what could be read, mend the file and rerun"
-        raise InputError(f"{path}: {what}") from tear
+        raise tear
 
 
-def _cut(data: bytes) -> tuple[bytes, bytes]:
-    end = data.rfind(b"\n") + 1
-    return data[:end], data[end:]
+def _values(path: Path, block_bytes: int) -> Iterator[Batch]:
+    """The elements of an array, or objects over many lines, at the lines where they begin."""
+    held: list[bytes] = []
+    size = 0
+    tear: Exception | None = None
+    try:
+        for chunk in _inflated(path):
+            held.append(chunk)
+            size += len(chunk)
+            if size > MAX_ARRAY_BYTES:
+                raise EOFError(
+                    f"an array may have {MAX_ARRAY_BYTES} bytes at most; write one event a line"
+                )
+    except _BROKEN as error:
+        tear = error
+    batch: list[LineBlock] = []
+    size = 0
+    for block in split_array(str(path), b"".join(held)):
+        batch.append(block)
+        size += len(block.buffer)
+        if size >= block_bytes:
+            yield Batch(blocks=tuple(batch))
+            batch, size = [], 0
+    if batch:
+        yield Batch(blocks=tuple(batch))
+    if tear is not None:
+        raise tear

@@ -1,22 +1,33 @@
-"""What a person reads at the end of a command: one table of events, one of reports."""
+"""What a person reads at the end of a command, in 80 columns: events, reports, findings, files.
+
+Names come from customers, so they are printed as plain text: no markup, no control characters.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from detector.documents import instant_text, operations_text
+from detector.report.document import Report
 from detector.rules import Finding
 from detector.versions import Version
 from streams.replay import Result
 
 #: Report versions listed on the screen; the files hold all.
-ROWS_MAX = 20
+ROWS_MAX: Final = 20
+#: Characters of a name on the screen; the files hold all.
+NAME_MAX: Final = 90
+#: Columns of what is written where no terminal tells its own width.
+WIDTH: Final = 80
+SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
 
 
 def show_result(console: Console, result: Result, out: Path) -> None:
@@ -28,11 +39,23 @@ def show_result(console: Console, result: Result, out: Path) -> None:
         console.print("No report: nothing passed the threshold of a pack that reports.")
     if result.whole.findings:
         console.print(_findings(result.whole.findings))
-    console.print(f"Files are in {out}", soft_wrap=True, highlight=False)
+    console.print(Text(f"Files are in {_plain(str(out))}"), soft_wrap=True)
+
+
+def screen() -> Console:
+    """Give the console of standard output; plain lines of WIDTH columns where it is no terminal."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(width=WIDTH, highlight=False)
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
 
 
 def _events(summary: Mapping[str, Any]) -> Table:
-    table = Table(title="Events", title_justify="left")
+    table = _table("Events")
     for name in ("read", "accepted", "duplicate", "rejected", "skipped", "seconds"):
         table.add_column(name, justify="right")
     counts = [summary[f"events_{name}"] for name in ("read", "accepted", "duplicate")]
@@ -42,34 +65,44 @@ def _events(summary: Mapping[str, Any]) -> Table:
 
 
 def _reports(versions: Sequence[Version]) -> Table:
-    table = Table(title="Reports (drafts: a person certifies and files)", title_justify="left")
-    for name in ("kind", "scope", "subject", "person", "law", "operations", "known", "due"):
-        table.add_column(name, overflow="fold")
+    """Three lines a report: what, who under which law, how much, known when and due when."""
+    table = _table("Reports (drafts: a person certifies and files)")
+    table.add_column("report", no_wrap=True)
+    table.add_column("subject", overflow="fold")
+    table.add_column("operations", justify="right", no_wrap=True)
+    table.add_column("known", no_wrap=True)
     for version in versions[:ROWS_MAX]:
-        report = version.report
-        table.add_row(
-            report.kind if report.standing else f"{report.kind}, withdrawn",
-            report.scope,
-            report.subject_name or report.subject_id,
-            report.person_status,
-            f"{report.policy_id} ({report.legal_status.replace('_', ' ')})",
-            operations_text(report.operations.expected),
-            instant_text(report.knowledge_at),
-            report.due_on.isoformat(),
-        )
+        table.add_row(*_report(version.report))
     if len(versions) > ROWS_MAX:
-        table.caption = f"and {len(versions) - ROWS_MAX} more in reports.ndjson"
+        table.caption = f"and {len(versions) - ROWS_MAX:,} more in reports.ndjson"
     return table
+
+
+def _report(report: Report) -> tuple[Text, Text, Text, Text]:
+    kind = report.kind if report.standing else "withdrawn"
+    law = f"{report.policy_id} ({report.legal_status.replace('_', ' ')})"
+    subject = _plain(report.subject_name or report.subject_id)
+    return (
+        Text(f"{kind}\n{report.scope.replace('_', ' ')}\n{report.person_status}"),
+        Text(f"{subject}\n{law}"),
+        Text(operations_text(report.operations.expected)),
+        Text(f"{instant_text(report.knowledge_at)}\ndue {report.due_on.isoformat()}"),
+    )
 
 
 def _findings(findings: Sequence[Finding]) -> Table:
-    table = Table(title="Findings", title_justify="left")
+    table = _table("Findings")
     for name in ("severity", "rule", "subjects"):
-        table.add_column(name)
-    order = ("critical", "high", "medium", "low", "info")
+        table.add_column(name, justify="right" if name == "subjects" else "left")
     counted = Counter((finding.severity, finding.rule_id) for finding in findings)
     for (severity, rule), number in sorted(
-        counted.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
+        counted.items(), key=lambda item: (SEVERITIES.index(item[0][0]), item[0][1])
     ):
-        table.add_row(severity, rule, str(number))
+        table.add_row(severity, rule, f"{number:,}")
     return table
+
+
+def _plain(name: str) -> str:
+    """Give a name without what could move a terminal's cursor, cut to NAME_MAX characters."""
+    shown = "".join(mark if mark.isprintable() else "�" for mark in name)
+    return shown if len(shown) <= NAME_MAX else f"{shown[: NAME_MAX - 1]}…"

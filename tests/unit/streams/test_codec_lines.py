@@ -6,8 +6,9 @@ import json
 import time
 
 import pytest
+from polars.testing import assert_frame_equal
 
-from streams.codec import EVENT_BYTES_MAX, decode, split_array
+from streams.codec import EVENT_BYTES_MAX, decode, decode_one_by_one, split_array
 from streams.ports import Batch, LineBlock, Rejected
 from tests.codec_events import decoded_events, decoded_lines, refusals, text, usage_event
 
@@ -79,6 +80,24 @@ def test_unknown_fields_are_counted_by_their_dotted_names() -> None:
     assert decoded.unknown_fields == {"data.telemetry.x": 40, "data.y": 40, "traceparent": 1}
 
 
+def test_many_shapes_over_several_windows_are_read_as_one_by_one() -> None:
+    shapes: list[dict[str, object]] = [
+        {},
+        {"telemetry": {"gpu_util": 0.5}},
+        {"telemetry": {"gpu_util": None, "power_w": 1.25e2}, "region": None},
+        {"foreign": 1, "accelerator_count": 8},
+        {"vantage": "moon"},
+        {"region": "S\u00e3o Paulo", "foreign": {"a": "b"}},
+    ]
+    events = [usage_event(str(n), **shapes[n * n % 7 % 6]) for n in range(5000)]
+    batch = Batch(blocks=[LineBlock("a.ndjson", 1, b"\n".join(map(text, events)))])
+    fast, slow = decode(batch), decode_one_by_one(batch)
+    assert_frame_equal(fast.usage, slow.usage)
+    assert list(fast.rejected) == list(slow.rejected)
+    assert fast.unknown_fields == slow.unknown_fields
+    assert fast.usage.height + len(fast.rejected) == 5000
+
+
 def test_records_are_the_known_fields_in_their_one_spelling() -> None:
     tenant = usage_event() | {
         "type": "trainwatch.tenant.v1",
@@ -133,7 +152,8 @@ def test_an_array_file_is_cut_into_events_at_their_lines() -> None:
         (b'["],{", "\\"]"]', [b'"],{"', b'"\\"]"']),
         (b"[{},", [b"{}", b""]),
         (b"[1] 2", [b"1", b"2"]),
-        (b'{"a":1}\n{"b":\n2}', [b'{"a":1}', b'{"b": 2}']),
+        (b'{"a":1}\n{"b":\n2}', [b'{"a":1}\n{"b":\r2}']),
+        (b'[\n{"b":\n2},\n\n3, 4]', [b'{"b":\r2}\n\n\n3', b"4"]),
         (b'{"a":1', [b'{"a":1']),
         (b"", []),
     ],
