@@ -3,6 +3,10 @@
 A usage event or record claims its own name. A correction claims its name, the void of its original
 (with the payload the original must have) and the payload that a correction of itself must name.
 Everything here is a function of the batch in arrival order and of the names claimed before.
+
+A name is kept for the horizon from the instant of knowledge at which it was claimed. That is the
+event's own ``time`` where events come in order, and later where they come late: so a backlog that
+is older than the horizon, or a shuffled one, still knows its repeats.
 """
 
 from __future__ import annotations
@@ -71,6 +75,7 @@ def claim(events: pl.DataFrame, corrections: pl.DataFrame, stored: pl.DataFrame)
         [
             corrections.select(_NAME),
             corrections.select(name_hi="original_name_hi", name_lo="original_name_lo"),
+            _repeated_past_horizon(events),
         ]
     ).unique()
     apart = events.join(touched, on=_NAME, how="semi")
@@ -78,6 +83,16 @@ def claim(events: pl.DataFrame, corrections: pl.DataFrame, stored: pl.DataFrame)
     if touched.height == 0:
         return simple
     return _join(simple, _claim_in_order(apart, corrections, stored))
+
+
+def _repeated_past_horizon(events: pl.DataFrame) -> pl.DataFrame:
+    """Names that come again in the batch when their first claim is past the horizon."""
+    first = pl.col("known_at").min()
+    is_long = events.select(pl.col("known_at").max() - first > DEDUP_HORIZON).item()
+    if not is_long:
+        return events.select(_NAME).clear()
+    spans = events.group_by(_NAME).agg(span=pl.col("known_at").max() - first)
+    return spans.filter(pl.col("span") > DEDUP_HORIZON).select(_NAME)
 
 
 def _claim_simple(events: pl.DataFrame, stored: pl.DataFrame) -> Claimed:
@@ -103,7 +118,9 @@ def _claim_simple(events: pl.DataFrame, stored: pl.DataFrame) -> Claimed:
         repeats["ordinal"],
         rows.filter(~same).select("ordinal", *_conflict()),
         (),
-        new.select(pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME, "payload_digest", "time"),
+        new.select(
+            pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME, "payload_digest", time="known_at"
+        ),
     )
 
 
@@ -147,8 +164,8 @@ class _Register:
         return found[0]
 
     def hold(self, kind: Claim, name: tuple[int, int], digest: int, row: Mapping[str, Any]) -> None:
-        self.held[(int(kind), *name)] = (digest, row["time"])
-        self.added.append((int(kind), *name, digest, row["time"]))
+        self.held[(int(kind), *name)] = (digest, row["known_at"])
+        self.added.append((int(kind), *name, digest, row["known_at"]))
 
     def refuse(self, row: Mapping[str, Any], detail: str) -> None:
         self.refused.append((row["ordinal"], "conflicting_replay", detail))
@@ -168,6 +185,7 @@ def _claim_in_order(
             _take_event(register, row)
         else:
             _take_correction(register, row)
+    added = pl.DataFrame(register.added, schema={**NAMES, "time": INSTANT}, orient="row")
     return Claimed(
         pl.DataFrame(
             register.accepted, schema={"ordinal": pl.Int64, "has_effect": pl.Boolean}, orient="row"
@@ -175,7 +193,7 @@ def _claim_in_order(
         pl.Series("ordinal", register.duplicates, dtype=pl.Int64),
         pl.DataFrame(register.refused, schema=REFUSED, orient="row"),
         tuple(register.taken_back),
-        pl.DataFrame(register.added, schema={**NAMES, "time": INSTANT}, orient="row"),
+        added.unique(("kind", *_NAME), keep="last", maintain_order=True),
     )
 
 

@@ -86,6 +86,7 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
     )
     late = [*refused.iter_rows(named=True), *claimed.refused.iter_rows(named=True)]
     rejected = [*decoded.rejected, *(_reject(decoded, row) for row in late)]
+    rejected.sort(key=lambda each: each.ordinal)  # so that dead letters do not tell the batch cuts
     counts = _counts(decoded, candidates, claimed, rejected, skipped)
     newest = dated.join(claimed.accepted, on="ordinal", how="semi")["time"].max()
     return Outcome(
