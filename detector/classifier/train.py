@@ -38,8 +38,13 @@ SILENT_SHARE: Final = 0.25
 PARTIAL_SHARE: Final = 0.25
 #: Outside the abstention band at most this share of either answer is wrong, on held-out folds.
 ERROR_MAX: Final = 0.1
-#: More accelerators never speak against training, all else equal; a swing never speaks for it.
-_MONOTONE: Final = {"devices_max": 1, "day_night_ratio": -1}
+#: More accelerators never speak against training, all else equal; nor does a name under which
+#: the customer chose to be billed, since choosing it costs nothing.
+_MONOTONE: Final = {
+    "devices_max": 1,
+    "share_managed_inference": 1,
+    "share_notebook": 1,
+}
 #: Every type that may stand in an artefact beside those skops trusts by itself. Audited: none
 #: runs code on loading.
 TRUSTED_TYPES: Final = (

@@ -95,8 +95,8 @@ def _write_page(
 def _card(facts: str, scores: str) -> str:
     return (
         "# Classifier artefact\n\nSays whether a workload trains an AI model. Made by "
-        "`make train`; what it was fitted to, its scores on data it was not fitted to and its "
-        f"limits stand in `docs/classifier.md`.\n\n{facts}\n\nOn simulated workloads of other "
+        "`make train`; what it was\nfitted to, its scores on data it was not fitted to and its "
+        f"limits stand in\n`docs/classifier.md`.\n\n{facts}\n\nOn simulated workloads of other "
         f"seeds:\n\n{scores}\n"
     )
 

@@ -57,7 +57,7 @@ def on_simulation(classifier: Classifier) -> list[Line]:
 
 
 def by_allocation(classifier: Classifier) -> list[tuple[int, float, float, float]]:
-    """Give (accelerators, probability after 1, 5 and 30 days) of gangs without any counter."""
+    """Give (accelerators, probability after 1, 5 and 30 days) of batch gangs without counters."""
     rows = pl.DataFrame(
         [_gang(devices, days) for devices in GANGS for days in GANG_DAYS],
         schema=dict.fromkeys(FEATURE_NAMES, pl.Float64),
@@ -70,13 +70,14 @@ def by_allocation(classifier: Classifier) -> list[tuple[int, float, float, float
 
 
 def _gang(devices: int, days: int) -> dict[str, float | None]:
-    """A gang as its allocation alone shows it: held without a break, billed as plain machines."""
+    """A gang as its allocation alone shows it: held without a break, billed as batch."""
     shown = {
         "devices_max": float(devices),
         "resources_count": float(max(1, devices // 8)),
         "duration_hours": days * 24.0,
         "duty_ratio": 1.0,
         "day_night_ratio": 0.0 if days >= 2 else None,
+        "share_batch": 1.0,
     }
     absent = dict.fromkeys(set(FEATURE_NAMES) - set(ALLOCATION_FEATURES))
     return {**dict.fromkeys(FEATURE_NAMES, 0.0), **absent, **shown}

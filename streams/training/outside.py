@@ -1,4 +1,4 @@
-"""Evaluation-only data: real series without a licence to ship or to fit on. Read, scored, left.
+"""Evaluation-only data: real series that are not fitted to, most without a licence to ship.
 
 Each set has one label. Nothing of it is stored in the project but the scores.
 """
@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from streams.simulation.families import Hardware
 from streams.training.series import SERIES, windows
 
@@ -28,11 +29,35 @@ _K80: Final = _board("K80 half", 150)
 
 def read_outside(data: Path) -> dict[str, pl.DataFrame]:
     """Give each set that is present under ``data`` as feature rows with its label."""
-    return {
+    found = {
         name: windows(read(data), (board,)).with_columns(is_training=pl.lit(is_training))
         for name, (folder, read, board, is_training) in _SETS.items()
         if (data / folder).is_dir()
     }
+    jobs = data / "acme_llm_cluster/kalos_completed_jobs.csv"
+    return {**found, "acme_llm_cluster, pretraining jobs": _jobs(jobs)} if jobs.exists() else found
+
+
+def _jobs(path: Path) -> pl.DataFrame:
+    """Pretraining jobs of a batch cluster as their allocation alone shows them, one row a job."""
+    shown = {
+        "devices_max": pl.col("gpus").cast(pl.Float64),
+        "resources_count": pl.col("nodes").cast(pl.Float64),
+        "duration_hours": pl.col("duration_s") / 3600.0,
+        "duty_ratio": pl.lit(1.0),
+        "share_batch": pl.lit(1.0),
+    }
+    absent = {
+        name: pl.lit(None if name not in ALLOCATION_FEATURES else 0.0, pl.Float64)
+        for name in FEATURE_NAMES
+        if name not in shown and name != "day_night_ratio"
+    }
+    swing = pl.when(pl.col("duration_s") >= 48 * 3600).then(0.0)
+    return (
+        pl.read_csv(path, infer_schema_length=None)
+        .filter(pl.col("job_type") == "Pretrain")
+        .select(**shown, **absent, day_night_ratio=swing, is_training=pl.lit(value=True))
+    )
 
 
 def _h100_training(data: Path) -> pl.DataFrame:
