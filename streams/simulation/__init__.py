@@ -50,7 +50,7 @@ def build(
     ids = tuple(background.tenant_id_of(number) for number in range(count))
     records = background.customers(rng, 0, count, window)
     if scenario == "background":
-        ordinary = background.workloads(rng, ids, 2.0, Limits(window, 900, MAX_ORDINARY_DEVICES))
+        ordinary = background.workloads(rng, ids, 2.8, Limits(window, 900, MAX_ORDINARY_DEVICES))
         return Cloud(seed, window[0], ordinary, records, corrected_days=tuple(range(0, span, 7)))
     special = demo.campaign(rng, window)
     ordinary = background.workloads(rng, ids, 1.5, Limits(window, 600, MAX_ORDINARY_DEVICES))
