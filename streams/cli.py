@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
+from threadpoolctl import threadpool_limits
+
 from detector.events.instants import EPOCH, parse_instant
 from detector.meaning import Meaning
 from streams.clock import SystemClock
@@ -46,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _set_up_output()
     try:
         chosen = _parser().parse_args(arguments)
-        status: int = chosen.command(chosen)
+        # A classifier's trees are small: threads over one would only wait for each other.
+        with threadpool_limits(limits=1, user_api="openmp"):
+            status: int = chosen.command(chosen)
     except (CommandError, *CONFIGURATION_ERRORS) as error:
         return _fail(USAGE, error)
     except InputError as error:
