@@ -89,7 +89,9 @@ def spread(weighed: pl.DataFrame, holders: pl.DataFrame) -> dict[str, pl.DataFra
 
 def sums(cells: pl.DataFrame) -> pl.DataFrame:
     """Sum one scope's cells per (as_of, id), in the order of time, so that equal sets agree."""
-    ordered = cells.sort("as_of", "id", "bucket", "tenant_id", "workload", "strand", "segment")
+    ordered = cells.sort(
+        "as_of", "id", "bucket", "tenant_id", "workload", "strand", "hardware", "segment"
+    )
     share = pl.col("training_probability") * pl.col("device_ms")
     metered = pl.when(pl.col("training_probability").is_not_null()).then(pl.col("device_ms"))
     return (
@@ -113,7 +115,7 @@ def curves(cells: pl.DataFrame) -> pl.DataFrame:
     end = (pl.col("bucket").cast(pl.Int64) + pl.col("width_hours")) * HOUR_MS
     return (
         cells.with_columns(end_of_bucket_ms=end)
-        .sort("as_of", "id", "bucket", "tenant_id", "workload", "strand", "segment")
+        .sort("as_of", "id", "bucket", "tenant_id", "workload", "strand", "hardware", "segment")
         .group_by("as_of", "id", "end_of_bucket_ms", maintain_order=True)
         .agg(pl.col(_TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
         .sort("as_of", "id", "end_of_bucket_ms")

@@ -1,4 +1,4 @@
-"""Covered time cut into cells: one per strand, holder segment and time bucket.
+"""Covered time cut into cells: one per strand, its hardware, holder segment and time bucket.
 
 A bucket is an hour while fresh and a UTC day once 45 days older than the newest event.
 A segment is a stretch of a tenant's life over which the same persons hold it.
@@ -11,7 +11,7 @@ import polars as pl
 from features.compute import DAY_HOURS, HOUR_MS
 from features.schema import SEEN
 
-CELL = ("as_of", "strand", "segment", "bucket", "width_hours")
+CELL = ("as_of", "strand", "hardware", "segment", "bucket", "width_hours")
 
 
 def cut(

@@ -99,10 +99,10 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     Columns: ``strand``, ``tenant_id``, ``sku`` (candidates joined by `` | ``), ``catalogue_count``
     (accelerators per resource where only the instance type was metered), ``peak_low``,
-    ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low`` (least over the
-    candidates), ``peak_high`` (the most that the hardware can do at any precision its provider did
-    not rule out), ``tdp_w``, ``is_known``, ``trust`` (0 best), ``rank`` (which strand names the
-    work when several meter one resource).
+    ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low`` and
+    ``peak_16bit_expected`` (least and mean over the candidates), ``peak_high`` (the most that the
+    hardware can do at any precision its provider did not rule out), ``tdp_w``, ``is_known``,
+    ``trust`` (0 best), ``rank`` (which strand names the work when several meter one resource).
     """
     keyed = strands.with_columns(
         instance_key=alias_key(pl.col("instance_type")),
@@ -173,6 +173,7 @@ def _peak_aggregates() -> dict[str, pl.Expr]:
         "peak_low": stated.min(),
         "peak_expected": stated.mean(),
         "peak_16bit_low": pl.col("peak_16bit").min(),
+        "peak_16bit_expected": pl.col("peak_16bit").mean(),
         "peak_high": pl.when(is_settled).then(stated).otherwise(most).max(),
         "peak_fp64": pl.col("peak_fp64").mean(),
         "peak_fp32": pl.col("peak_fp32").mean(),

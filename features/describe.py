@@ -21,6 +21,8 @@ ALGORITHMIC_SHARE_LOW: Final = 0.5
 #: A tensor pipe at rest beside this much power, with no other pipe busy, is a counter that lies.
 REST: Final = 0.005
 BUSY_POWER_RATIO: Final = 0.5
+#: Vantages trusted this much or better are the provider's own: host and bmc.
+PROVIDER_TRUST: Final = 1
 METHODS: Final = ("counters", "utilisation", "power", "allocation")
 FIGURES: Final = (
     "peak_operations",
@@ -40,7 +42,8 @@ def estimate(
     ``seconds_METHOD`` (device seconds it binds) to each cell. All rates columns stay.
     """
     place = ["as_of", "strand", "bucket", "width_hours"]
-    joined = cells.join(rates, on=place, how="left").join(specs, on="strand", how="left")
+    hardware = specs.rename({"strand": "hardware"})
+    joined = cells.join(rates, on=place, how="left").join(hardware, on="hardware", how="left")
     seen = joined.with_columns(**_seen())
     shared = seen.with_columns(**_shares())
     return shared.with_columns(**_operations(prior))
@@ -48,18 +51,30 @@ def estimate(
 
 def _seen() -> dict[str, pl.Expr]:
     """Activity levels, and whether the counters can be believed."""
-    watts = pl.coalesce("power_w", "energy_j")
+    watts, watts_trust = _better("power_w", "energy_j")
+    busy, busy_trust = _better("sm_active", "gpu_util")
     power = pl.when(pl.col("tdp_w") > 0).then(watts / pl.col("tdp_w"))
     others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
     resting = (pl.col("tensor_active") < REST) & (others < 0.05)
     return {
         "power_ratio": power,
-        "activity": pl.coalesce("sm_active", "gpu_util"),
+        "activity": busy,
         "is_contradicted": (resting & (power > BUSY_POWER_RATIO)).fill_null(value=False),
-        "is_trusted": (
-            pl.coalesce("tensor_active.trust", "sm_active.trust", "gpu_util.trust") <= 1
-        ).fill_null(value=True),
+        "are_counters_trusted": pl.col("tensor_active.trust") <= PROVIDER_TRUST,
+        "is_activity_trusted": busy_trust <= PROVIDER_TRUST,
+        "is_power_trusted": watts_trust <= PROVIDER_TRUST,
     }
+
+
+def _better(one: str, other: str) -> tuple[pl.Expr, pl.Expr]:
+    """Give the first figure and its trust; the second where only that is the provider's own."""
+    own = pl.col(f"{one}.trust") <= PROVIDER_TRUST
+    other_own = pl.col(other).is_not_null() & (pl.col(f"{other}.trust") <= PROVIDER_TRUST)
+    takes_other = pl.col(one).is_null() | (~own & other_own).fill_null(value=False)
+    return (
+        pl.when(takes_other).then(other).otherwise(one),
+        pl.when(takes_other).then(f"{other}.trust").otherwise(f"{one}.trust"),
+    )
 
 
 def _shares() -> dict[str, pl.Expr]:
@@ -68,8 +83,9 @@ def _shares() -> dict[str, pl.Expr]:
     believed = ~pl.col("is_contradicted")
     counted = pl.when(believed & pl.col("tensor_active").is_not_null()).then(counted)
     used = pl.when(believed & pl.col("activity").is_not_null()).then(used)
-    watched = pl.coalesce("power_w.trust", "energy_j.trust") <= 1
-    powered = pl.when(watched & pl.col("power_ratio").is_not_null()).then(powered)
+    powered = pl.when(pl.col("is_power_trusted") & pl.col("power_ratio").is_not_null()).then(
+        powered
+    )
     first = counted.fill_null(0.0)
     second = pl.max_horizontal(first, used.fill_null(0.0))
     third = pl.max_horizontal(second, powered.fill_null(0.0))
@@ -111,7 +127,7 @@ def _operations(prior: UtilisationPrior) -> dict[str, pl.Expr]:
 
 def _typical_peak() -> pl.Expr:
     """Peak for an expected figure: 8 and 4 bit gain about half of what their peaks promise."""
-    stated, wide = pl.col("peak_expected"), pl.col("peak_16bit_low")
+    stated, wide = pl.col("peak_expected"), pl.col("peak_16bit_expected")
     return pl.when(stated > wide).then((stated * wide).sqrt()).otherwise(stated)
 
 
@@ -130,7 +146,7 @@ def _by_utilisation(prior: UtilisationPrior) -> list[pl.Expr]:
     low, expected, high, hardware = _by_allocation(prior)
     busy = pl.col("activity")
     typical = (busy / 0.9).clip(0.0, 1.0)
-    trusted = pl.col("is_trusted")
+    trusted = pl.col("is_activity_trusted")
     return [
         low * busy,
         pl.when(trusted).then(expected * typical).otherwise(expected),
@@ -158,7 +174,7 @@ def _by_counters(prior: UtilisationPrior) -> list[pl.Expr]:
     counted_low = (active * _least_peak() + others) * ALGORITHMIC_SHARE_LOW
     counted = hardware * ALGORITHMIC_SHARE
     counted_high = active * pl.col("peak_high") + others
-    trusted = pl.col("is_trusted")
+    trusted = pl.col("are_counters_trusted")
     return [
         pl.when(trusted).then(counted_low).otherwise(pl.min_horizontal(counted_low, low)),
         pl.when(trusted).then(counted).otherwise(pl.max_horizontal(counted, expected)),

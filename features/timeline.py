@@ -2,8 +2,9 @@
 
 A resource may be metered from several vantages, by several meters, under several names. At every
 instant each tenant that meters it is given it once: with the largest device count anybody metered
-there, on the strand that names the work best (linked to a job or data first, then the most trusted
-vantage). What disagreed comes out beside it.
+there for it, on the strand that names the work best (linked to a job or data first, then the most
+trusted vantage). Which hardware that was is the word of the most trusted vantage that knows, so
+that a guest who names a weaker chip lowers nothing. What disagreed comes out beside it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from features.schema import SEEN
 
 SEEN_COLUMNS = tuple(f"seen_{bit}" for bit in SEEN)
 _DAY_MS = DAY_HOURS * HOUR_MS
+_LEVEL = ("as_of", "strand", "hardware")
 _LINE = ("as_of", "strand", "resource_id", "devices", "fraction_ppb", "seen")
 
 
@@ -24,9 +26,10 @@ _LINE = ("as_of", "strand", "resource_id", "devices", "fraction_ppb", "seen")
 class Timeline:
     """Covered time. ``as_of`` is the hour of knowledge in every frame.
 
-    ``levels``: (as_of, strand, start_ms, end_ms, devices_ppb, resources, seen_1, seen_2, seen_4):
-    over each interval this many accelerators (parts per 10^9) on this many resources, and those
-    of the accelerators whose pipes, use and power were metered (schema.SEEN).
+    ``levels``: (as_of, strand, hardware, start_ms, end_ms, devices_ppb, resources, seen_1, seen_2,
+    seen_4): over each interval this many accelerators (parts per 10^9) on this many resources, and
+    those of the accelerators whose pipes, use and power were metered (schema.SEEN). ``hardware`` is
+    the strand whose word on the kind of accelerator holds, most often the strand itself.
     ``siblings``: (as_of, strand, sibling, day): another strand metered the same resource that day.
     ``disputes``: (as_of, kind, resource_id, tenant_ids, disputed_ms).
     """
@@ -48,8 +51,9 @@ def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) ->
     alone = clustered.filter(pl.col("cluster_size") == 1)
     contested = _elementary(clustered.filter(pl.col("cluster_size") > 1))
     held = _winners(contested)
-    columns = ["as_of", "strand", "start_ms", "end_ms", "devices_ppb", "seen"]
-    winners = pl.concat([plain.select(columns), alone.select(columns), held.select(columns)])
+    columns = ["as_of", "strand", "hardware", "start_ms", "end_ms", "devices_ppb", "seen"]
+    certain = pl.concat([plain, alone.select(plain.columns)]).with_columns(hardware="strand")
+    winners = pl.concat([certain.select(columns), held.select(columns)])
     return Timeline(_levels(winners), _siblings(contested, held), _disputes(contested))
 
 
@@ -67,7 +71,8 @@ def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> 
     covered = rows.with_columns(
         count=pl.col("delta").cum_sum(), end_ms=pl.col("at_ms").shift(-1)
     ).filter(pl.col("count") > 0)
-    ranked = specs.select("strand", "tenant_id", "catalogue_count", "rank")
+    doubt = pl.col("trust").cast(pl.Int32) + (~pl.col("is_known")).cast(pl.Int32) * 8
+    ranked = specs.select("strand", "tenant_id", "catalogue_count", "rank", doubt=doubt)
     per_resource = pl.coalesce(
         pl.col("devices") * pl.col("fraction_ppb"),
         (pl.col("catalogue_count") * pl.col("fraction_ppb")).round().cast(pl.Int64),
@@ -79,6 +84,7 @@ def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> 
         "tenant_id",
         "strand",
         "rank",
+        "doubt",
         start_ms="at_ms",
         end_ms="end_ms",
         devices_ppb=per_resource,
@@ -140,6 +146,7 @@ def _winners(contested: pl.DataFrame) -> pl.DataFrame:
             pl.col("as_of", "day", "strand", "end_ms").first(),
             pl.col("devices_ppb").max(),
             pl.col("seen").bitwise_or(),
+            hardware=pl.col("strand").sort_by("doubt", maintain_order=True).first(),
         )
     )
 
@@ -190,8 +197,7 @@ def _levels(winners: pl.DataFrame) -> pl.DataFrame:
     )
     edges = [
         metered.select(
-            "as_of",
-            "strand",
+            *_LEVEL,
             pl.col(at).alias("at_ms"),
             *[(pl.col(c) * sign).cast(pl.Int128).alias(c) for c in held],
             pl.lit(sign, pl.Int64).alias("resources"),
@@ -201,15 +207,14 @@ def _levels(winners: pl.DataFrame) -> pl.DataFrame:
     sums = (*held, "resources")
     return (
         pl.concat(edges)
-        .group_by("as_of", "strand", "at_ms")
+        .group_by(*_LEVEL, "at_ms")
         .agg(pl.col(sums).sum())
         .filter(pl.any_horizontal([pl.col(c) != 0 for c in sums]))
-        .sort("as_of", "strand", "at_ms")
+        .sort(*_LEVEL, "at_ms")
         .with_columns(pl.col(sums).cum_sum(), end_ms=pl.col("at_ms").shift(-1))
         .filter(pl.col("resources") > 0)
         .select(
-            "as_of",
-            "strand",
+            *_LEVEL,
             start_ms="at_ms",
             end_ms="end_ms",
             devices_ppb="devices_ppb",

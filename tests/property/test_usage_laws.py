@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.accumulate import Usage, accumulate, empty, merge
+from features.compute import cold_bucket, moments
 from features.pipeline import Described, describe
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
@@ -82,7 +83,9 @@ def test_what_is_taken_back_was_never_there(
 def test_settling_before_or_after_a_merge_is_the_same(rows: list[dict[str, Any]]) -> None:
     late = EPOCH_HOUR + 24 * 80
     parts = [accumulate(usage_frame([row])) for row in rows]
-    assert same(merge([merge([p], late) for p in parts], late), merge(parts, late))
+    cold = cold_bucket(late)
+    settled = [merge([part], late, cold) for part in parts]
+    assert same(merge(settled, late, cold), merge(parts, late, cold))
 
 
 def covered_by_hand(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -105,7 +108,7 @@ def covered_by_hand(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 
 def described(usage: Usage, hour: int = EPOCH_HOUR + 200) -> Described:
-    return describe(usage, small_catalogue(), no_segments(), [hour])
+    return describe(merge([usage]), small_catalogue(), no_segments(), moments({hour: hour}))
 
 
 @given(batches)
@@ -122,7 +125,7 @@ def test_day_buckets_cover_what_hour_buckets_covered(rows: list[dict[str, Any]])
     late = EPOCH_HOUR + 24 * 80
     usage = accumulate(usage_frame(rows))
     fine = described(usage).cells["device_ms"].sum()
-    coarse = described(merge([usage], late), late).cells
+    coarse = described(merge([usage], late, cold_bucket(late)), late).cells
     assert coarse["device_ms"].sum() == fine
     assert set(coarse["width_hours"]) == {24}
 
@@ -155,9 +158,9 @@ def test_a_view_as_of_an_hour_sees_what_was_known_by_it(
     both = accumulate(usage_frame([*early, *late]))
     then = described(both, EPOCH_HOUR + 120).cells
     alone = described(accumulate(usage_frame(early)), EPOCH_HOUR + 120).cells
-    assert then.drop("strand").equals(alone.drop("strand"))
+    assert then.drop("strand", "hardware").equals(alone.drop("strand", "hardware"))
 
 
 def test_an_uninterrupted_resource_is_two_rows_however_long() -> None:
     rows = [usage_row(i * HOUR, (i + 1) * HOUR) for i in range(2000)]
-    assert accumulate(usage_frame(rows)).coverage["delta"].to_list() == [1, -1]
+    assert merge([accumulate(usage_frame(rows))]).coverage["delta"].to_list() == [1, -1]
