@@ -54,20 +54,25 @@ def accumulate(accepted: pl.DataFrame) -> Usage:
     """
     if accepted.height == 0:
         return empty()
-    strands = _strands_of(accepted)
-    rows = accepted.join(strands, on=STRAND_FIELDS, how="left", nulls_equal=True)
-    return _canonical(strands, _coverage_of(rows), _telemetry_of(rows))
+    strands, rows = _stranded(accepted)
+    return Usage(strands, _covered(_coverage_of(rows)), _summed(_telemetry_of(rows)))
 
 
 def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
+    """Add states up as ``add`` does, in canonical order: equal states are equal byte for byte."""
+    total = add(parts, settled_hour, cold)
+    return _canonical(total.strands, total.coverage, total.telemetry)
+
+
+def add(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
     """Add states up. Rows known by ``settled_hour`` lose their hour and, when old, their fineness.
 
     ``settled_hour`` is the whole hour through which every assessment has been made. Their
-    telemetry buckets before ``cold`` (compute.cold_bucket) are merged to days.
+    telemetry buckets before ``cold`` (compute.cold_bucket) are merged to days. Rows come in no
+    order.
     """
-    strands = (
-        pl.concat([p.strands.drop("strand") for p in parts]).unique().sort(STRAND_FIELDS)
-    ).with_row_index("strand")
+    strands = pl.concat([part.strands.drop("strand") for part in parts]).unique()
+    strands = strands.with_row_index("strand")
     renamed = [_renumber(part, strands) for part in parts]
     coverage = pl.concat([coverage for coverage, _ in renamed])
     telemetry = pl.concat([telemetry for _, telemetry in renamed], how="diagonal")
@@ -77,7 +82,7 @@ def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None
         telemetry = telemetry.with_columns(hour=known.cast(pl.Int32))
     if cold is not None:
         telemetry = _coarsen(telemetry, cold)
-    return _canonical(strands, coverage, telemetry)
+    return Usage(strands, _covered(coverage), _summed(telemetry))
 
 
 def restrict(usage: Usage, tenant_ids: Collection[str]) -> Usage:
@@ -91,8 +96,18 @@ def restrict(usage: Usage, tenant_ids: Collection[str]) -> Usage:
     )
 
 
-def _strands_of(events: pl.DataFrame) -> pl.DataFrame:
-    return events.select(STRAND_FIELDS).unique().sort(STRAND_FIELDS).with_row_index("strand")
+def _stranded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Number the distinct identifiers of a batch, and say which event has which."""
+    named = [f for f in STRAND_FIELDS if events[f].null_count() < events.height]
+    rows = events.with_row_index("row")
+    if named:
+        groups = rows.select("row", *named).group_by(named).agg("row").with_row_index("strand")
+    else:
+        groups = rows.select(pl.col("row").implode()).with_row_index("strand")
+    absent = [pl.lit(None, pl.String).alias(f) for f in STRAND_FIELDS if f not in named]
+    strands = groups.with_columns(absent).select(list(STRANDS))
+    numbers = groups.select("strand", "row").explode("row", empty_as_null=False).sort("row")
+    return strands, events.with_columns(numbers["strand"])
 
 
 def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
@@ -222,37 +237,31 @@ def _coarsen(telemetry: pl.DataFrame, cold: int) -> pl.DataFrame:
     )
 
 
+def _covered(edges: pl.DataFrame) -> pl.DataFrame:
+    """Sum the edges of the step functions; what cancels is gone."""
+    sums = edges.group_by(COVERAGE_KEY).agg(pl.col("delta").sum()).filter(pl.col("delta") != 0)
+    return conform(sums, COVERAGE, "coverage")
+
+
 def _canonical(strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.DataFrame) -> Usage:
-    coverage = (
-        coverage.group_by(COVERAGE_KEY)
-        .agg(pl.col("delta").sum())
-        .filter(pl.col("delta") != 0)
-        .sort(COVERAGE_KEY)
-    )
-    telemetry = _summed(telemetry)
+    """Number the strands still in use by their identifiers, and order every frame by its key."""
     used = pl.concat([coverage.select("strand"), telemetry.select("strand")]).unique()
-    if used.height < strands.height:
-        kept = strands.join(used, on="strand", how="semi").sort("strand")
-        numbers = kept.select(old="strand").with_row_index("strand")
-        strands = kept.drop("strand").with_row_index("strand")
-        coverage = _remap(coverage, numbers)
-        telemetry = _remap(telemetry, numbers)
+    kept = strands.join(used, on="strand", how="semi").sort(STRAND_FIELDS)
+    numbers = kept.select(old="strand").with_row_index("strand")
     return Usage(
-        conform(strands, STRANDS, "strands"), conform(coverage, COVERAGE, "coverage"), telemetry
+        conform(kept.drop("strand").with_row_index("strand"), STRANDS, "strands"),
+        _remap(coverage, numbers).sort(COVERAGE_KEY),
+        _remap(telemetry, numbers).sort(TELEMETRY_KEY),
     )
 
 
 def _remap(frame: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    columns = frame.columns
-    return (
-        frame.rename({"strand": "old"})
-        .join(numbers, on="old", how="left", maintain_order="left")
-        .select(columns)
-    )
+    renamed = frame.rename({"strand": "old"}).join(numbers, on="old", how="left")
+    return renamed.select(frame.columns)
 
 
 def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
-    """Sum per key, drop rows and fields that came to nothing, order rows and columns."""
+    """Sum per key, drop rows and fields that came to nothing, order the columns."""
     sums = [c for c in telemetry.columns if c not in TELEMETRY_KEYS]
     total = telemetry.group_by(TELEMETRY_KEY).agg(pl.col("impossible_count", *sums).sum())
     weights = [c for c in sums if c.endswith(".weight")]
@@ -265,4 +274,4 @@ def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
         if f"{f}.weight" in weights and total.select((pl.col(f"{f}.weight") != 0).any()).item()
     ]
     order = [c for f in metered for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums]
-    return total.select(*TELEMETRY_KEYS, *order).sort(TELEMETRY_KEY)
+    return total.select(*TELEMETRY_KEYS, *order)

@@ -1,7 +1,8 @@
 """Strands to workloads: what links two strands is the same data, or the same tenant's same job.
 
 A linked workload is a training run and is named by its links, never by when it began: ``data/REF``
-or ``job/TENANT/JOB``, the smallest of the names that its links give it. What carries neither link
+or ``job/TENANT/JOB``, the smallest of the names that its links give it. A slash in the tenant is
+written ``%2F`` there, so that no two tenants' jobs share a name. What carries neither link
 is the tenant's ``unattributed`` workload.
 """
 
@@ -20,14 +21,15 @@ def stitch(present: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
     ``present`` holds the (as_of, strand) pairs that were known; a link counts from the hour at
     which it was known.
     """
-    known = present.join(
-        strands.select("strand", "tenant_id", "job_id", "data_ref"), on="strand", how="left"
+    links = strands.select(
+        "strand", "tenant_id", *(pl.col(c).replace("", None) for c in ("job_id", "data_ref"))
     )
+    known = present.join(links, on="strand", how="left")
     data = known.filter(pl.col("data_ref").is_not_null()).select(
         "as_of", "strand", key=pl.format("data/{}", "data_ref")
     )
     jobs = known.filter(pl.col("job_id").is_not_null()).select(
-        "as_of", "strand", key=pl.format("job/{}/{}", "tenant_id", "job_id")
+        "as_of", "strand", key=pl.format("job/{}/{}", _one_part("tenant_id"), "job_id")
     )
     named = _components(pl.concat([data, jobs]))
     own = pl.format(f"{UNATTRIBUTED}/{{}}", "tenant_id")
@@ -42,6 +44,12 @@ def stitch(present: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("as_of", "strand")
     )
+
+
+def _one_part(name: str) -> pl.Expr:
+    """Write an identifier so that it holds no slash."""
+    text = pl.col(name).str.replace_all("%", "%25", literal=True)
+    return text.str.replace_all("/", "%2F", literal=True)
 
 
 def _components(links: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from detector.events.instants import EPOCH, parse_instant
 from detector.meaning import Meaning
+from streams.ahead import processors
 from streams.clock import SystemClock
 from streams.configuration import load_settings
 from streams.doctor import exit_status, run_checks
@@ -23,7 +24,7 @@ from streams.export import OutputError
 from streams.files import FileSource, InputError, find_inputs
 from streams.logs import Progress, configure_logging
 from streams.packaged import build_meaning, default_policies, read_classifier, read_lists
-from streams.replay import replay
+from streams.replay import Plan, replay
 from streams.screen import screen, show_result
 from streams.simulation import SimulatedSource, build
 from streams.web.server import ListenError
@@ -118,7 +119,13 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
     parser.add_argument("--as-of", type=_instant, metavar="TIME", help="RFC 3339 with an offset")
-    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="changes no result")
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        default=processors(),
+        metavar="N",
+        help="batches decoded at once (default: the processors); changes no result",
+    )
     parser.set_defaults(command=_replay)
 
 
@@ -144,7 +151,8 @@ def _replay(chosen: argparse.Namespace) -> int:
     total = sum(path.stat().st_size for path in inputs)
     is_plain = all(path.suffix not in (".gz", ".zst") for path in inputs)
     with Progress(total if is_plain else None) as progress:
-        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, chosen.as_of)
+        plan = Plan(chosen.as_of, chosen.jobs)
+        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, plan)
     show_result(screen(), result, chosen.out)
     if source.failures:
         raise _together(source.failures)
@@ -181,7 +189,8 @@ def _demo(chosen: argparse.Namespace) -> int:
     meaning = build_meaning(default_policies(), classifier=read_classifier())
     source = SimulatedSource(build("demo", chosen.seed))
     with Progress(None) as progress:
-        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance)
+        plan = Plan(jobs=processors())
+        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, plan)
     show_result(screen(), result, chosen.out)
     pages = sorted(chosen.out.glob("*.html"))
     if pages:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 from detector.assess import Whole
 from detector.documents import json_line
@@ -16,6 +16,7 @@ from detector.meaning import Meaning
 from detector.report.render import render_html
 from detector.rules import explanations
 from detector.versions import Version
+from streams.ahead import decoded_ahead
 from streams.export import (
     prepare,
     summarise,
@@ -30,6 +31,17 @@ from streams.packaged import code_version, templates
 from streams.ports import Clock, Source
 from streams.service import Options, Service
 from streams.store import Reader, Store
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to replay: from when on events are skipped, and how many threads decode ahead."""
+
+    as_of: datetime | None = None
+    jobs: int = 1
+
+
+DEFAULT_PLAN: Final = Plan()
 
 #: Told after every batch: events and bytes since the last time.
 Advance = Callable[[int, int], None]
@@ -50,7 +62,7 @@ def replay(
     meaning: Meaning,
     clock: Clock,
     advance: Advance,
-    as_of: datetime | None = None,
+    plan: Plan = DEFAULT_PLAN,
 ) -> Result:
     """Read a source to its end and write the contract's files to ``out``."""
     prepare(out)
@@ -60,15 +72,13 @@ def replay(
         store = Store.open(Path(folder) / "store", durable=False)
         try:
             metrics = Metrics(clock.now, code_version())
-            options = Options(follows_events=True, as_of=as_of)
+            options = Options(follows_events=True, as_of=plan.as_of)
             service = Service(store, meaning, clock, metrics, options, versions.append)
             source.start({})
-            while not source.exhausted:
-                batch = source.poll(0.0)
-                if batch is not None:
-                    outcome = service.take(batch)
-                    read = sum(len(block.buffer) for block in batch.blocks)
-                    advance(outcome.counts.get(("events", "read"), 0), read)
+            for batch, decoded in decoded_ahead(source, plan.jobs):
+                outcome = service.fold(batch, decoded)
+                read = sum(len(block.buffer) for block in batch.blocks)
+                advance(outcome.counts.get(("events", "read"), 0), read)
             whole = service.finish()
             summary = summarise(store.counts(), began, perf_counter())
             write_results(out, store, whole, versions, summary)

@@ -19,7 +19,7 @@ from detector.documents import json_line
 from detector.meaning import Meaning
 from detector.rules import Finding
 from detector.versions import Reported, Version
-from features.accumulate import Usage, empty, merge, restrict
+from features.accumulate import Usage, add, empty, merge, restrict
 from features.compute import cold_bucket
 from features.identity import DEDUP_HORIZON
 from features.schema import NAMES
@@ -27,7 +27,7 @@ from streams.codec import decode
 from streams.dead_letters import dead_letter
 from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
-from streams.ports import Batch, Clock
+from streams.ports import Batch, Clock, Decoded
 from streams.remembered import read_reported, write_reported
 from streams.standing import STATE, hour_of, last_moment, stand, stored_instant, usages
 from streams.store import Frames, Store, Transaction
@@ -83,9 +83,13 @@ class Service:
         self._found_hour = found if isinstance(found, int) else 0
 
     def take(self, batch: Batch) -> Outcome:
-        """Fold one batch and commit it with everything that it makes due."""
+        """Decode and fold one batch, and commit it with everything that it makes due."""
+        return self.fold(batch, decode(batch))
+
+    def fold(self, batch: Batch, decoded: Decoded) -> Outcome:
+        """Fold one batch that was decoded already, and commit it."""
         began = perf_counter()
-        outcome = take(decode(batch), self._arrival(), self._look_up)
+        outcome = take(decoded, self._arrival(), self._look_up)
         folded = perf_counter()
         with self._store.transaction() as transaction:
             self._write(transaction, outcome, batch)
@@ -218,7 +222,7 @@ class Service:
         return hour_of(self._newest_at) if self._newest_at is not None else hour - 1
 
     def _merge_segments(self, parts: Sequence[Frames]) -> Frames:
-        whole = merge(
+        whole = add(
             [Usage(part["strands"], part["coverage"], part["telemetry"]) for part in parts],
             self._watch.assessed_hour,
             cold_bucket(self._newest_hour(self._watch.assessed_hour)),
