@@ -82,7 +82,7 @@ def event(name: str, kind: str, time: float | str, data: Mapping[str, Any] | Non
     }
 
 
-def metered(begin: float, end: float, **fields: Any) -> Json:
+def metered(begin: float, end: float, /, **fields: Any) -> Json:
     """Give usage data of one H100 from ``begin`` to ``end`` hours; override by keyword."""
     data = {
         "tenant_id": "t",
@@ -95,7 +95,7 @@ def metered(begin: float, end: float, **fields: Any) -> Json:
     return {name: value for name, value in (data | fields).items() if value is not None}
 
 
-def usage(name: str, begin: float, end: float, time: float | None = None, **fields: Any) -> Json:
+def usage(name: str, begin: float, end: float, /, time: float | None = None, **fields: Any) -> Json:
     """Give a usage event, sent when its interval ends unless ``time`` says otherwise."""
     return event(name, USAGE, end if time is None else time, metered(begin, end, **fields))
 
@@ -229,13 +229,13 @@ def command(
     )
 
 
-def replay(folder: Path, events: Sequence[object], *more: str | Path, **options: str) -> Ran:
+def replay(folder: Path, events: Sequence[object], *more: str | Path) -> Ran:
     """Write events to one file in a folder, and replay it into ``out`` beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     given = folder / "events.ndjson"
     given.write_bytes(lines(events))
     out = folder / "out"
-    return command("replay", given, "--out", out, *more, out=out, **options)
+    return command("replay", given, "--out", out, *more, out=out)
 
 
 def pack(
