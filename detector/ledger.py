@@ -11,10 +11,11 @@ from typing import Final
 
 import polars as pl
 
+from features.compute import HOUR_MS, hours
+
 COUNTS_FROM: Final = {"low": 0.9, "expected": 0.5, "high": 0.1}
 SCOPES: Final = ("tenant", "training_run", "owner", "cluster")
 UNATTRIBUTED: Final = "unattributed"
-HOUR_MS: Final = 3_600_000
 INSTANT: Final = pl.Datetime("ms", "UTC")
 
 TOTALS: Final = (
@@ -103,7 +104,7 @@ def sums(cells: pl.DataFrame) -> pl.DataFrame:
             first_start=pl.col("start_ms").min().cast(INSTANT),
             last_end=pl.col("end_ms").max().cast(INSTANT),
         )
-        .with_columns(accelerator_hours=pl.col("device_ms") / HOUR_MS)
+        .with_columns(accelerator_hours=hours(pl.col("device_ms")))
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from detector.facts import Notice
+from features.compute import hours
 from features.pipeline import Described
-
-HOUR_MS = 3_600_000.0
 
 
 def notices(described: Described) -> dict[str, tuple[Notice, ...]]:
@@ -33,21 +32,29 @@ def _unknown_hardware(cells: pl.DataFrame) -> list[Notice]:
     by_type = (
         unknown.filter(pl.col("accelerator").is_null())
         .group_by("tenant_id", "instance_type")
-        .agg(hours=pl.col("resource_ms").sum() / HOUR_MS)
+        .agg(pl.col("resource_ms").sum())
+        .select("tenant_id", "instance_type", hours(pl.col("resource_ms")))
         .sort("tenant_id", "instance_type")
     )
     by_accelerator = (
         unknown.filter(pl.col("accelerator").is_not_null())
         .group_by("tenant_id", "accelerator")
-        .agg(hours=pl.col("device_ms").sum() / HOUR_MS)
+        .agg(pl.col("device_ms", "resource_ms").sum())
+        .select("tenant_id", "accelerator", hours(pl.col("device_ms", "resource_ms")))
         .sort("tenant_id", "accelerator")
     )
     return [
-        _notice("instance-type-unknown", tenant, instance_type=name, resource_hours=hours)
-        for tenant, name, hours in by_type.iter_rows()
+        _notice("instance-type-unknown", tenant, instance_type=name, resource_hours=length)
+        for tenant, name, length in by_type.iter_rows()
     ] + [
-        _notice("accelerator-unknown", tenant, accelerator=name, accelerator_hours=hours)
-        for tenant, name, hours in by_accelerator.iter_rows()
+        _notice(
+            "accelerator-unknown",
+            tenant,
+            accelerator=name,
+            accelerator_hours=device_hours,
+            resource_hours=resource_hours,
+        )
+        for tenant, name, device_hours, resource_hours in by_accelerator.iter_rows()
     ]
 
 
@@ -68,13 +75,14 @@ def _impossible(cells: pl.DataFrame) -> list[Notice]:
 
 def _disputes(disputes: pl.DataFrame) -> list[Notice]:
     rule_ids = {"device_count": "device-counts-disagree", "tenant": "tenants-disagree"}
-    hours = (
+    overlaps = (
         disputes.explode("tenant_ids")
         .group_by("kind", "tenant_ids")
-        .agg(hours=pl.col("disputed_ms").sum() / HOUR_MS)
+        .agg(pl.col("disputed_ms").sum())
+        .select("kind", "tenant_ids", hours(pl.col("disputed_ms")))
         .sort("kind", "tenant_ids")
     )
     return [
         _notice(rule_ids[kind], tenant, overlap_hours=length)
-        for kind, tenant, length in hours.iter_rows()
+        for kind, tenant, length in overlaps.iter_rows()
     ]

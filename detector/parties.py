@@ -236,11 +236,15 @@ class Parties:
 
     @cached_property
     def _accesses(self) -> Mapping[str, Sequence[Event]]:
-        return by_tenant(events_of(self._others, ACCESS))
+        return by_tenant(events_of(self._in_order(ACCESS), ACCESS))
 
     @cached_property
     def _declarations(self) -> Mapping[str, Sequence[Event]]:
-        return by_tenant(events_of(self._others, DECLARATION))
+        return by_tenant(events_of(self._in_order(DECLARATION), DECLARATION))
+
+    def _in_order(self, type_name: str) -> pl.DataFrame:
+        """Order by what the events say, for arrival must not decide which one is the last."""
+        return self._others.filter(type=type_name).sort("time", "source", "id")
 
 
 def events_of(records: pl.DataFrame, type_name: str) -> list[Event]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from features.compute import DAY_HOURS, HOUR_MS
+from features.compute import DAY_HOURS, HOUR_MS, PPB
 from features.schema import SEEN
 
 CELL = ("as_of", "strand", "hardware", "segment", "bucket", "width_hours")
@@ -62,12 +62,15 @@ def _integrate(pieces: pl.DataFrame) -> pl.DataFrame:
     )
     length = (pl.col("end_ms") - pl.col("start_ms")).cast(pl.Int128)
     return clipped.group_by(CELL).agg(
-        device_ms=(pl.col("devices_ppb") * length).sum().cast(pl.Float64) / 1e9,
+        device_ms=_whole_first((pl.col("devices_ppb") * length).sum()),
         resource_ms=(pl.col("resources") * length).sum().cast(pl.Float64),
-        **{
-            f"seen_{bit}_ms": (pl.col(f"seen_{bit}") * length).sum().cast(pl.Float64) / 1e9
-            for bit in SEEN
-        },
+        **{f"seen_{bit}_ms": _whole_first((pl.col(f"seen_{bit}") * length).sum()) for bit in SEEN},
         start_ms=pl.col("start_ms").min(),
         end_ms=pl.col("end_ms").max(),
     )
+
+
+def _whole_first(billionths: pl.Expr) -> pl.Expr:
+    """Divide an Int128 by 10^9 so that a whole number comes out whole."""
+    part = (billionths % PPB).cast(pl.Float64) / PPB
+    return (billionths // PPB).cast(pl.Float64) + part

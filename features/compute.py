@@ -72,6 +72,15 @@ def moments(newest_hours: Mapping[int, int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=MOMENTS, orient="row")
 
 
+def hours(milliseconds: pl.Expr) -> pl.Expr:
+    """Turn milliseconds into hours, row by row.
+
+    A division by a constant is made by polars as a product with its reciprocal, and one hour
+    would read 0.9999999999999999. A divisor in a column of its own is divided by as it stands.
+    """
+    return milliseconds / (milliseconds * 0 + float(HOUR_MS))
+
+
 @dataclass(frozen=True)
 class UtilisationPrior:
     """Share of the dense 16-bit peak that metered device time turns into operations."""
@@ -126,7 +135,7 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         tdp_w=pl.col("tdp_w").mean(),
     )
     specs = with_instance.join(peaks, on="strand", how="left")
-    is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").is_not_null())
+    is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").fill_null("") != "")
     none_carried = pl.col("accelerator").is_null() & (pl.col("catalogue_count") == 0)
     return specs.select(
         "strand",

@@ -129,7 +129,7 @@ def _rhythm(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         hours.group_by(KEY)
         .agg(
-            amplitude=(pl.col("use").max() - low) / (pl.col("use").max() + low),
+            amplitude=(pl.col("use").max() - low) / (pl.col("use").max() + low).replace(0.0, None),
             days=pl.col("bucket_count").max(),
         )
         .select(*KEY, day_night_ratio=pl.when(pl.col("days") >= 2).then("amplitude"))

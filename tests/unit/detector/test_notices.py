@@ -1,0 +1,88 @@
+"""Oddities met while totals were made, as notices of the tenants they concern."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from detector.facts import Notice
+from detector.notices import notices
+from features.accumulate import accumulate, merge
+from features.compute import HOUR_MS, moments
+from features.pipeline import describe
+from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+
+NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
+
+
+def noticed(*rows: dict[str, Any]) -> dict[str, tuple[Notice, ...]]:
+    usage = merge([accumulate(usage_frame(rows))])
+    return notices(describe(usage, small_catalogue(), no_segments(), moments({NOW: NOW})))
+
+
+def notice(rule_id: str, tenant: str, **values: str | float) -> Notice:
+    return Notice(rule_id, "tenant", tenant, (tenant,), dict(values))
+
+
+def test_ordinary_usage_gives_no_notice() -> None:
+    assert noticed(usage_row(0, HOUR)) == {}
+
+
+def test_each_unknown_instance_type_is_listed_with_its_resource_hours() -> None:
+    typed = {"accelerator": None, "accelerator_count": None}
+    rows = [
+        usage_row(0, 2 * HOUR, **typed, instance_type="x9.huge"),
+        usage_row(0, 3 * HOUR, **typed, instance_type="x9.huge", resource_id="s"),
+        usage_row(0, HOUR, **typed, instance_type="y1", resource_id="q"),
+        usage_row(0, HOUR, **typed, instance_type="m7i.large", resource_id="known"),
+    ]
+    assert noticed(*rows) == {
+        "t": (
+            notice("instance-type-unknown", "t", instance_type="x9.huge", resource_hours=5.0),
+            notice("instance-type-unknown", "t", instance_type="y1", resource_hours=1.0),
+        )
+    }
+
+
+def test_an_unknown_accelerator_is_listed_with_its_hours_also_where_no_count_was_sent() -> None:
+    rows = [
+        usage_row(0, 2 * HOUR, accelerator="toaster", accelerator_count=4),
+        usage_row(
+            0,
+            HOUR,
+            accelerator="kettle",
+            accelerator_count=None,
+            instance_type="x9.huge",
+            resource_id="s",
+        ),
+    ]
+    kettle, toaster = noticed(*rows)["t"]
+    assert kettle == notice(
+        "accelerator-unknown",
+        "t",
+        accelerator="kettle",
+        accelerator_hours=0.0,
+        resource_hours=1.0,
+    )
+    assert toaster.values["accelerator_hours"] == 8.0
+
+
+def test_impossible_figures_are_counted_once() -> None:
+    figures = {"telemetry.tensor_active": 2.0, "telemetry.power_w": -1.0}
+    assert noticed(usage_row(0, 5 * HOUR, **figures)) == {
+        "t": (notice("telemetry-impossible", "t", figure_count=2, field="telemetry"),)
+    }
+
+
+def test_disagreement_on_count_and_tenant_is_told_to_everyone_it_concerns() -> None:
+    rows = [
+        usage_row(0, 2 * HOUR),
+        usage_row(HOUR, 3 * HOUR, accelerator_count=2),
+        usage_row(2 * HOUR, 4 * HOUR, accelerator_count=2, tenant_id="u"),
+    ]
+    assert noticed(*rows) == {
+        "t": (
+            notice("device-counts-disagree", "t", overlap_hours=1.0),
+            notice("tenants-disagree", "t", overlap_hours=1.0),
+        ),
+        "u": (notice("tenants-disagree", "u", overlap_hours=1.0),),
+    }
