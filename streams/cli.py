@@ -41,7 +41,9 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line instead of printing the usage."""
 
     def error(self, message: str) -> NoReturn:
-        raise CommandError(f"{self.prog}: {message}; see `{self.prog} --help`")
+        place = self.prog.partition(" ")[2]
+        told = f"{place}: {message}" if place else message
+        raise CommandError(f"{told}; see `{self.prog} --help`")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,6 +22,7 @@ USAGE = "trainwatch.usage.v1"
 CORRECTION = "trainwatch.usage.correction.v1"
 TENANT = "trainwatch.tenant.v1"
 BODS = "trainwatch.bods.v1"
+ROOT = Path(__file__).resolve().parent.parent
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 #: A policy of the house with small numbers, in the format of docs/policy-packs.md.
@@ -216,8 +217,7 @@ def command(
 ) -> Ran:
     """Run the command line as a process of its own; ``more`` adds to its environment."""
     whole = [sys.executable, "-m", "streams", *map(str, arguments)]
-    root = Path(__file__).resolve().parent.parent
-    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": str(root), **more}
+    environment = {**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": str(ROOT), **more}
     done = subprocess.run(
         whole, capture_output=True, env=environment, cwd=cwd, timeout=110, check=False
     )
@@ -254,3 +254,33 @@ def pack(
         )
     )
     return path
+
+
+_MANY = """
+import contextlib, io, json, sys
+from streams.cli import main
+told = []
+for arguments in json.load(sys.stdin):
+    screen, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(errors):
+        status = main(arguments)
+    told.append([status, screen.getvalue(), errors.getvalue()])
+json.dump(told, sys.__stdout__)
+"""
+
+
+def commands(*each: Sequence[str | Path]) -> list[Ran]:
+    """Run several commands one after the other in one process: starting costs more than failing."""
+    given = json.dumps([[str(argument) for argument in arguments] for arguments in each])
+    done = subprocess.run(
+        [sys.executable, "-c", _MANY],
+        input=given,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        timeout=110,
+        check=True,
+    )
+    return [
+        Ran(status, screen, errors, Path()) for status, screen, errors in json.loads(done.stdout)
+    ]
