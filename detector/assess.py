@@ -92,8 +92,7 @@ def assess_whole(
     facts = []
     for scope in REPORTED_SCOPES:
         cells = _worth_a_look(scope, by_scope[scope], parties, meaning, odd)
-        view = _explained(View(scope, cells, called), described.rows, meaning)
-        facts += [fact for _, fact in subjects(view)]
+        facts += [fact for _, fact in subjects(View(scope, cells, called))]
     return Whole(totals(by_scope), tuple(_findings(facts, parties, meaning, odd)), tuple(facts))
 
 

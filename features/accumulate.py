@@ -12,18 +12,16 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import BYTE_FIELDS, HOUR_MS, PPB, possible, quantum
+from features.compute import PPB
 from features.schema import (
     COVERAGE,
-    SEEN,
-    SQUARED_FIELDS,
     STRAND_FIELDS,
     STRANDS,
-    TELEMETRY_AMOUNTS,
     TELEMETRY_FIELDS,
     TELEMETRY_KEYS,
     conform,
 )
+from features.telemetry import seen, telemetry_sums
 
 COVERAGE_KEY: Final = ("strand", "resource_id", "devices", "fraction_ppb", "seen", "at_ms", "hour")
 TELEMETRY_KEY: Final = ("strand", "bucket", "width_hours", "hour")
@@ -55,7 +53,7 @@ def accumulate(accepted: pl.DataFrame) -> Usage:
     if accepted.height == 0:
         return empty()
     strands, rows = _stranded(accepted)
-    return Usage(strands, _covered(_coverage_of(rows)), _summed(_telemetry_of(rows)))
+    return Usage(strands, _covered(_coverage_of(rows)), _summed(telemetry_sums(rows)))
 
 
 def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
@@ -120,100 +118,13 @@ def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
         .round()
         .cast(pl.Int64)
         .alias("fraction_ppb"),
-        _seen(rows).alias("seen"),
+        seen(rows).alias("seen"),
     ]
     edges = [
         rows.select(*key, pl.col(at).dt.epoch("ms").alias("at_ms"), delta.alias("delta"))
         for at, delta in (("start", pl.col("sign")), ("end", -pl.col("sign")))
     ]
     return pl.concat(edges)
-
-
-def _seen(rows: pl.DataFrame) -> pl.Expr:
-    """Sum the bits of the kinds of telemetry that an event brought, possible figures only."""
-    bits = [pl.lit(0, pl.Int8)]
-    for bit, fields in SEEN.items():
-        present = [f for f in fields if rows[f"telemetry.{f}"].null_count() < rows.height]
-        if present:
-            is_seen = pl.any_horizontal([possible(f).fill_null(value=False) for f in present])
-            bits.append(is_seen.cast(pl.Int8) * bit)
-    return pl.sum_horizontal(bits).cast(pl.Int8)
-
-
-def _telemetry_of(rows: pl.DataFrame) -> pl.DataFrame:
-    present = [f for f in TELEMETRY_FIELDS if rows[f"telemetry.{f}"].null_count() < rows.height]
-    if not present:
-        return pl.DataFrame(schema=TELEMETRY_KEYS)
-    ok = {f: possible(f) for f in present}
-    impossible = pl.sum_horizontal([(~ok[f]).fill_null(False).cast(pl.Int64) for f in present])
-    values = [
-        pl.when(ok[f])
-        .then((pl.col(f"telemetry.{f}") * quantum(f)).round())
-        .cast(pl.Int128 if f in TELEMETRY_AMOUNTS else pl.Int64)
-        .alias(f)
-        for f in present
-    ]
-    pieces = _pieces(
-        rows.select(
-            "hour",
-            "strand",
-            "sign",
-            *values,
-            start_ms=pl.col("start").dt.epoch("ms"),
-            end_ms=pl.col("end").dt.epoch("ms"),
-            devices=pl.col("accelerator_count").fill_null(1),
-            impossible_count=impossible,
-        )
-    )
-    return pieces.group_by("hour", "strand", "bucket").agg(
-        (pl.col("impossible_count") * pl.col("sign") * pl.col("is_first")).sum(),
-        *[expression for f in present for expression in _sums(f)],
-        width_hours=pl.lit(1, pl.Int8).first(),
-    )
-
-
-def _pieces(rows: pl.DataFrame) -> pl.DataFrame:
-    """Cut every interval at whole hours; ``from_ms``/``to_ms`` bound the piece in its interval."""
-    first = pl.col("start_ms") // HOUR_MS
-    last = (pl.col("end_ms") - 1) // HOUR_MS
-    single = rows.filter(first == last).with_columns(
-        bucket=first.cast(pl.Int32), from_ms=pl.col("start_ms"), to_ms=pl.col("end_ms")
-    )
-    split = (
-        rows.filter(first != last)
-        .with_columns(bucket=pl.int_ranges(first, last + 1, dtype=pl.Int32))
-        .explode("bucket")
-        .with_columns(
-            from_ms=pl.max_horizontal("start_ms", pl.col("bucket").cast(pl.Int64) * HOUR_MS),
-            to_ms=pl.min_horizontal("end_ms", (pl.col("bucket").cast(pl.Int64) + 1) * HOUR_MS),
-        )
-    )
-    both = single if split.height == 0 else pl.concat([single, split])
-    return both.with_columns(is_first=(pl.col("from_ms") == pl.col("start_ms")).cast(pl.Int64))
-
-
-def _sums(field: str) -> list[pl.Expr]:
-    value = pl.col(field)
-    ms = pl.col("to_ms") - pl.col("from_ms")
-    weight = (ms * pl.col("sign")).cast(pl.Int128)
-    if field not in BYTE_FIELDS:
-        weight = weight * pl.col("devices")
-    if field in TELEMETRY_AMOUNTS:
-        length = (pl.col("end_ms") - pl.col("start_ms")).cast(pl.Int128)
-        upto = [value * (pl.col(c) - pl.col("start_ms")) // length for c in ("to_ms", "from_ms")]
-        amount = (upto[0] - upto[1]) * pl.col("sign")
-        total = amount if field in BYTE_FIELDS else amount * pl.col("devices")
-    else:
-        total = value.cast(pl.Int128) * weight
-    metered = pl.when(value.is_not_null())
-    sums = [
-        total.sum().alias(f"{field}.sum"),
-        metered.then(weight).sum().alias(f"{field}.weight"),
-    ]
-    if field in SQUARED_FIELDS:
-        square = value.cast(pl.Int128) * value * weight
-        sums.append(square.sum().alias(f"{field}.square"))
-    return sums
 
 
 def _renumber(part: Usage, strands: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -50,7 +50,7 @@ def possible(field: str) -> pl.Expr:
 def quantum(field: str) -> int:
     """How many integer steps of the state make one unit of a telemetry field."""
     if field in TELEMETRY_RATIOS:
-        return PPB
+        return 1_000_000
     return 1 if field in BYTE_FIELDS else 1_000_000 if field == "step_period_s" else 1_000
 
 

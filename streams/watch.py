@@ -1,8 +1,8 @@
 """Keeps the usage of whoever could pass a threshold at hand, and judges it hour by hour.
 
-Everybody else is known by one number only: the most their metered time could have been. A tenant
-is watched once that number, of it alone, of an owner's tenants together or of tenants that share
-data, reaches the smallest threshold that reports.
+Everybody else is known by one number only: the most their metered time can be expected to be. A
+tenant is watched once that number, summed over all tenants that ownership statements or shared
+data could connect with it, reaches the smallest threshold that reports.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket
 from features.exposure import exposure
+from streams.groups import Groups, Link, links_of
 
 #: Rows of state times hours of knowledge that one pass may hold.
 PASS_ROWS: Final = 3_000_000
@@ -43,16 +44,21 @@ class Registry:
         """Take stored records (RECORDS with ``hour``)."""
         self._records = records
         self._meaning = meaning
+        self._links = links_of(records)
         self._books: dict[int, PartyBook] = {}
-        self._owned: dict[str, set[str]] | None = None
         self._biological: set[str] | None = None
 
     def learn(self, records: pl.DataFrame) -> None:
         """Add the records of a batch."""
         if records.height:
             self._records = pl.concat([self._records, records])
-            self._books = {}
-            self._owned = self._biological = None
+            self._links += links_of(records)
+            self._biological = None
+
+    def new_links(self) -> list[Link]:
+        """Give the links of tenants and parties since this was last asked."""
+        links, self._links = self._links, []
+        return links
 
     def hours_between(self, after: int, until: int) -> set[int]:
         """Give the hours at which records became known, in (after, until]."""
@@ -68,16 +74,6 @@ class Registry:
         if version not in self._books:
             self._books = {version: PartyBook(structure, self._meaning.countries)}
         return Parties(self._books[version], known.filter(~is_structure), as_of)
-
-    def tenants_by_owner(self) -> dict[str, set[str]]:
-        """Give the tenants that each owner held at any time, as known now."""
-        if self._owned is None:
-            last = int(str(self._records["hour"].max())) if self._records.height else 0
-            parties = self.parties_at(last, hour_instant(last))
-            self._owned = {}
-            for tenant, owner in parties.holders.select("tenant_id", "owner_id").iter_rows():
-                self._owned.setdefault(owner, set()).add(tenant)
-        return self._owned
 
     def biological_tenants(self) -> set[str]:
         """Give the tenants that declared to train on biological sequences, as known now."""
@@ -101,9 +97,7 @@ class Watch:
         self._load = load
         self._least = meaning.least_limit()
         self._least_biological = meaning.least_limit(is_biological=True)
-        self._bounds: dict[str, float] = {}
-        self._total = 0.0
-        self._sharing: dict[str, set[str]] = {}
+        self._groups = Groups()
         self._watched: frozenset[str] = frozenset()
         self._usage = empty()
         self.assessed_hour = assessed_hour
@@ -171,40 +165,22 @@ class Watch:
     def _bound(self, usage: Usage) -> None:
         for tenant, operations in exposure(usage, self._meaning.catalogue).iter_rows():
             if operations > 0:
-                self._bounds[tenant] = self._bounds.get(tenant, 0.0) + operations
-                self._total += operations
+                self._groups.add(tenant, operations)
         shared = usage.strands.select("data_ref", "tenant_id").drop_nulls().unique()
         for reference, tenant in shared.iter_rows():
-            self._sharing.setdefault(reference, set()).add(tenant)
+            self._groups.link(tenant, f"data {reference}")
 
     def _choose(self) -> bool:
         """Choose whom to watch; True where somebody new had to be read from the store."""
+        for one, other in self._registry.new_links():
+            self._groups.link(one, other)
         biological = self._registry.biological_tenants()
-        if self._total < (self._least_biological if biological else self._least):
-            return False
-        watched = {t for t, bound in self._bounds.items() if bound >= self._limit({t}, biological)}
-        groups = [*self._registry.tenants_by_owner().values(), *joined(self._sharing.values())]
-        for group in groups:
-            bound = sum(self._bounds.get(tenant, 0.0) for tenant in group)
-            if len(group) > 1 and bound >= self._limit(group, biological):
-                watched |= group
+        watched = self._groups.members_over(self._least)
+        if biological:
+            over = self._groups.members_over(self._least_biological)
+            watched |= over if not over.isdisjoint(biological) else set()
         if watched <= self._watched:
             return False
         self._watched |= watched
         self._usage = merge([empty(), self._load(self._watched)], self.assessed_hour)
         return True
-
-    def _limit(self, tenants: set[str], biological: set[str]) -> float:
-        return self._least if tenants.isdisjoint(biological) else self._least_biological
-
-
-def joined(groups: Iterable[set[str]]) -> list[set[str]]:
-    """Join the groups that share a member, until none do; a group of one is nobody's link."""
-    found: list[set[str]] = []
-    for group in groups:
-        if len(group) < 2:
-            continue
-        apart = [other for other in found if other.isdisjoint(group)]
-        touching = [other for other in found if not other.isdisjoint(group)]
-        found = [*apart, group.union(*touching)]
-    return found

@@ -1,0 +1,130 @@
+"""Telemetry of accepted usage as integer sums: value x time, time, and squares for variability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from features.compute import BYTE_FIELDS, HOUR_MS, possible, quantum
+from features.schema import (
+    SEEN,
+    SQUARED_FIELDS,
+    TELEMETRY_AMOUNTS,
+    TELEMETRY_FIELDS,
+    TELEMETRY_KEYS,
+)
+
+#: No sum that stays below this can pass 64 bits.
+SAFE: Final = 2**62
+
+
+def seen(rows: pl.DataFrame) -> pl.Expr:
+    """Sum the bits of the kinds of telemetry that an event brought, possible figures only."""
+    bits = [pl.lit(0, pl.Int8)]
+    for bit, fields in SEEN.items():
+        present = [f for f in fields if rows[f"telemetry.{f}"].null_count() < rows.height]
+        if present:
+            is_seen = pl.any_horizontal([possible(f).fill_null(value=False) for f in present])
+            bits.append(is_seen.cast(pl.Int8) * bit)
+    return pl.sum_horizontal(bits).cast(pl.Int8)
+
+
+def telemetry_sums(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sum the telemetry of accepted usage per hour of knowledge, strand and hour bucket.
+
+    ``rows``: USAGE_EVENTS with ``hour``, ``sign`` and ``strand``. Columns: see TELEMETRY_KEYS.
+    """
+    present = [f for f in TELEMETRY_FIELDS if rows[f"telemetry.{f}"].null_count() < rows.height]
+    if not present:
+        return pl.DataFrame(schema=TELEMETRY_KEYS)
+    ok = {f: possible(f) for f in present}
+    failed = [(~ok[f]).fill_null(value=False).cast(pl.Int64) for f in present]
+    steps = {f: (pl.col(f"telemetry.{f}") * quantum(f)).round() for f in present}
+    whole = rows.select(
+        "hour",
+        "strand",
+        "sign",
+        *[pl.when(ok[f]).then(steps[f]).alias(f) for f in present],
+        start_ms=pl.col("start").dt.epoch("ms"),
+        end_ms=pl.col("end").dt.epoch("ms"),
+        devices=pl.col("accelerator_count").fill_null(1),
+        impossible_count=pl.sum_horizontal(failed),
+    )
+    whole = whole.with_columns(whole[f].cast(_kind(whole[f])) for f in present)
+    pieces = _pieces(whole, [f for f in present if f in TELEMETRY_AMOUNTS])
+    span = (pl.col("to_ms") - pl.col("from_ms")) * pl.col("sign")
+    pieces = pieces.with_columns(span=span, units=span * pl.col("devices"))
+    return pieces.group_by("hour", "strand", "bucket").agg(
+        (pl.col("impossible_count") * pl.col("sign") * pl.col("is_first")).sum(),
+        *[expression for f in present for expression in _sums(f, pieces)],
+        width_hours=pl.lit(1, pl.Int8).first(),
+    )
+
+
+def _kind(steps: pl.Series) -> pl.DataType:
+    """Give the narrowest integer that holds these whole numbers."""
+    return pl.Int64() if _largest(steps) < SAFE else pl.Int128()
+
+
+def _largest(column: pl.Series) -> int:
+    """Give the largest magnitude in a column of whole numbers, 0 where it is empty."""
+    bounds = (column.min(), column.max())
+    return max((abs(int(b)) for b in bounds if isinstance(b, int | float)), default=0)
+
+
+def _pieces(rows: pl.DataFrame, amounts: Sequence[str]) -> pl.DataFrame:
+    """Cut every interval at whole hours; ``from_ms``/``to_ms`` bound the piece in its interval.
+
+    An amount is cut in proportion to time, so that the pieces sum to the whole exactly.
+    """
+    first = pl.col("start_ms") // HOUR_MS
+    last = (pl.col("end_ms") - 1) // HOUR_MS
+    single = rows.filter(first == last).with_columns(
+        bucket=first.cast(pl.Int32), from_ms=pl.col("start_ms"), to_ms=pl.col("end_ms")
+    )
+    parted = rows.filter(first != last)
+    if parted.height:
+        split = (
+            parted.with_columns(bucket=pl.int_ranges(first, last + 1, dtype=pl.Int32))
+            .explode("bucket")
+            .with_columns(
+                from_ms=pl.max_horizontal("start_ms", pl.col("bucket").cast(pl.Int64) * HOUR_MS),
+                to_ms=pl.min_horizontal("end_ms", (pl.col("bucket").cast(pl.Int64) + 1) * HOUR_MS),
+            )
+            .with_columns(_part(name, rows.schema[name]) for name in amounts)
+        )
+        single = pl.concat([single, split])
+    return single.with_columns(is_first=(pl.col("from_ms") == pl.col("start_ms")).cast(pl.Int64))
+
+
+def _part(amount: str, kind: pl.DataType) -> pl.Expr:
+    start, value = pl.col("start_ms"), pl.col(amount).cast(pl.Int128)
+    length = (pl.col("end_ms") - start).cast(pl.Int128)
+    upto = [value * (pl.col(c) - start) // length for c in ("to_ms", "from_ms")]
+    return (upto[0] - upto[1]).cast(kind).alias(amount)
+
+
+def _sums(field: str, pieces: pl.DataFrame) -> list[pl.Expr]:
+    """Sum one field over a group: in 64 bits where no sum can pass them, which is much faster."""
+    value = pl.col(field)
+    weight = "span" if field in BYTE_FIELDS else "units"
+    factor = "sign" if field in BYTE_FIELDS else "devices" if field == "energy_j" else weight
+    signed = value * pl.col("sign") if field == "energy_j" else value
+    largest = [_largest(pieces[name]) for name in (field, factor, weight)]
+    room = SAFE // pieces.height
+    total_kind = pl.Int64 if largest[0] * largest[1] < room else pl.Int128
+    weight_kind = pl.Int64 if largest[2] < room else pl.Int128
+    metered = pl.when(value.is_not_null())
+    sums = [
+        (signed.cast(total_kind) * pl.col(factor)).sum().cast(pl.Int128).alias(f"{field}.sum"),
+        metered.then(pl.col(weight).cast(weight_kind))
+        .sum()
+        .cast(pl.Int128)
+        .alias(f"{field}.weight"),
+    ]
+    if field in SQUARED_FIELDS:
+        square = value.cast(pl.Int128) * value * pl.col(weight)
+        sums.append(square.sum().alias(f"{field}.square"))
+    return sums
