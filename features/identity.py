@@ -58,8 +58,7 @@ def names_to_look_up(events: pl.DataFrame, corrections: pl.DataFrame) -> pl.Data
     originals = corrections.select(name_hi="original_name_hi", name_lo="original_name_lo").unique()
     own = pl.concat([events.select(_NAME), corrections.select(_NAME), originals]).unique()
     frames = [own.select(pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME)]
-    voids = pl.concat([events.select(_NAME), originals]).unique()
-    frames.append(voids.select(pl.lit(Claim.VOID, pl.UInt8).alias("kind"), *_NAME))
+    frames.append(own.select(pl.lit(Claim.VOID, pl.UInt8).alias("kind"), *_NAME))
     frames.append(originals.select(pl.lit(Claim.EFFECT, pl.UInt8).alias("kind"), *_NAME))
     return pl.concat(frames)
 

@@ -13,7 +13,7 @@ from tests.usage_rows import HOUR
 DAY = 24 * HOUR
 LONG = usage_data(0, 4 * HOUR)
 SHORT = usage_data(0, HOUR)
-MIDDLE = usage_data(0, 2 * HOUR)
+MIDDLE = usage_data(2 * HOUR, 4 * HOUR)
 FIRST = event("e", LONG, 4 * HOUR)
 REPLACES = correction("c", "e", LONG, SHORT, 5 * HOUR)
 VOIDS = correction("v", "e", LONG, None, 5 * HOUR)
