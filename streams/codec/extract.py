@@ -6,7 +6,6 @@ together, so that many shapes cost little more than one.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -16,12 +15,10 @@ from numpy.typing import NDArray
 from streams.codec.instants import parse_instants
 from streams.codec.numbers import parse_numbers
 from streams.codec.pieces import Positions
-from streams.codec.template import Lines, Mask, Template, windows
+from streams.codec.template import Lines, Mask, Template
+from streams.codec.words import ABSENT, Span, read_texts
 
 _INSTANTS: Final = frozenset(("time", "start", "end"))
-#: A value that is longer is not compared with its neighbours.
-_SAME_BYTES_MAX: Final = 64
-_ABSENT: Final = -1
 
 
 class Spans:
@@ -29,8 +26,8 @@ class Spans:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.numbers: dict[str, tuple[Positions, Positions]] = {}
-        self.texts: dict[str, tuple[Positions, Positions]] = {}
+        self.numbers: dict[str, Span] = {}
+        self.texts: dict[str, Span] = {}
 
     def add(self, template: Template, lines: Lines, places: Positions) -> None:
         """Note the values of the lines at these places, which have the template's shape."""
@@ -46,7 +43,7 @@ class Spans:
                 kind[name] = slot.span(lines)
                 continue
             if name not in kind:
-                kind[name] = np.full(self.count, _ABSENT), np.full(self.count, _ABSENT)
+                kind[name] = np.full(self.count, ABSENT), np.full(self.count, ABSENT)
             kind[name][0][places], kind[name][1][places] = slot.span(lines)
 
 
@@ -56,88 +53,44 @@ def extract(spans: Spans, lines: Lines, places: Positions) -> tuple[pl.DataFrame
     Instants are milliseconds; all numbers are Float64. A line is good where every number, also an
     unknown one, follows the grammar and every instant could be read.
     """
-    good = np.ones(len(places), dtype=np.bool_)
-    columns: dict[str, pl.Series] = {}
-    for name, span in _chosen(spans.numbers, places).items():
-        values, read = _read_numbers(lines.text, *span)
-        good &= read
-        if not name.startswith("?"):
-            columns[name] = values
+    columns, good = _read_numbers(lines.text, _chosen(spans.numbers, places), len(places))
     texts = _chosen(spans.texts, places)
-    for name in _INSTANTS & texts.keys():
-        instants, read = parse_instants(lines.text, *texts.pop(name))
-        good &= read
-        columns[name] = pl.Series(instants)
-    columns |= _read_texts(lines.of(places), texts)
+    instants = {name: texts.pop(name) for name in _INSTANTS if name in texts}
+    if instants:
+        milliseconds, read = parse_instants(lines.text, *_stacked(instants))
+        for name, values in zip(instants, milliseconds.reshape(len(instants), -1), strict=True):
+            columns[name] = pl.Series(values)
+        good &= read.reshape(len(instants), -1).all(axis=0)
+    columns |= read_texts(lines.of(places), texts)
     return pl.DataFrame({name: columns[name] for name in sorted(columns)}), good
 
 
-def _chosen(
-    spans: dict[str, tuple[Positions, Positions]], places: Positions
-) -> dict[str, tuple[Positions, Positions]]:
+def _chosen(spans: dict[str, Span], places: Positions) -> dict[str, Span]:
     return {
         name: (starts, ends) if len(starts) == len(places) else (starts[places], ends[places])
         for name, (starts, ends) in spans.items()
     }
 
 
+def _stacked(spans: dict[str, Span]) -> Span:
+    """Put the spans of all columns one after the other, so that they are read at once."""
+    starts, ends = zip(*spans.values(), strict=True)
+    return np.concatenate(starts), np.concatenate(ends)
+
+
 def _read_numbers(
-    text: NDArray[np.uint8], starts: Positions, ends: Positions
-) -> tuple[pl.Series, Mask]:
-    present = starts != _ABSENT
-    if present.all():
-        values, good = parse_numbers(text, starts, ends)
-    else:
-        values = np.full(len(starts), np.nan)
-        good = np.ones(len(starts), dtype=np.bool_)
-        values[present], good[present] = parse_numbers(text, starts[present], ends[present])
-    column = pl.Series(values)
-    return column.fill_nan(None) if np.isnan(values).any() else column, good
-
-
-def _read_texts(
-    lines: Lines, spans: dict[str, tuple[Positions, Positions]]
-) -> dict[str, pl.Series]:
-    """Slice strings out of the lines; a column that says one thing throughout is said once."""
+    text: NDArray[np.uint8], spans: dict[str, Span], count: int
+) -> tuple[dict[str, pl.Series], Mask]:
+    if not spans:
+        return {}, np.ones(count, dtype=np.bool_)
+    starts, ends = _stacked(spans)
+    present = np.flatnonzero(starts != ABSENT)
+    values = np.full(len(starts), np.nan)
+    good = np.ones(len(starts), dtype=np.bool_)
+    values[present], good[present] = parse_numbers(text, starts[present], ends[present])
     columns: dict[str, pl.Series] = {}
-    places: dict[str, pl.Series] = {}
-    slices: list[pl.Expr] = []
-    for name, (start, end) in spans.items():
-        same = _same(lines, start, end)
-        if same is not None:
-            columns[name] = pl.Series([same]).new_from_index(0, len(start))
-            continue
-        present = start != _ABSENT
-        places[f"start {name}"] = pl.Series(np.where(present, start - lines.starts, 0))
-        places[f"length {name}"] = pl.Series(end - start)
-        if not present.all():
-            places[f"present {name}"] = pl.Series(present)
-        slices.append(_slice(name, optional=not present.all()))
-    if slices:
-        sliced = pl.DataFrame({"line": _whole(lines), **places}).select(slices)
-        columns |= {name: sliced[name] for name in sliced.columns}
-    return columns
-
-
-def _whole(lines: Lines) -> pl.Series:
-    raw = lines.text.tobytes()
-    spans = zip(lines.starts.tolist(), lines.ends.tolist(), strict=True)
-    return pl.Series([raw[start:end] for start, end in spans], dtype=pl.Binary)
-
-
-def _same(lines: Lines, start: Positions, end: Positions) -> str | None:
-    length = int(end[0] - start[0])
-    if not 0 < length <= _SAME_BYTES_MAX or not (end - start == length).all():
-        return None
-    values = windows(lines.text, length)[start]
-    first = values[0].tobytes()
-    return first.decode() if values.tobytes() == first * len(values) else None
-
-
-@lru_cache(maxsize=128)
-def _slice(name: str, *, optional: bool) -> pl.Expr:
-    start, length = pl.col(f"start {name}"), pl.col(f"length {name}")
-    text = pl.col("line").bin.slice(start, length).cast(pl.String)
-    if optional:
-        text = pl.when(pl.col(f"present {name}")).then(text)
-    return text.alias(name)
+    for name, row in zip(spans, values.reshape(len(spans), -1), strict=True):
+        if not name.startswith("?"):
+            column = pl.Series(row)
+            columns[name] = column.fill_nan(None) if np.isnan(row).any() else column
+    return columns, np.asarray(good.reshape(len(spans), -1).all(axis=0))

@@ -16,10 +16,14 @@ from streams.codec.pieces import Positions
 
 #: The longest spelling read here: nanoseconds and an offset.
 WIDTH: Final = 35
-_LENGTH_MIN, _LENGTHS_MAX = 20, 8
+_LENGTH_MIN = 20
 _SEPARATORS: Final = {4: 45, 7: 45, 10: 84, 13: 58, 16: 58}
-_MONTH_DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+#: The first day of every month from the year 0 on, in days since 1970-01-01.
+_MONTHS: Final = np.arange("0000-01", "10000-02", dtype="datetime64[M]").astype("datetime64[D]")
+_FIRST_DAYS: Final = _MONTHS.astype(np.int32)
+_MONTH_DAYS: Final = np.diff(_FIRST_DAYS)
 _FRACTION_AT: Final = 20
+Days = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 Characters = NDArray[np.uint8]
 
@@ -34,14 +38,13 @@ def parse_instants(
     lengths = ends - starts
     result = np.zeros(len(starts), dtype=np.int64)
     good = np.zeros(len(starts), dtype=np.bool_)
-    windows = np.ndarray((len(text) - WIDTH + 1,), f"V{WIDTH}", text.data, strides=(1,))
-    for length in np.unique(lengths)[:_LENGTHS_MAX]:
+    for length in np.flatnonzero(np.bincount(np.clip(lengths, 0, WIDTH + 1))).tolist():
         if not _LENGTH_MIN <= length <= WIDTH:
             continue
         places = np.flatnonzero(lengths == length)
-        rows = windows[starts[places]].view(np.uint8).reshape(-1, WIDTH)
-        characters = np.ascontiguousarray(rows[:, :length].T)
-        result[places], good[places] = _read(characters)
+        windows = np.ndarray((len(text) - length + 1,), f"V{length}", text.data, strides=(1,))
+        rows = windows[starts[places]].view(np.uint8).reshape(-1, length)
+        result[places], good[places] = _read(np.ascontiguousarray(rows.T))
     return result, good
 
 
@@ -60,7 +63,7 @@ def _read_zone(characters: Characters, zone: int) -> tuple[Positions, Mask]:
     for place in range(19):
         separator = _SEPARATORS.get(place)
         good &= digits[place] <= 9 if separator is None else characters[place] == separator
-    fraction = np.zeros(characters.shape[1], dtype=np.int64)
+    fraction = np.zeros(characters.shape[1], dtype=np.int32)
     if length > 19:
         good &= characters[19] == 46
         good &= bool(length > _FRACTION_AT)
@@ -75,11 +78,11 @@ def _read_zone(characters: Characters, zone: int) -> tuple[Positions, Mask]:
         offset, fits = _offset(characters[length:], digits[length:])
         good &= fits
     days, seconds, fits = _moment(digits)
-    result = days * 86_400_000 + (seconds - offset) * 1000 + fraction
+    result = days * np.int64(86_400_000) + (seconds - offset) * np.int64(1000) + fraction
     return result, good & fits & (result >= FIRST_MS) & (result <= LAST_MS)
 
 
-def _offset(characters: Characters, digits: Characters) -> tuple[Positions, Mask]:
+def _offset(characters: Characters, digits: Characters) -> tuple[Days, Mask]:
     minus = characters[0] == 45
     good = (minus | (characters[0] == 43)) & (characters[3] == 58)
     for place in (1, 2, 4, 5):
@@ -89,25 +92,17 @@ def _offset(characters: Characters, digits: Characters) -> tuple[Positions, Mask
     return np.where(minus, -seconds, seconds), good & (hours <= 23) & (minutes <= 59)
 
 
-def _moment(digits: Characters) -> tuple[Positions, Positions, Mask]:
+def _moment(digits: Characters) -> tuple[Days, Days, Mask]:
     year, month, day = _pair(digits, 0) * 100 + _pair(digits, 2), _pair(digits, 5), _pair(digits, 8)
     hour, minute, second = _pair(digits, 11), _pair(digits, 14), _pair(digits, 17)
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    last = _MONTH_DAYS[np.clip(month, 0, 12)] + (leap & (month == 2))
-    good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= last) & (year >= 1)
+    good = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1) & (year <= 9999)
     good &= (hour <= 23) & (minute <= 59) & (second <= 59)
-    return _days(year, month, day), (hour * 60 + minute) * 60 + second, good
+    place = np.where(good, year * 12 + month - 1, 0)
+    good &= day <= _MONTH_DAYS[place]
+    return _FIRST_DAYS[place] + (day - 1), (hour * 60 + minute) * 60 + second, good
 
 
-def _days(year: Positions, month: Positions, day: Positions) -> Positions:
-    """Count days since 1970-01-01, with March as the first month of a year (Hinnant 2013)."""
-    year = year - (month <= 2)
-    month_start = (153 * ((month + 9) % 12) + 2) // 5
-    leap_days = year // 4 - year // 100 + year // 400
-    return (year * 365 + leap_days + month_start + day - 719_469).astype(np.int64)
-
-
-def _pair(digits: Characters, place: int) -> Positions:
-    tens: Positions = digits[place].astype(np.int64)
-    ones: Positions = digits[place + 1].astype(np.int64)
-    return tens * 10 + ones
+def _pair(digits: Characters, place: int) -> Days:
+    tens: Days = digits[place] * np.int32(10)
+    both: Days = tens + digits[place + 1]
+    return both

@@ -1,13 +1,15 @@
 """Columns of JSON numbers to 64-bit floats, many at a time and to the last bit.
 
-A plain decimal of at most 15 digits is an integer below 2^53 over a power of ten up to 10^22, both
-exact as 64-bit floats, so that one division rounds correctly (Clinger 1990). Every other spelling
+Eight characters fit one 64-bit word, and a few multiplications turn a word of digits into their
+value. A plain decimal of at most 15 digits is an integer below 2^53 over a power of ten up to
+10^22, both exact as 64-bit floats, so that one division rounds correctly (Clinger 1990). A whole
+number of at most 19 digits fits 64 bits, and its conversion rounds correctly. Every other spelling
 goes through the grammar and the general parser.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -15,14 +17,21 @@ from numpy.typing import NDArray
 
 from streams.codec.pieces import Positions
 
-#: Fifteen digits, a sign and a point fit.
-WIDTH: Final = 17
-_DIGITS_MAX: Final = 15
-_POINT, _MINUS = np.uint8(46), np.uint8(45)
-_POWERS: Final = 10.0 ** np.arange(WIDTH + 1)
+#: A token of up to 20 characters is read by words of 8; the last word reaches this far.
+WIDTH: Final = 32
+_WORD: Final = 8
+_LONG_MAX: Final = 20
+_DECIMAL_DIGITS_MAX, _WHOLE_DIGITS_MAX = 15, 19
+_POWERS: Final = 10.0 ** np.arange(WIDTH)
+_WHOLE_POWERS: Final = 10 ** np.arange(_WHOLE_DIGITS_MAX + 1, dtype=np.uint64)
 _GRAMMAR: Final = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
+_POINT, _ZERO = 0x2E, 0x30
+_EVERY: Final = 0x0101010101010101
+_HIGH: Final = np.uint64(0x80 * _EVERY)
+_ALL: Final = np.uint64(0xFF * _EVERY)
 
 Floats = NDArray[np.float64]
+Words = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 
 
@@ -35,12 +44,15 @@ def parse_numbers(
     ``text`` must be padded by at least WIDTH bytes.
     """
     lengths = ends - starts
-    short = (lengths > 0) & (lengths <= WIDTH)
-    values = np.zeros(len(starts), dtype=np.float64)
-    good = np.zeros(len(starts), dtype=np.bool_)
-    if 2 * np.count_nonzero(short) > len(short):
-        values, good = _plain_decimals(text, starts, np.where(short, lengths, 0))
+    is_short = (lengths > 0) & (lengths <= _WORD)
+    values, good = _short(_words(text, starts), np.where(is_short, lengths, 1).astype(np.uint64))
+    good &= is_short
     rest = np.flatnonzero(~good)
+    for read in (_long_whole, _long_decimal):
+        long = rest[(lengths[rest] > _WORD) & (lengths[rest] <= _LONG_MAX)]
+        if len(long):
+            values[long], good[long] = read(text, starts[long], lengths[long])
+            rest = rest[~good[rest]]
     if len(rest):
         is_null = (lengths[rest] == 4) & (_windows(text, 4)[starts[rest]].view("S4") == b"null")
         values[rest[is_null]], good[rest[is_null]] = np.nan, True
@@ -54,37 +66,85 @@ def _windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
     return np.ndarray((len(text) - width + 1,), f"V{width}", text.data, strides=(1,))
 
 
-def _plain_decimals(
+def _words(text: NDArray[np.uint8], starts: Positions) -> Words:
+    """Give eight characters as one word, the first in the lowest byte."""
+    return _windows(text, _WORD)[starts].view("<u8")
+
+
+def _short(words: Words, lengths: Words) -> tuple[Floats, Mask]:
+    """Read tokens of one to eight characters: digits, and a point between two of them."""
+    is_zero_first = (words & 0xFF) == _ZERO
+    unused = 64 - (lengths << 3)
+    token: Any = words << unused  # the last character is in the highest byte now
+    point = _bytes_equal(token, _POINT)
+    at_point = point >> 7
+    has_point = point != 0
+    before = at_point - has_point
+    after = ~(before | (at_point * 0xFF))
+    values, good = _digits(
+        ((token & before) << 8) | (token & after), unused + (has_point.astype(np.uint64) << 3)
+    )
+    decimals = (np.bitwise_count(after) >> 3) * has_point
+    whole = lengths.astype(np.uint8) - has_point - decimals
+    good &= (whole == 1) | ((whole > 1) & ~is_zero_first)
+    good &= (np.bitwise_count(point) == has_point) & ((decimals >= 1) == has_point)
+    return values / _POWERS[decimals], good
+
+
+def _long_whole(
     text: NDArray[np.uint8], starts: Positions, lengths: Positions
 ) -> tuple[Floats, Mask]:
-    rows = _windows(text, WIDTH)[starts].view(np.uint8).reshape(-1, WIDTH)
-    width = int(lengths.max(initial=0))
-    characters = np.ascontiguousarray(rows[:, :width].T)
-    short = lengths.astype(np.int8)
-    mantissa = np.zeros(len(starts), dtype=np.int64)
-    digits = np.zeros(len(starts), dtype=np.int8)
-    decimals = np.zeros(len(starts), dtype=np.int8)
-    points = np.zeros(len(starts), dtype=np.int8)
-    minus = characters[0] == _MINUS if width else np.zeros(len(starts), dtype=np.bool_)
-    for place in range(width):
-        digit = characters[place] - np.uint8(48)
-        inside = short > place
-        is_digit = inside & (digit <= 9)
-        mantissa = np.where(is_digit, mantissa * 10 + digit, mantissa)
-        digits += is_digit
-        decimals += is_digit & (points > 0)
-        points += inside & (characters[place] == _POINT)
-    whole = digits - decimals
-    first = (
-        characters[np.minimum(minus, width - 1).astype(np.int8), np.arange(len(starts))]
-        if width
-        else digits
-    )
-    good = (short > 0) & (digits + points + minus == short) & (points <= 1)
-    good &= (digits <= _DIGITS_MAX) & (whole >= 1) & ((points == 0) | (decimals >= 1))
-    good &= (first != 48) | (whole == 1)
-    values = mantissa / _POWERS[decimals]
-    return np.where(minus, -values, values), good
+    """Read whole numbers of two to nineteen digits."""
+    values, good = _many_digits(text, starts, lengths)
+    good &= (text[starts] != _ZERO) & (lengths <= _WHOLE_DIGITS_MAX)
+    return values.astype(np.float64), good
+
+
+def _long_decimal(
+    text: NDArray[np.uint8], starts: Positions, lengths: Positions
+) -> tuple[Floats, Mask]:
+    """Read decimals of up to fifteen digits, with a point between two of them."""
+    rows = _windows(text, _LONG_MAX)[starts].view(np.uint8).reshape(-1, _LONG_MAX)
+    whole = (rows == _POINT).argmax(axis=1)
+    decimals = np.clip(lengths - whole - 1, 0, _DECIMAL_DIGITS_MAX)
+    integer, good = _many_digits(text, starts, whole)
+    fraction, read = _many_digits(text, starts + whole + 1, decimals)
+    good &= read & (whole + decimals == lengths - 1) & (lengths <= _DECIMAL_DIGITS_MAX + 1)
+    good &= (decimals >= 1) & ((whole == 1) | ((whole > 1) & (rows[:, 0] != _ZERO)))
+    mantissa = integer * _WHOLE_POWERS[decimals] + fraction
+    return mantissa / _POWERS[decimals], good
+
+
+def _many_digits(
+    text: NDArray[np.uint8], starts: Positions, lengths: Positions
+) -> tuple[Words, Mask]:
+    """Read up to 19 digits from every start on; gives their value and whether all are digits."""
+    values = np.zeros(len(starts), dtype=np.uint64)
+    good = np.ones(len(starts), dtype=np.bool_)
+    for begin in range(0, int(lengths.max(initial=0)), _WORD):
+        count = np.clip(lengths - begin, 0, _WORD)
+        unused = ((_WORD - count) << 3).astype(np.uint64)
+        more, read = _digits(_words(text, starts + begin) << unused, unused)
+        values = values * _WHOLE_POWERS[count] + more
+        good &= read
+    return values, good
+
+
+def _digits(words: Words, unused: Words) -> tuple[Words, Mask]:
+    """Read the digits above the ``unused`` lowest bits; gives their value and whether all are."""
+    digit = (words ^ (_ZERO * _EVERY)) & (_ALL << unused)
+    good = (((digit + 0x76 * _EVERY) | digit) & _HIGH) == 0
+    pairs: Any = (digit * 10 + (digit >> 8)) & 0x00FF00FF00FF00FF
+    fours: Any = (pairs * 100 + (pairs >> 16)) & 0x0000FFFF0000FFFF
+    values: Any = (fours * 10_000 + (fours >> 32)) & 0xFFFFFFFF
+    return values, good
+
+
+def _bytes_equal(words: Words, character: int) -> Words:
+    """Give 0x80 in every byte that equals the character and 0 in all others, exactly."""
+    other: Any = words ^ (character * _EVERY)
+    equal: Words = ~(((other & ~_HIGH) + ~_HIGH) | other) & _HIGH
+    return equal
 
 
 def _any_spelling(
