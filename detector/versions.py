@@ -20,6 +20,7 @@ from detector.subjects import View, subjects
 
 #: Adds the classifier's reasons to a view.
 Explain = Callable[[View], View]
+_Seen = tuple[View, SubjectFacts]
 
 
 @dataclass(frozen=True)
@@ -61,22 +62,26 @@ def due(
     """
     known = dict(reported)
     views = [_near(view, meaning, known) for view in moments.views]
-    facts: dict[int, list[tuple[View, SubjectFacts]]] = {hour: [] for hour in moments.parties}
+    facts: dict[int, list[_Seen]] = {hour: [] for hour in moments.parties}
     for view in views:
         for hour, fact in subjects(view):
             facts[hour].append((view, fact))
     for hour, parties in sorted(moments.parties.items()):
         here = [*facts[hour], *_gone(facts[hour], views, known, hour, parties)]
-        for pack in meaning.policy.packs:
-            for threshold in pack.thresholds:
-                for view, fact in here:
-                    matter = _Matter(fact, pack, threshold)
-                    decided = _decide(matter, meaning, known)
-                    if decided is not None:
-                        told = _Matter(_told(fact, view, hour, explain), pack, threshold)
-                        version = _version(told, *decided, parties, meaning)
-                        known[version.report.report_id] = version.reported
-                        yield version
+        for (view, fact), pack, threshold in _matters(here, meaning):
+            decided = _decide(_Matter(fact, pack, threshold), meaning, known)
+            if decided is not None:
+                told = _Matter(_told(fact, view, hour, explain), pack, threshold)
+                version = _version(told, *decided, parties, meaning)
+                known[version.report.report_id] = version.reported
+                yield version
+
+
+def _matters(here: Sequence[_Seen], meaning: Meaning) -> Iterator[tuple[_Seen, Pack, Threshold]]:
+    for pack in meaning.policy.packs:
+        for threshold in pack.thresholds:
+            for seen in here:
+                yield seen, pack, threshold
 
 
 def _near(view: View, meaning: Meaning, known: Mapping[str, Reported]) -> View:
@@ -99,12 +104,12 @@ def _near(view: View, meaning: Meaning, known: Mapping[str, Reported]) -> View:
 
 
 def _gone(
-    facts: Sequence[tuple[View, SubjectFacts]],
+    facts: Sequence[_Seen],
     views: Sequence[View],
     known: Mapping[str, Reported],
     hour: int,
     parties: Parties,
-) -> Iterator[tuple[View, SubjectFacts]]:
+) -> Iterator[_Seen]:
     """Give reported subjects of which nothing metered is left at an hour."""
     present = {(fact.scope, fact.subject_id) for _, fact in facts}
     for view in views:
