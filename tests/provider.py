@@ -270,11 +270,11 @@ json.dump(told, sys.__stdout__)
 
 
 def commands(*each: Sequence[str | Path]) -> list[Ran]:
-    """Run several commands one after the other in one process: starting costs more than failing."""
-    given = json.dumps([[str(argument) for argument in arguments] for arguments in each])
+    """Run several commands one after the other in one process: starting costs more than running."""
+    given = [[str(argument) for argument in arguments] for arguments in each]
     done = subprocess.run(
         [sys.executable, "-c", _MANY],
-        input=given,
+        input=json.dumps(given),
         capture_output=True,
         text=True,
         env={**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": str(ROOT)},
@@ -282,5 +282,10 @@ def commands(*each: Sequence[str | Path]) -> list[Ran]:
         check=True,
     )
     return [
-        Ran(status, screen, errors, Path()) for status, screen, errors in json.loads(done.stdout)
+        Ran(status, screen, errors, _out(arguments))
+        for arguments, (status, screen, errors) in zip(given, json.loads(done.stdout), strict=True)
     ]
+
+
+def _out(arguments: Sequence[str]) -> Path:
+    return Path(arguments[arguments.index("--out") + 1]) if "--out" in arguments[:-1] else Path()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from pathlib import Path
 
@@ -146,24 +147,35 @@ def _with_wrong_sum(data: bytes) -> bytes:
     return data[:-8] + bytes(4) + data[-4:]
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("torn.ndjson.gz", _half(gzip.compress(lines(_events(500))))),
-        ("damaged.ndjson.gz", _with_wrong_sum(gzip.compress(lines(_events(500))))),
-        ("torn.ndjson.zst", _half(zstandard.compress(lines(_events(5000))))),
-        ("torn-at-once.ndjson.gz", gzip.compress(lines(_events(5)))[:12]),
-    ],
-    ids=["torn gzip", "damaged gzip", "torn zstandard", "torn at once"],
-)
+#: Name of a file -> its bytes. The second breaks off in its last line at the latest.
+TORN = {
+    "torn.ndjson.gz": _half(gzip.compress(lines(_events(500)))),
+    "wrong-sum.ndjson.gz": _with_wrong_sum(gzip.compress(lines(_events(500)))),
+    "torn.ndjson.zst": _half(zstandard.compress(lines(_events(5000)))),
+    "torn-at-once.ndjson.gz": gzip.compress(lines(_events(5)))[:12],
+    "torn-array.json.gz": _half(gzip.compress(json.dumps(_events(500)).encode())),
+}
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
+    """Replay each of them beside a file that is whole and comes after it."""
+    folder = tmp_path_factory.mktemp("torn")
+    each: list[list[str | Path]] = []
+    for name, data in TORN.items():
+        place = folder / name.replace(".", "-")
+        place.mkdir()
+        (place / name).write_bytes(data)
+        (place / "z.ndjson").write_bytes(lines([event("t", TENANT, 0, {"tenant_id": "t"})]))
+        each.append(["replay", place, "--out", folder / f"out-{name}"])
+    return dict(zip(TORN, commands(*each), strict=True))
+
+
+@pytest.mark.parametrize("name", TORN)
 def test_an_input_that_breaks_off_is_counted_as_far_as_it_could_be_read(
-    tmp_path: Path, name: str, data: bytes
+    broken: dict[str, Ran], name: str
 ) -> None:
-    (tmp_path / name).write_bytes(data)
-    after = [event("t", TENANT, 0, {"tenant_id": "t"})]
-    (tmp_path / "z-after.ndjson").write_bytes(lines(after))
-    out = tmp_path / "out"
-    ran = command("replay", tmp_path, "--out", out, out=out)
+    ran = broken[name]
     assert ran.status == 3
     assert re.fullmatch(
         rf"trainwatch: [^\n]+{name}: expected to read it to its end, it breaks off: [^\n]+; "
@@ -173,11 +185,22 @@ def test_an_input_that_breaks_off_is_counted_as_far_as_it_could_be_read(
     summary = ran.summary
     assert summary["by_type"][TENANT] == {"accepted": 1}
     accepted = summary["events_accepted"] - 1
-    assert summary["events_rejected"] <= 1  # the line in which it broke off
+    assert summary["events_rejected"] <= 1  # the event in which it broke off
     assert sum(ran.hours().values()) == accepted
     assert accepted > 50 or name == "torn-at-once.ndjson.gz"
     files = "totals.csv reports.ndjson findings.ndjson dead_letters.ndjson summary.json"
-    assert set(files.split()) <= {path.name for path in out.iterdir()}
+    assert set(files.split()) <= {path.name for path in ran.out.iterdir()}
+
+
+def test_several_inputs_that_break_off_are_told_in_one_line(
+    folder: Path, broken: dict[str, Ran]
+) -> None:
+    torn = [ran.out.parent / name.replace(".", "-") for name, ran in broken.items()]
+    (ran,) = commands(["replay", *torn, "--out", folder.parent / "out-several"])
+    assert ran.status == 3
+    assert re.fullmatch(
+        r"trainwatch: [^\n]+torn\.ndjson\.gz: [^\n]+ \(and 4 more files broke off\)\n", ran.errors
+    )
 
 
 def test_events_emitted_after_as_of_are_skipped_and_counted(tmp_path: Path) -> None:
@@ -189,8 +212,11 @@ def test_events_emitted_after_as_of_are_skipped_and_counted(tmp_path: Path) -> N
         usage("empty", 9, 9),
     ]
     (tmp_path / "e.ndjson").write_bytes(lines(events))
-    out = tmp_path / "out"
-    whole = command("replay", tmp_path / "e.ndjson", "--out", out, "--as-of", hour(2), out=out)
+    start: list[str | Path] = ["replay", tmp_path / "e.ndjson", "--out"]
+    whole, same = commands(
+        [*start, tmp_path / "one", "--as-of", hour(2)],
+        [*start, tmp_path / "two", "--as-of", "2026-03-01t03:00:00+01:00"],
+    )
     summary = whole.summary
     assert whole.status == 0
     assert [summary[f"events_{name}"] for name in ("read", "accepted", "rejected", "skipped")] == [
@@ -204,13 +230,4 @@ def test_events_emitted_after_as_of_are_skipped_and_counted(tmp_path: Path) -> N
         TENANT: {"accepted": 1, "skipped": 1},
     }
     assert whole.hours() == {"t": 2.0}
-    skipped = command(
-        "replay",
-        tmp_path / "e.ndjson",
-        "--out",
-        out,
-        "--as-of",
-        "2026-03-01T03:00:00+01:00",
-        out=out,
-    )
-    assert skipped.summary == summary
+    assert (same.summary, same.files()) == (summary, whole.files())
