@@ -1,0 +1,137 @@
+"""Who holds which tenant when, seen at an instant, whatever order the records came in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+
+from detector.facts import OwnerName
+from detector.parties import DECLARATION, STATEMENT, TENANT, Parties, PartyBook
+from detector.policy.tables import CountryTable, parse_country_groups
+from features.schema import RECORDS
+from tests.statements import entity, holding, person
+
+REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
+SALE = datetime(2026, 5, 1, tzinfo=UTC)
+FIRST, LAST = -(2**62), 2**62
+Told = tuple[str, str, datetime, Mapping[str, Any]]
+
+OWNERSHIP: tuple[Told, ...] = (
+    ("record", TENANT, datetime(2026, 1, 1, tzinfo=UTC), {"customer_record_id": "T"}),
+    ("entity", STATEMENT, datetime(2026, 1, 1, tzinfo=UTC), entity("T", "US-DE")),
+    ("ann", STATEMENT, datetime(2026, 1, 1, tzinfo=UTC), person("ann", "US")),
+    ("bo", STATEMENT, datetime(2026, 1, 1, tzinfo=UTC), person("bo", "CN")),
+    (
+        "sold",
+        STATEMENT,
+        datetime(2026, 1, 1, tzinfo=UTC),
+        holding("ann", "T", 100, endDate="2026-05-01"),
+    ),
+    (
+        "bought",
+        STATEMENT,
+        datetime(2026, 5, 2, tzinfo=UTC),
+        holding("bo", "T", 100, startDate="2026-05-01"),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def table() -> CountryTable:
+    return parse_country_groups((REFERENCE / "country_groups.toml").read_text(encoding="utf-8"))
+
+
+def records(told: Sequence[Told]) -> pl.DataFrame:
+    rows = [
+        (n, "provider", name, time, 0, n, 0, kind, json.dumps({"tenant_id": "t", **data}))
+        for n, (name, kind, time, data) in enumerate(told)
+    ]
+    return pl.DataFrame(rows, RECORDS, orient="row")
+
+
+def parties(told: Sequence[Told], table: CountryTable, as_of: datetime) -> Parties:
+    frame = records(told)
+    is_structure = pl.col("type").is_in([TENANT, STATEMENT])
+    book = PartyBook(frame.filter(is_structure), table)
+    return Parties(book, frame.filter(~is_structure), as_of)
+
+
+def ms(instant: datetime) -> int:
+    return int(instant.timestamp()) * 1000
+
+
+def test_a_sale_cuts_the_tenants_time_and_each_owner_holds_its_own_part(
+    table: CountryTable,
+) -> None:
+    found = parties(OWNERSHIP, table, SALE)
+    assert found.segments.rows() == [("t", 0, FIRST, ms(SALE)), ("t", 1, ms(SALE), LAST)]
+    assert found.holders.rows() == [("t", 0, "ann", False), ("t", 1, "bo", False)]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "owner"),
+    [
+        (datetime(2026, 4, 30, 23, tzinfo=UTC), "us", "ann"),
+        (datetime(2026, 5, 1, tzinfo=UTC), "foreign", "bo"),
+    ],
+)
+def test_status_and_owners_are_those_of_the_instant(
+    table: CountryTable, as_of: datetime, status: str, owner: str
+) -> None:
+    found = parties(OWNERSHIP, table, as_of)
+    assert found.who_is("tenant", "t", ("t",), (as_of, as_of)).status.status == status
+    (customer,) = found.customers(["t"])
+    assert customer.owners == (OwnerName(owner, f"Name of {owner}", is_person=True),)
+
+
+def test_work_over_a_sale_had_both_owners_and_work_before_it_one(table: CountryTable) -> None:
+    found = parties(OWNERSHIP, table, SALE)
+    before, after = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+    assert found.who_is("tenant", "t", ("t",), (before, after)).owner_ids == ("ann", "bo")
+    assert found.who_is("tenant", "t", ("t",), (before, SALE)).owner_ids == ("ann",)
+
+
+def test_the_order_in_which_records_came_changes_nothing(table: CountryTable) -> None:
+    declared = [
+        (f"d{n}", DECLARATION, datetime(2026, 3, n, tzinfo=UTC), _plan(n)) for n in (1, 2, 3)
+    ]
+    told = [*OWNERSHIP, *declared]
+    expected = parties(told, table, SALE)
+    for seed in range(5):
+        shuffled = list(told)
+        Random(seed).shuffle(shuffled)
+        found = parties(shuffled, table, SALE)
+        assert found.segments.equals(expected.segments)
+        assert found.holders.equals(expected.holders)
+        assert found.customers(["t"]) == expected.customers(["t"])
+    (customer,) = expected.customers(["t"])
+    assert [plan.parameters for plan in customer.declarations] == [3e9]
+
+
+def test_the_largest_declared_share_of_biological_data_counts(table: CountryTable) -> None:
+    told = [
+        (f"d{n}", DECLARATION, SALE, {"declaration_id": f"d{n}", "biological_sequence_share": s})
+        for n, s in enumerate((0.25, 0.75, None))
+    ]
+    found = parties(told, table, SALE)
+    assert found.who_is("tenant", "t", ("t",), (SALE, SALE)).biological_share_ratio == 0.75
+    assert found.tenants_with_plans() == {"t"}
+
+
+def test_of_an_unknown_tenant_nothing_is_known(table: CountryTable) -> None:
+    found = parties((), table, SALE)
+    person_of = found.who_is("tenant", "x", ("x",), (SALE, SALE))
+    assert (person_of.status.status, person_of.owner_ids) == ("undetermined", ())
+    assert found.name_of("tenant", "x") is None
+    assert found.segments.height == found.holders.height == 0
+
+
+def _plan(number: int) -> dict[str, Any]:
+    return {"declaration_id": "plan", "parameters": number * 1e9}
