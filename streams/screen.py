@@ -22,7 +22,7 @@ from detector.versions import Version
 from streams.replay import Result
 
 #: Report versions listed on the screen; the files hold all.
-ROWS_MAX: Final = 20
+ROWS_MAX: Final = 10
 #: Characters of a name on the screen; the files hold all.
 NAME_MAX: Final = 90
 #: Columns of what is written where no terminal tells its own width.
@@ -48,9 +48,14 @@ def screen() -> Console:
     return console if console.is_terminal else Console(width=WIDTH, highlight=False)
 
 
-def _table(title: str) -> Table:
+def _table(title: str, leading: int = 0) -> Table:
     return Table(
-        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        leading=leading,
     )
 
 
@@ -66,7 +71,7 @@ def _events(summary: Mapping[str, Any]) -> Table:
 
 def _reports(versions: Sequence[Version]) -> Table:
     """Three lines a report: what, who under which law, how much, known when and due when."""
-    table = _table("Reports (drafts: a person certifies and files)")
+    table = _table("Reports (drafts: a person certifies and files)", leading=1)
     table.add_column("report", no_wrap=True)
     table.add_column("subject", overflow="fold")
     table.add_column("operations", justify="right", no_wrap=True)

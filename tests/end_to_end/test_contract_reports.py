@@ -186,5 +186,5 @@ def test_the_screen_shows_events_reports_and_findings_in_80_columns(ran: Ran) ->
     assert any("Grow [bold]Ltd[/bold]" in line for line in shown)
     assert any("house-small (voluntary)" in line for line in shown)
     assert any("due 2026-03-17" in line for line in shown)
-    assert "and 1 more in reports.ndjson" in ran.screen
+    assert "and 11 more in reports.ndjson" in ran.screen
     assert shown[-1].startswith("Files are in ")
