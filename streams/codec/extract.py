@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from streams.codec.instants import parse_instants
 from streams.codec.numbers import parse_numbers
 from streams.codec.pieces import Positions
-from streams.codec.template import Lines, Mask, Template
-from streams.codec.words import ABSENT, Span, read_texts
+from streams.codec.template import Lines, Mask, Span, Template
+from streams.codec.words import ABSENT, read_texts
 
 _INSTANTS: Final = frozenset(("time", "start", "end"))
 
@@ -29,10 +29,10 @@ class Spans:
         self.numbers: dict[str, Span] = {}
         self.texts: dict[str, Span] = {}
 
-    def add(self, template: Template, lines: Lines, places: Positions) -> None:
+    def add(self, template: Template, found: list[Span], places: Positions) -> None:
         """Note the values of the lines at these places, which have the template's shape."""
         unknown = 0
-        for slot in template.slots:
+        for slot, span in zip(template.slots, found, strict=True):
             name = slot.column
             if name is None and slot.is_number:  # its grammar counts, its value does not
                 name, unknown = f"?{unknown}", unknown + 1
@@ -40,11 +40,11 @@ class Spans:
                 continue
             kind = self.numbers if slot.is_number else self.texts
             if len(places) == self.count:
-                kind[name] = slot.span(lines)
+                kind[name] = span
                 continue
             if name not in kind:
                 kind[name] = np.full(self.count, ABSENT), np.full(self.count, ABSENT)
-            kind[name][0][places], kind[name][1][places] = slot.span(lines)
+            kind[name][0][places], kind[name][1][places] = span
 
 
 def extract(spans: Spans, lines: Lines, places: Positions) -> tuple[pl.DataFrame, Mask]:

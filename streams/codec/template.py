@@ -33,6 +33,7 @@ _NUMBER: Final = re.compile(rb"\s*:\s*(-?[0-9][0-9.eE+-]*|null)")
 _NUMBERS: Final = frozenset(name for name, kind in USAGE_DATA.items() if kind.is_numeric())
 
 Mask = NDArray[np.bool_]
+Span = tuple[Positions, Positions]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Lines:
 
     def quote(self, number: int) -> Positions:
         """Give the position of every line's quote of this number, counted from 0."""
-        return self.quotes[self.first_quotes + number]
+        return self.quotes[number:][self.first_quotes]
 
     def of(self, kept: Mask | Positions) -> Lines:
         """Give some of the lines."""
@@ -74,30 +75,12 @@ class Slot:
     tail: int = 0
     is_last: bool = False
 
-    def span(self, lines: Lines) -> tuple[Positions, Positions]:
+    def span(self, lines: Lines) -> Span:
         """Give the start and end of the value in every line."""
         if not self.is_number:
             return lines.quote(self.quote) + 1, lines.quote(self.quote + 1)
         after = lines.ends if self.is_last else lines.quote(self.quote + 1)
         return lines.quote(self.quote) + (1 + self.head), after - self.tail
-
-
-@dataclass(frozen=True)
-class Run:
-    """Constant bytes that follow a slot, or begin the line where there is none."""
-
-    content: bytes
-    after: Slot | None
-
-    def equals(self, lines: Lines) -> Mask:
-        """Say which lines hold exactly these bytes here."""
-        start = lines.starts if self.after is None else self.after.span(lines)[1]
-        found = windows(lines.text, len(self.content))[start]
-        if found.tobytes() == self.content * len(start):
-            return np.ones(len(start), dtype=np.bool_)
-        expected = np.frombuffer(self.content, dtype=np.uint8)
-        rows = found.view(np.uint8).reshape(-1, len(expected))
-        return np.asarray((rows == expected).all(axis=1), dtype=np.bool_)
 
 
 def windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
@@ -107,40 +90,62 @@ def windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
 
 @dataclass(frozen=True)
 class Template:
-    """Runs and slots of one shape; ``unknown`` names the unknown fields that it carries."""
+    """Runs and slots of one shape, in turn; ``unknown`` names the unknown fields it carries.
+
+    A run is the constant bytes before a slot; the last one ends the line.
+    """
 
     quotes: int
-    runs: tuple[Run, ...]
+    runs: tuple[bytes, ...]
     slots: tuple[Slot, ...]
     unknown: tuple[str, ...]
 
-    def matching(self, lines: Lines) -> Positions:
-        """Give the places of the lines that have this shape; all have this number of quotes."""
+    def matching(self, lines: Lines) -> tuple[Positions, list[Span]]:
+        """Give the places of the lines that have this shape, and where their slots lie.
+
+        All lines must have this number of quotes.
+        """
         alive = np.arange(len(lines.starts))
-        for run in self.runs:
-            kept = run.equals(lines)
-            if not kept.all():
-                alive, lines = alive[kept], lines.of(kept)
-                if not len(alive):
-                    return alive
-        last = self.slots[-1]
-        if not last.is_last:
-            alive = alive[last.span(lines)[1] + len(self.runs[-1].content) == lines.ends]
-        return alive
+        spans: list[Span] = []
+        start = lines.starts
+        for run, slot in zip(self.runs, (*self.slots, None), strict=True):
+            kept = _holding(lines.text, start, run)
+            if kept is not None:
+                alive, lines, start = alive[kept], lines.of(kept), start[kept]
+                spans = [(first[kept], last[kept]) for first, last in spans]
+            if not len(alive):
+                break
+            if slot is not None:
+                spans.append(slot.span(lines))
+                start = spans[-1][1]
+        kept = np.flatnonzero(start + len(self.runs[-1]) == lines.ends)
+        if len(kept) == len(alive):
+            return alive, spans
+        return alive[kept], [(first[kept], last[kept]) for first, last in spans]
+
+
+def _holding(text: NDArray[np.uint8], start: Positions, content: bytes) -> Positions | None:
+    """Say at which starts exactly these bytes stand; None where they do at all."""
+    found = windows(text, len(content))[start]
+    if found.tobytes() == content * len(start):
+        return None
+    expected = np.frombuffer(content, dtype=np.uint8)
+    rows = found.view(np.uint8).reshape(-1, len(expected))
+    return np.flatnonzero((rows == expected).all(axis=1))
 
 
 def template_of(line: bytes, unknown: tuple[str, ...]) -> Template | None:
     """Cut an accepted usage event without a backslash into a template, where it can be."""
     quotes = [place for place, byte in enumerate(line) if byte == 0x22]
     slots = tuple(_slots(line, quotes))
-    runs: list[Run] = []
-    begin, after = 0, None
+    runs: list[bytes] = []
+    begin = 0
     for slot in slots:
         start, end = _span_in(line, quotes, slot)
-        runs.append(Run(line[begin:start], after))
-        begin, after = end, slot
-    runs.append(Run(line[begin:], after))
-    if not slots or any(not 0 < len(run.content) <= RUN_BYTES_MAX for run in runs):
+        runs.append(line[begin:start])
+        begin = end
+    runs.append(line[begin:])
+    if not slots or any(not 0 < len(run) <= RUN_BYTES_MAX for run in runs):
         return None
     return Template(len(quotes), tuple(runs), slots, unknown)
 

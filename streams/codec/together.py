@@ -29,6 +29,7 @@ SHARED_MIN: Final = 8
 #: Shapes that may turn out to be rare, one after the other, before the rest is read one by one.
 MISSES_MAX: Final = 12
 _QUOTE: Final = 0x22
+_PADDING: Final = bytes(2 * RUN_BYTES_MAX)
 
 Templates = dict[int, list[Template]]
 
@@ -64,7 +65,7 @@ class _Window:
         self.segment = segment
         self.begin = begin
         self.first_ordinal = first + begin
-        self.raw = segment.buffer[low:high] + bytes(2 * RUN_BYTES_MAX)
+        self.raw = b"".join((memoryview(segment.buffer)[low:high], _PADDING))
         self.starts = segment.starts[begin:end] - low
         self.ends = segment.ends[begin:end] - low
         self.open = np.ones(end - begin, dtype=np.bool_)
@@ -95,13 +96,20 @@ class _Window:
         for index in self.segment.refused:
             if self.begin <= index < self.begin + len(eligible):
                 eligible[index - self.begin] = False
-        body = self.lines.text[: -2 * RUN_BYTES_MAX]
-        self._strike(eligible, np.flatnonzero(body < 0x20))
+        body = self.lines.text[: -len(_PADDING)]
+        controls = body < 0x20
+        if np.count_nonzero(controls) != self._controls_between(controls):
+            self._strike(eligible, np.flatnonzero(controls))
         if b"\\" in self.raw:
             self._strike(eligible, np.flatnonzero(body == 0x5C))
         if not self.raw.isascii() and not _is_text(self.raw):
             self._strike(eligible, np.flatnonzero(body >= 0x80))
         return eligible
+
+    def _controls_between(self, controls: Mask) -> int:
+        """Count those that stand alone between two events, as a newline does."""
+        alone = self.starts[1:] - self.ends[:-1] == 1
+        return int(np.count_nonzero(controls[self.ends[:-1][alone]]))
 
     def _strike(self, eligible: Mask, places: Positions) -> None:
         """Leave out the events that hold one of these places; between events they do no harm."""
@@ -137,11 +145,12 @@ class _Window:
         """Note where the values of this shape's members lie; gives the other members."""
         if not len(members):
             return members
-        same = template.matching(self.lines.of(members))
+        lines = self.lines if len(members) == len(self.open) else self.lines.of(members)
+        same, spans = template.matching(lines)
         if not len(same):
             return members
         places = members[same]
-        self.spans.add(template, self.lines.of(places), places)
+        self.spans.add(template, spans, places)
         self.shape[places] = len(self.templates)
         self.templates.append(template)
         return np.delete(members, same)

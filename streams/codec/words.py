@@ -13,9 +13,7 @@ import numpy as np
 import polars as pl
 
 from streams.codec.pieces import Positions
-from streams.codec.template import Lines, windows
-
-Span = tuple[Positions, Positions]
+from streams.codec.template import Lines, Span, windows
 
 #: The start of a value that its line does not have.
 ABSENT: Final = -1
