@@ -11,7 +11,7 @@ import polars as pl
 
 from detector.classifier.classify import Classifier, classify, matrix, probabilities
 from detector.facts import Notice, Scope, SubjectFacts
-from detector.ledger import UNATTRIBUTED, spread, totals, weigh
+from detector.ledger import UNATTRIBUTED, added, spread, totals, weigh
 from detector.meaning import Meaning
 from detector.notices import notices
 from detector.parties import Parties
@@ -41,11 +41,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Whole:
-    """Everything at one instant: the rows of totals.csv, the findings, the facts behind them."""
+    """Everything at one instant: the rows of totals.csv and the findings."""
 
     totals: pl.DataFrame
     findings: tuple[Finding, ...]
-    facts: tuple[SubjectFacts, ...]
 
 
 #: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
@@ -93,7 +92,14 @@ def assess_whole(
     for scope in REPORTED_SCOPES:
         cells = _worth_a_look(scope, by_scope[scope], parties, meaning, odd)
         facts += [fact for _, fact in subjects(View(scope, cells, called))]
-    return Whole(totals(by_scope), tuple(_findings(facts, parties, meaning, odd)), tuple(facts))
+    return Whole(totals(by_scope), tuple(_findings(facts, parties, meaning, odd)))
+
+
+def together(parts: Sequence[Whole]) -> Whole:
+    """Put parts of the state together that share no tenant, owner or run."""
+    findings = [finding for part in parts for finding in part.findings]
+    findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
+    return Whole(added([part.totals for part in parts]), tuple(findings))
 
 
 def _work(
@@ -160,6 +166,7 @@ def _worth_a_look(
         training = sums.filter(pl.col("training_operations_expected") > 0)["id"]
         near |= set(odd) | {t for t in training if parties.has_headquarters(t)}
         near |= parties.tenants_with_plans()
+    near.discard(UNATTRIBUTED)
     return cells.filter(pl.col("id").is_in(sorted(near)))
 
 

@@ -7,6 +7,7 @@ divides it. Training sums count a workload from a probability of 0.9 for low, 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -131,6 +132,25 @@ def curves(cells: pl.DataFrame) -> pl.DataFrame:
             },
         )
     )
+
+
+def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Add totals of parts that share no tenant; clusters and unattributed work may span them."""
+    rows = pl.concat(parts)
+    spans = rows.select(pl.struct("scope", "id").is_duplicated()).to_series()
+    shared = rows.filter(spans)
+    hours = pl.col("accelerator_hours")
+    share = pl.col("training_probability") * hours
+    counted = pl.when(pl.col("training_probability").is_not_null()).then(hours).sum()
+    summed = [c for c in TOTALS if c.endswith(("_hours", "_operations")) or "operations_" in c]
+    sums_ = shared.group_by("scope", "id", maintain_order=True).agg(
+        pl.col(summed).sum(),
+        pl.col("tenant_ids").str.split(";").explode().unique().sort().str.join(";"),
+        pl.when(counted > 0).then(share.sum() / counted).alias("training_probability"),
+        pl.col("first_start").min(),
+        pl.col("last_end").max(),
+    )
+    return pl.concat([rows.filter(~spans), sums_.select(TOTALS)]).sort("scope", "id")
 
 
 def totals(by_scope: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -50,6 +50,11 @@ class Groups:
         roots = [root for root, total in self._sums.items() if total >= least]
         return {tenant for root in roots for tenant in self._members.get(root, ())}
 
+    def sets(self) -> Iterator[tuple[set[str], float]]:
+        """Give every set that has tenants, with its sum."""
+        for root, members in self._members.items():
+            yield members, self._sums.get(root, 0.0)
+
     def _root(self, name: str) -> str:
         root = name
         while (above := self._parents.get(root, root)) != root:

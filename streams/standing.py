@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from detector.assess import Moment, Whole, assess_whole
+from detector.assess import Moment, Whole, assess_whole, together
 from detector.meaning import Meaning
-from features.accumulate import Usage, empty, merge
+from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket
+from streams.shards import SHARD_STRANDS, shards
 from streams.store import Reader
 from streams.watch import Registry
 
@@ -46,9 +47,17 @@ def last_moment(store: Reader, now: datetime) -> tuple[int, Moment]:
     return hour_of(known) + 1, Moment(known, hour_of(newest))
 
 
-def stand(store: Reader, meaning: Meaning, now: datetime) -> Whole:
-    """Judge everything: the rows of totals.csv, the findings and the facts behind them."""
+def stand(
+    store: Reader, meaning: Meaning, now: datetime, strands_max: int = SHARD_STRANDS
+) -> Whole:
+    """Judge everything, part by part: the rows of totals.csv and the findings."""
     hour, moment = last_moment(store, now)
-    usage = merge([empty(), *usages(store)], hour, cold_bucket(moment.newest_hour))
-    parties = Registry(store.records(), meaning).parties_at(hour, moment.as_of)
-    return assess_whole(usage, hour, moment, parties, meaning)
+    cold = cold_bucket(moment.newest_hour)
+    records = store.records()
+    parties = Registry(records, meaning).parties_at(hour, moment.as_of)
+    parts = []
+    for tenants in shards(usages(store), records, strands_max) or [frozenset()]:
+        state = [restrict(usage, tenants) for usage in usages(store)]
+        usage = merge([empty(), *state], hour, cold)
+        parts.append(assess_whole(usage, hour, moment, parties, meaning))
+    return together(parts)

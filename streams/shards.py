@@ -1,0 +1,74 @@
+"""Cuts the state into parts that can be judged one after the other, so that memory has a bound.
+
+Tenants that could have an owner, a run or a resource in common stay together. What still spans
+parts, clusters and unattributed work, is a sum, and is added up afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import polars as pl
+
+from features.accumulate import Usage
+from streams.groups import Groups, links_of
+
+#: Strands judged at once: a few hundred megabytes of cells.
+SHARD_STRANDS: Final = 50_000
+
+
+def shards(
+    state: Iterable[Usage], records: pl.DataFrame, strands_max: int = SHARD_STRANDS
+) -> list[frozenset[str]]:
+    """Give sets of tenants that together hold the whole state, each of a bounded size.
+
+    Only a group that is larger by itself makes a larger set. Deterministic for equal states that
+    are cut into equal segments; the sums printed do not depend on it.
+    """
+    groups = Groups()
+    holders: list[pl.DataFrame] = []
+    for usage in state:
+        for tenant, count in usage.strands.group_by("tenant_id").len().iter_rows():
+            groups.add(tenant, float(count))
+        for reference, tenant in _data_of(usage):
+            groups.link(tenant, f"data {reference}")
+        holders.append(_holders_of(usage))
+    for tenant, resource in _shared(holders):
+        groups.link(tenant, f"resource {resource}")
+    for one, other in links_of(records):
+        groups.link(one, other)
+    return list(_packed(groups, strands_max))
+
+
+def _data_of(usage: Usage) -> Iterable[tuple[str, str]]:
+    return usage.strands.select("data_ref", "tenant_id").drop_nulls().unique().iter_rows()
+
+
+def _holders_of(usage: Usage) -> pl.DataFrame:
+    names = usage.strands.select("strand", "tenant_id")
+    rows = usage.coverage.select("strand", "resource_id").unique()
+    return rows.join(names, on="strand").select("resource_id", "tenant_id").unique()
+
+
+def _shared(holders: list[pl.DataFrame]) -> Iterable[tuple[str, str]]:
+    """Give (tenant, resource) of the resources that several tenants meter."""
+    if not holders:
+        return ()
+    pairs = pl.concat(holders).unique()
+    several = pairs.filter(pl.len().over("resource_id") > 1)
+    return several.select("tenant_id", "resource_id").iter_rows()
+
+
+def _packed(groups: Groups, strands_max: int) -> Iterator[frozenset[str]]:
+    """Fill sets with whole groups, in the order of their first tenant."""
+    tenants: set[str] = set()
+    size = 0.0
+    for members, strands in sorted(groups.sets(), key=lambda each: min(each[0])):
+        if tenants and size + strands > strands_max:
+            yield frozenset(tenants)
+            tenants, size = set(), 0.0
+        tenants |= members
+        size += strands
+    if tenants:
+        yield frozenset(tenants)

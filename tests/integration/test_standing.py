@@ -1,0 +1,43 @@
+"""Judging the state in parts gives the files that judging it whole gives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from detector.documents import json_line
+from streams.export import write_totals
+from streams.metrics import Metrics
+from streams.packaged import build_meaning, default_policies
+from streams.ports import Batch, LineBlock
+from streams.service import Options, Service
+from streams.simulation import build
+from streams.standing import stand
+from streams.store import Store
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+class Fixed:
+    """A clock that stands."""
+
+    def now(self) -> datetime:
+        return NOW
+
+
+def test_parts_judged_one_by_one_give_the_totals_and_findings_of_the_whole(tmp_path: Path) -> None:
+    meaning = build_meaning(default_policies())
+    options = Options(follows_events=True)
+    with Store.open(tmp_path / "store", durable=False) as store:
+        service = Service(store, meaning, Fixed(), Metrics(Fixed().now, "test"), options)
+        for block in build("demo", days=1, tenants=12).blocks():
+            service.take(Batch(blocks=(LineBlock("day.ndjson", 1, block),)))
+        whole = stand(store, meaning, NOW, strands_max=10**9)
+        parts = stand(store, meaning, NOW, strands_max=1)
+    for name, each in (("whole", whole), ("parts", parts)):
+        (tmp_path / name).mkdir()
+        write_totals(tmp_path / name, each.totals)
+    written = [(tmp_path / name / "totals.csv").read_bytes() for name in ("whole", "parts")]
+    assert written[0] == written[1]
+    assert len(written[0].splitlines()) > 20
+    assert list(map(json_line, whole.findings)) == list(map(json_line, parts.findings))
