@@ -11,7 +11,6 @@ from streams.logs import Log
 from streams.metrics import Metrics
 from streams.ports import Sink, Source
 from streams.service import Service
-from streams.settings import ServiceSettings
 from streams.store import Store
 
 #: Documents in one transaction of the sink.
@@ -40,15 +39,15 @@ class Loop:
         store: Store,
         ends: Ends,
         metrics: Metrics,
-        settings: ServiceSettings,
+        poll_seconds: float,
     ) -> None:
-        """Everything is open already; ``run`` starts reading."""
+        """Everything is open already; ``run`` starts reading. ``poll_seconds``: longest wait."""
         self._service = service
         self._store = store
         self._source = ends.source
         self._sink = ends.sink
         self._metrics = metrics
-        self._settings = settings
+        self._poll_seconds = poll_seconds
         self._observe = ends.observe
         self._shown_at = 0.0
         self._log = Log("loop")
@@ -68,17 +67,29 @@ class Loop:
         return time.monotonic() - self._moved
 
     def run(self) -> None:
-        """Work until stopped; what was polled is committed before it returns."""
+        """Work until stopped; what was polled is committed before it returns.
+
+        Documents that a broker in trouble does not take stay in the outbox for the next start.
+        """
         self._source.start(self._store.offsets())
+        self._meet_sink()
         self._log.info("started", offsets=len(self._store.offsets()))
         while not self._stopping and not self._source.exhausted:
             self.step()
-        self._publish()
+        if not self.publish_trouble:
+            self._publish()
         self._log.info("stopped", published=self._store.published_sequence())
+
+    def _meet_sink(self) -> None:
+        """Find out now, not with the first report, whether documents have somewhere to go."""
+        try:
+            self._sink.last_sequence()
+        except ConnectionError as error:
+            self._wait_to_publish(error)
 
     def step(self) -> None:
         """Poll once, commit what came, judge what the clock made due, publish."""
-        batch = self._source.poll(self._settings.poll_timeout_seconds)
+        batch = self._source.poll(self._poll_seconds)
         if batch is not None:
             self._service.take(batch)
             self._source.committed(batch.offsets)
@@ -94,14 +105,17 @@ class Loop:
         try:
             self._publish_all()
         except ConnectionError as error:
-            self.publish_trouble = str(error)
-            self._publish_at = time.monotonic() + self._publish_wait
-            self._publish_wait = min(self._publish_wait * 2, PUBLISH_RETRY_SECONDS)
-            self._log.warning("publish_waits", reason=str(error), seconds=self._publish_wait)
+            self._wait_to_publish(error)
         else:
             self.publish_trouble = ""
             self._publish_at = 0.0
             self._publish_wait = 1.0
+
+    def _wait_to_publish(self, error: ConnectionError) -> None:
+        self.publish_trouble = str(error)
+        self._publish_at = time.monotonic() + self._publish_wait
+        self._log.warning("publish_waits", reason=str(error), seconds=self._publish_wait)
+        self._publish_wait = min(self._publish_wait * 2, PUBLISH_RETRY_SECONDS)
 
     def _publish_all(self) -> None:
         after = self._store.published_sequence()

@@ -204,7 +204,7 @@ class ProviderSettings(Section):
     """``[provider]``: who runs this detector."""
 
     is_us_person: bool = Field(
-        True, description="some duties bind United States providers only, some their resellers too"
+        True, description="false: what binds United States providers is house policy here"
     )
 
 
@@ -213,9 +213,6 @@ class ServiceSettings(Section):
 
     batch_events: int = Field(
         50_000, ge=1, le=1_000_000, description="events folded at once; bounds memory"
-    )
-    commit_interval_seconds: float = Field(
-        5.0, gt=0, le=300, description="longest that folded work may stay uncommitted"
     )
     poll_timeout_seconds: float = Field(
         0.5, gt=0, le=10, description="longest wait for a message; bounds how fast a stop is seen"
@@ -230,10 +227,10 @@ class ServiceSettings(Section):
         description="a loop silent for longer is not alive; above one assessment",
     )
     stop_seconds: float = Field(
-        10.0,
+        8.0,
         gt=0,
         le=60,
-        description="a stop that takes longer is cut short; below your kill grace",
+        description="a stop that takes longer is cut short, losing nothing; below your kill grace",
     )
 
 

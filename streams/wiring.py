@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
+from threading import Timer
 from types import FrameType
 
 from detector.classifier.manifest import ManifestError
 from detector.meaning import Meaning
+from detector.policy.provider import policy_for
 from streams.broker import BrokerError, KafkaSink, KafkaSource, describe_broker
 from streams.clock import SystemClock
 from streams.configuration import SettingsError, load_settings
@@ -28,6 +33,7 @@ from streams.doctor import (
 )
 from streams.export import prepare, summarise
 from streams.health import Condition, Health
+from streams.logs import Log
 from streams.loop import Ends, Loop
 from streams.metrics import Metrics
 from streams.packaged import (
@@ -56,12 +62,14 @@ LIST_DAYS = 7
 
 def meaning_of(settings: Settings) -> Meaning:
     """Read packs, catalogues, lists and classifier as the configuration asks."""
-    return build_meaning(
+    meaning = build_meaning(
         _chosen(settings),
         settings.policy.directory,
         read_lists(settings.screening.files),
         read_classifier(),
     )
+    policy = policy_for(meaning.policy, is_us_person=settings.provider.is_us_person)
+    return replace(meaning, policy=policy)
 
 
 def _chosen(settings: Settings) -> tuple[str, ...]:
@@ -77,6 +85,7 @@ def run_sidecar(settings: Settings) -> None:
     clock = SystemClock()
     metrics = Metrics(clock.now, code_version())
     meaning = meaning_of(settings)
+    _show_freshness(metrics, settings, meaning)
     store = Store.open(settings.store.path)
     try:
         options = Options(follows_events=settings.service.knowledge == "events")
@@ -84,9 +93,10 @@ def run_sidecar(settings: Settings) -> None:
         source = KafkaSource(settings.kafka, max_records=settings.service.batch_events)
         sink = KafkaSink(settings.kafka, instance=_instance(store))
         ends = Ends(source, sink, lambda: _observe(metrics, source))
-        loop = Loop(service, store, ends, metrics, settings.service)
+        loop = Loop(service, store, ends, metrics, settings.service.poll_timeout_seconds)
         try:
-            with _stopped_by_signals(loop.stop), _pages(settings, loop, source, metrics):
+            stopped = _stopped_by_signals(loop.stop, settings.service.stop_seconds)
+            with stopped, _pages(settings, loop, source, metrics):
                 loop.run()
         finally:
             source.close()
@@ -98,6 +108,14 @@ def run_sidecar(settings: Settings) -> None:
 def _observe(metrics: Metrics, source: KafkaSource) -> None:
     metrics.broker_connected(source.connected)
     metrics.lag(sum(source.lag().values()), source.newest_record_at)
+
+
+def _show_freshness(metrics: Metrics, settings: Settings, meaning: Meaning) -> None:
+    """Tell the metrics the date of the oldest list and of the pack whose status is known least."""
+    if settings.screening.files:
+        metrics.freshness("list", min(at for _, at in _list_dates(settings)))
+    oldest = min(pack.status_as_of for pack in meaning.policy.packs)
+    metrics.freshness("pack", datetime.combine(oldest, time(), tzinfo=UTC))
 
 
 def _instance(store: Store) -> str:
@@ -112,9 +130,17 @@ def _instance(store: Store) -> str:
 
 
 @contextmanager
-def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+def _stopped_by_signals(stop: Callable[[], None], stop_seconds: float) -> Iterator[None]:
+    """Stop the loop when asked; cut short what then takes longer than ``stop_seconds``.
+
+    Cutting short loses nothing: what is not committed is read again at the next start.
+    """
+
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop()
+        limit = Timer(stop_seconds, _cut_short, (stop_seconds,))
+        limit.daemon = True
+        limit.start()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -122,6 +148,12 @@ def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _cut_short(seconds: float) -> None:
+    Log("sidecar").warning("stop_cut_short", seconds=seconds)
+    sys.stdout.flush()
+    os._exit(0)
 
 
 @contextmanager
@@ -143,6 +175,7 @@ def _pages(settings: Settings, loop: Loop, source: KafkaSource, metrics: Metrics
 
     app = create_app(metrics, health, reports, loopback_only=settings.http.is_loopback)
     server = serve(app, settings.http.host, settings.http.port)
+    Log("sidecar").info("listening", host=server.host, port=server.port)
     try:
         yield
     finally:

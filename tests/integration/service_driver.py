@@ -26,7 +26,6 @@ from streams.packaged import build_meaning
 from streams.ports import Document
 from streams.replay import write_results
 from streams.service import Options, Service
-from streams.settings import ServiceSettings
 from streams.standing import stand
 from streams.store import Reader, Store
 from tests.story import PACK_ID, policy_folder, story
@@ -109,7 +108,7 @@ class Driver:
             for _ in range(2):  # the second publishes what the end made due
                 source = MemorySource(topic, max_records=self.cut, finite=True)
                 ends = Ends(source, self.sink, lambda: None)
-                Loop(service, store, ends, metrics, ServiceSettings()).run()
+                Loop(service, store, ends, metrics, poll_seconds=0.0).run()
                 service.finish()
 
     def results(self) -> dict[str, bytes]:

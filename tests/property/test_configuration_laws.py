@@ -42,7 +42,7 @@ def load_or_refuse(text: str, environ: dict[str, str]) -> str:
 @given(st.sampled_from(PLACES), TEXT, st.booleans())
 @example(("http", "listen"), "[::1]:99999", False)
 @example(("http", "listen"), "a:\u0661", False)
-@example(("service", "commit_interval_seconds"), "nan", False)
+@example(("service", "poll_timeout_seconds"), "nan", False)
 @example(("kafka", "ssl_password"), "\0", True)
 def test_any_text_under_any_key_loads_or_is_one_line(
     place: tuple[str, str], value: str, as_file: bool
