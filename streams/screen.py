@@ -18,7 +18,6 @@ from rich.text import Text
 from detector.documents import instant_text, operations_text
 from detector.report.document import Report
 from detector.rules import Finding
-from detector.versions import Version
 from streams.replay import Result
 
 #: Report versions listed on the screen; the files hold all.
@@ -34,7 +33,7 @@ def show_result(console: Console, result: Result, out: Path) -> None:
     """Print how the events fared, what was reported and found, and where the files are."""
     console.print(_events(result.summary))
     if result.versions:
-        console.print(_reports(result.versions))
+        console.print(report_table([version.report for version in result.versions]))
     else:
         console.print("No report: nothing passed the threshold of a pack that reports.")
     if result.whole.findings:
@@ -69,17 +68,17 @@ def _events(summary: Mapping[str, Any]) -> Table:
     return table
 
 
-def _reports(versions: Sequence[Version]) -> Table:
+def report_table(reports: Sequence[Report]) -> Table:
     """Three lines a report: what, who under which law, how much, known when and due when."""
     table = _table("Reports (drafts: a person certifies and files)", leading=1)
     table.add_column("report", no_wrap=True)
     table.add_column("subject", overflow="fold")
     table.add_column("operations", justify="right", no_wrap=True)
     table.add_column("known", no_wrap=True)
-    for version in versions[:ROWS_MAX]:
-        table.add_row(*_report(version.report))
-    if len(versions) > ROWS_MAX:
-        table.caption = f"and {len(versions) - ROWS_MAX:,} more in reports.ndjson"
+    for report in reports[:ROWS_MAX]:
+        table.add_row(*_report(report))
+    if len(reports) > ROWS_MAX:
+        table.caption = f"and {len(reports) - ROWS_MAX:,} more in reports.ndjson"
     return table
 
 
