@@ -1,0 +1,69 @@
+"""Feature rows: means by device time, sizes, rhythm; what was never metered is null."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from features.accumulate import accumulate, merge
+from features.compute import HOUR_MS, moments
+from features.pipeline import describe
+from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+
+NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
+
+
+def feature_rows(*rows: dict[str, Any]) -> pl.DataFrame:
+    usage = merge([accumulate(usage_frame(rows))])
+    return describe(usage, small_catalogue(), no_segments(), moments({NOW: NOW})).rows
+
+
+def busy(start_ms: int, end_ms: int, **fields: Any) -> dict[str, Any]:
+    return usage_row(start_ms, end_ms, job_id="j", **fields)
+
+
+def test_means_are_weighted_by_device_time_over_all_strands() -> None:
+    rows = [
+        busy(0, HOUR, accelerator_count=3, **{"telemetry.tensor_active": 0.2}),
+        busy(0, HOUR, resource_id="s", vantage="bmc", **{"telemetry.tensor_active": 0.6}),
+    ]
+    (row,) = feature_rows(*rows).to_dicts()
+    assert row["workload"] == "job/t/j"
+    assert row["tensor_active_mean"] == pytest.approx(0.3)
+    assert row["tensor_active_std"] == pytest.approx(0.03**0.5)
+    assert (row["gpu_util_mean"], row["sync_ratio_mean"]) == (None, None)
+    assert (row["device_hours"], row["devices_max"], row["resources_count"]) == (4, 4, 2)
+    assert (row["duration_hours"], row["duty_ratio"], row["telemetry_ratio"]) == (1, 1, 1)
+
+
+def test_shares_of_service_and_purchase_are_of_device_time() -> None:
+    rows = [
+        busy(0, HOUR, accelerator_count=3, service_class="batch", purchase_option="spot"),
+        busy(0, HOUR, resource_id="s"),
+    ]
+    (row,) = feature_rows(*rows).to_dicts()
+    assert (row["share_batch"], row["share_spot"], row["share_notebook"]) == (0.75, 0.75, 0)
+
+
+def test_use_by_day_and_night_shows_after_two_days() -> None:
+    days = [
+        busy((24 * day + hour) * HOUR, (24 * day + hour + 1) * HOUR, **{"telemetry.gpu_util": use})
+        for day in range(2)
+        for hour, use in enumerate([0.25] * 12 + [0.75] * 12)
+    ]
+    assert feature_rows(*days)["day_night_ratio"].to_list() == pytest.approx([0.5])
+    assert feature_rows(*days[:24])["day_night_ratio"].to_list() == [None]
+
+
+@pytest.mark.parametrize("fields", [{"telemetry.gpu_util": 0.0}, {"accelerator_count": None}])
+def test_no_use_at_all_has_no_rhythm_and_no_feature_is_ever_not_a_number(
+    fields: dict[str, Any],
+) -> None:
+    if "accelerator_count" in fields:
+        fields = {**fields, "accelerator": None, "instance_type": "m7i.large"}
+    found = feature_rows(busy(0, 72 * HOUR, **fields))
+    assert found["day_night_ratio"].to_list() == [None]
+    numbers = found.select(pl.selectors.float())
+    assert not any(series.is_nan().any() for series in numbers)
