@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.accumulate import Usage, accumulate, empty, merge
@@ -14,6 +14,8 @@ from features.compute import cold_bucket, moments
 from features.pipeline import Described, describe
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
+#: Describing costs some tens of milliseconds, so those laws take a quarter of the usual examples.
+limited = settings(max_examples=max(1, settings().max_examples // 4))
 STEP = 600_000
 EPOCH_HOUR = int(BEGIN.timestamp()) // 3600
 
@@ -79,6 +81,7 @@ def test_what_is_taken_back_was_never_there(
     assert same(alone, undone)
 
 
+@limited
 @given(batches)
 def test_settling_before_or_after_a_merge_is_the_same(rows: list[dict[str, Any]]) -> None:
     late = EPOCH_HOUR + 24 * 80
@@ -111,6 +114,7 @@ def described(usage: Usage, hour: int = EPOCH_HOUR + 200) -> Described:
     return describe(merge([usage]), small_catalogue(), no_segments(), moments({hour: hour}))
 
 
+@limited
 @given(batches)
 def test_a_tenant_is_given_a_resource_once_with_its_largest_size(
     rows: list[dict[str, Any]],
@@ -120,6 +124,7 @@ def test_a_tenant_is_given_a_resource_once_with_its_largest_size(
     assert found == covered_by_hand(rows)
 
 
+@limited
 @given(batches)
 def test_day_buckets_cover_what_hour_buckets_covered(rows: list[dict[str, Any]]) -> None:
     late = EPOCH_HOUR + 24 * 80
@@ -130,6 +135,7 @@ def test_day_buckets_cover_what_hour_buckets_covered(rows: list[dict[str, Any]])
     assert set(coarse["width_hours"]) == {24}
 
 
+@limited
 @given(batches)
 def test_low_expected_and_high_are_in_order_and_under_the_peak(
     rows: list[dict[str, Any]],
@@ -142,6 +148,7 @@ def test_low_expected_and_high_are_in_order_and_under_the_peak(
     assert (high <= ceiling * (1 + 1e-9)).all()
 
 
+@limited
 @given(batches)
 def test_metering_everything_twice_changes_no_operation(rows: list[dict[str, Any]]) -> None:
     once = described(accumulate(usage_frame(rows))).cells
@@ -149,6 +156,7 @@ def test_metering_everything_twice_changes_no_operation(rows: list[dict[str, Any
     assert once.drop("impossible_count").equals(twice.drop("impossible_count"))
 
 
+@limited
 @given(batches, st.integers(0, 12))
 def test_a_view_as_of_an_hour_sees_what_was_known_by_it(
     rows: list[dict[str, Any]], known: int
