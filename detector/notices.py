@@ -15,6 +15,8 @@ def notices(described: Described) -> dict[str, tuple[Notice, ...]]:
         *_unknown_hardware(described.cells),
         *_impossible(described.cells),
         *_disputes(described.disputes),
+        *_disagreements(described),
+        *_contradicted(described.cells),
     ]
     by_tenant: dict[str, list[Notice]] = {}
     for notice in found:
@@ -85,4 +87,34 @@ def _disputes(disputes: pl.DataFrame) -> list[Notice]:
     return [
         _notice(rule_ids[kind], tenant, overlap_hours=length)
         for kind, tenant, length in overlaps.iter_rows()
+    ]
+
+
+def _disagreements(described: Described) -> list[Notice]:
+    """Buckets in which two vantages of one resource gave different figures."""
+    tenants = described.specs.select("strand", "tenant_id")
+    found = (
+        described.disagreements.join(tenants, on="strand", how="left")
+        .group_by("tenant_id", "field")
+        .len()
+        .sort("tenant_id", "field")
+    )
+    return [
+        _notice("vantages-disagree", tenant, bucket_count=count, field=field)
+        for tenant, field, count in found.iter_rows()
+    ]
+
+
+def _contradicted(cells: pl.DataFrame) -> list[Notice]:
+    """Device time whose counters were not believed, because the power drawn contradicts them."""
+    found = (
+        cells.filter("is_contradicted")
+        .group_by("tenant_id")
+        .agg(pl.col("device_ms").sum())
+        .select("tenant_id", hours(pl.col("device_ms")))
+        .sort("tenant_id")
+    )
+    return [
+        _notice("counters-contradicted", tenant, accelerator_hours=length)
+        for tenant, length in found.iter_rows()
     ]

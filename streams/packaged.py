@@ -155,7 +155,7 @@ def build_meaning(
     classifier: Classifier | None = None,
 ) -> Meaning:
     """Put together everything that judging looks up."""
-    read = packs(chosen, directory)
+    read = packs(tuple(dict.fromkeys(chosen)), directory)
     folder = files("detector.policy") / "reference"
     text = {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
     prior = parse_utilisation_prior(text["utilisation_prior.toml"])

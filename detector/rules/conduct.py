@@ -20,6 +20,8 @@ NOTICE_VALUES: Final = {
     "telemetry-impossible": ("figure_count", "field"),
     "device-counts-disagree": ("overlap_hours",),
     "tenants-disagree": ("overlap_hours",),
+    "vantages-disagree": ("bucket_count", "field"),
+    "counters-contradicted": ("accelerator_hours",),
 }
 
 
@@ -120,6 +122,24 @@ def _tenants_disagree(case: Case) -> Hit | None:
     return _notice(case, "tenants-disagree")
 
 
+def _vantages_disagree(case: Case) -> Hit | None:
+    """Two vantages saw different telemetry on one resource: one of them is wrong.
+
+    The most trusted vantage is taken, in the order host, bmc, bill, guest. Clocks that differ and
+    meters that average differently look the same as a counter that was tampered with.
+    """
+    return _notice(case, "vantages-disagree")
+
+
+def _counters_contradicted(case: Case) -> Hit | None:
+    """Pipe counters at rest beside power that only work draws: the counters are not believed.
+
+    An exporter can give zeros after long uptime; a customer can give them too. The time counts as
+    if it had no counters.
+    """
+    return _notice(case, "counters-contradicted")
+
+
 _SUBJECTS: Final[tuple[Scope, ...]] = ("tenant",)
 
 
@@ -171,5 +191,19 @@ RULES: Final = (
         _tenants_disagree,
         "For {overlap_hours} hours, events about one resource name different tenants; the time "
         "counts for each.",
+    ),
+    _meter_rule(
+        "vantages-disagree",
+        "Vantages disagree on telemetry",
+        _vantages_disagree,
+        "In {bucket_count} time buckets, vantages of one resource disagree on {field}; the most "
+        "trusted one was taken.",
+    ),
+    _meter_rule(
+        "counters-contradicted",
+        "Power contradicts the counters",
+        _counters_contradicted,
+        "Over {accelerator_hours} accelerator-hours, counters show rest while the power drawn "
+        "shows work; they were not believed.",
     ),
 )

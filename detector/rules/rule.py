@@ -128,6 +128,8 @@ def spell(value: Value) -> str:
             return operations_text(value)
         case float():
             return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        case int() if abs(value) >= OPERATIONS_MIN:
+            return operations_text(float(value))
         case tuple():
             return ", ".join(value)
         case _:

@@ -86,3 +86,20 @@ def test_disagreement_on_count_and_tenant_is_told_to_everyone_it_concerns() -> N
         ),
         "u": (notice("tenants-disagree", "u", overlap_hours=1.0),),
     }
+
+
+def test_vantages_that_saw_different_work_are_told_with_the_field() -> None:
+    rows = [
+        usage_row(0, HOUR, **{"telemetry.gpu_util": 0.95}),
+        usage_row(0, HOUR, vantage="bmc", **{"telemetry.gpu_util": 0.05}),
+    ]
+    assert noticed(*rows) == {
+        "t": (notice("vantages-disagree", "t", bucket_count=1, field="gpu_util"),)
+    }
+
+
+def test_counters_at_rest_beside_high_power_are_told() -> None:
+    figures = {"telemetry.tensor_active": 0.0, "telemetry.power_w": 650.0}
+    assert noticed(usage_row(0, 2 * HOUR, **figures)) == {
+        "t": (notice("counters-contradicted", "t", accelerator_hours=2.0),)
+    }

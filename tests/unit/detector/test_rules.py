@@ -137,6 +137,20 @@ EXAMPLES = {
         "for each.",
         silent=case(),
     ),
+    "vantages-disagree": Example(
+        fires=notice("vantages-disagree", bucket_count=3, field="gpu_util"),
+        severity="low",
+        because="In 3 time buckets, vantages of one resource disagree on gpu_util; the most "
+        "trusted one was taken.",
+        silent=case(),
+    ),
+    "counters-contradicted": Example(
+        fires=notice("counters-contradicted", accelerator_hours=8.0),
+        severity="low",
+        because="Over 8 accelerator-hours, counters show rest while the power drawn shows work; "
+        "they were not believed.",
+        silent=case(),
+    ),
 }
 
 
