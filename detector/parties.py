@@ -183,6 +183,7 @@ class Parties:
         self._others = others
         self._as_of = as_of
         self.segments, self.holders = book.frames
+        self.changes = book.changes
 
     def who_is(
         self,

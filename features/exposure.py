@@ -16,11 +16,13 @@ HARDWARE_FIELDS: Final = ("instance_type", "accelerator", "precision", "vantage"
 
 
 def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
-    """Bound each tenant's expected operations from above: (tenant_id, operations).
+    """Say what bounds each tenant's expected operations: (tenant_id, device_seconds, most).
 
-    Device time as metered, counted as often as it was metered, with every pipe busy all the time.
-    Sums of it over batches bound every later expected total: no method expects more than the
-    algorithmic share of what the pipes can execute (``describe``).
+    ``device_seconds`` is device time counted as often as it was metered; ``most`` the operations
+    per second of the tenant's best hardware with every pipe busy. The sum of the first over all
+    batches times the largest of the second bounds every later expected total: no method expects
+    more than the algorithmic share of what the pipes can execute (``describe``), and whichever
+    vantage names the hardware of a resource, it is among the tenant's.
     """
     pipes = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32") * ALGORITHMIC_SHARE
     prior = pl.max_horizontal("peak_expected", "peak_16bit_low") * catalogue.prior.expected
@@ -49,13 +51,9 @@ def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
         .join(specs, on="strand", how="left")
         .group_by("tenant_id")
         .agg(
-            operations=(
-                pl.col("resource_ms")
-                / 1000.0
-                * devices
-                * pl.col("fraction_ppb")
-                / PPB
-                * pl.col("most").fill_null(0.0)
-            ).sum()
+            device_seconds=(
+                pl.col("resource_ms") / 1000.0 * devices * pl.col("fraction_ppb") / PPB
+            ).sum(),
+            most=pl.col("most").fill_null(0.0).max(),
         )
     )

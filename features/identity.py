@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ import polars as pl
 from features.schema import ENVELOPE, INSTANT, NAMES, REFUSED
 
 DEDUP_HORIZON: Final = timedelta(days=35)
+#: How far the end of a usage interval and the arrival of its event commonly lie apart.
+MARGIN: Final = timedelta(days=1)
 _NAME: Final = ("name_hi", "name_lo")
 _OTHER_PAYLOAD: Final = (
     "expected the payload that first came with this source and id; found another payload"
@@ -67,7 +69,8 @@ def claim(events: pl.DataFrame, corrections: pl.DataFrame, stored: pl.DataFrame)
     """Decide every event of a batch.
 
     ``events``: usage and records, ENVELOPE columns plus ``known_at`` (the instant of knowledge at
-    arrival). ``corrections``: CORRECTIONS plus ``known_at``. ``stored``: NAMES rows for
+    arrival). ``corrections``: CORRECTIONS plus ``known_at``, ``original_end`` (the end of the usage
+    corrected) and ``began_at`` (the first instant of knowledge of all). ``stored``: NAMES rows for
     ``names_to_look_up``; rows older than the horizon at an event's arrival do not count for it.
     """
     touched = pl.concat(
@@ -245,8 +248,20 @@ def _take_correction(register: _Register, row: Mapping[str, Any]) -> None:
     if row["replacement_digest"] is not None:
         register.hold(Claim.EFFECT, name, row["replacement_digest"], row)
     register.accepted.append((row["ordinal"], voided is None))
-    if first is not None:
+    if first is not None or _is_past_memory(row):
         register.taken_back.append(row["ordinal"])
+
+
+def _is_past_memory(row: Mapping[str, Any]) -> bool:
+    """Whether the original came so long ago that its name has been let go since.
+
+    It is then taken to have come: its time lies after metering began, and whoever corrects it
+    quotes it as it was sent.
+    """
+    end: datetime = row["original_end"]
+    began: datetime = row["began_at"]
+    known: datetime = row["known_at"]
+    return began - MARGIN <= end < known - DEDUP_HORIZON - MARGIN
 
 
 def _join(one: Claimed, other: Claimed) -> Claimed:

@@ -28,13 +28,15 @@ class Arrival:
 
     ``knowledge_at``: the instant of knowledge so far, None before the first event. ``wall_at``: the
     real clock. ``follows_events``: knowledge is the running maximum of event ``time`` (a replay),
-    else the wall clock. ``as_of``: valid events emitted after it are skipped.
+    else the wall clock. ``as_of``: valid events emitted after it are skipped. ``began_at``: the
+    first instant of knowledge of all, None before it.
     """
 
     knowledge_at: datetime | None
     wall_at: datetime
     follows_events: bool
     as_of: datetime | None = None
+    began_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Outcome:
 
     ``delta`` is what the state gains, ``added`` the same without what corrections take back.
     ``records`` are RECORDS with ``hour``; ``counts`` are by (group, name). ``newest_at`` is the
-    latest ``time`` of an accepted event, None where none was.
+    latest ``time`` of a valid event and ``began_at`` the first instant of knowledge of the batch,
+    both None where there was no such event.
     """
 
     delta: Usage
@@ -54,6 +57,7 @@ class Outcome:
     counts: Mapping[tuple[str, str], int]
     knowledge_at: datetime | None
     newest_at: datetime | None
+    began_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
         ),
         dated,
     )
-    corrections = _with_known(candidates.corrections, dated)
+    corrections = _corrections(candidates, decoded, dated, arrival)
     claimed = claim(events, corrections, lookup(names_to_look_up(events, corrections)))
     effects = _effects(decoded, candidates, claimed, dated)
     delta = accumulate(effects)
@@ -88,7 +92,7 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
     rejected = [*decoded.rejected, *(_reject(decoded, row) for row in late)]
     rejected.sort(key=lambda each: each.ordinal)  # so that dead letters do not tell the batch cuts
     counts = _counts(decoded, candidates, claimed, rejected, skipped)
-    newest = dated.join(claimed.accepted, on="ordinal", how="semi")["time"].max()
+    newest, began = dated["time"].max(), dated["known_at"].min()
     return Outcome(
         delta,
         added,
@@ -98,7 +102,18 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
         counts,
         knowledge_at,
         newest if isinstance(newest, datetime) else None,
+        began if isinstance(began, datetime) else None,
     )
+
+
+def _corrections(
+    candidates: _Candidates, decoded: Decoded, dated: pl.DataFrame, arrival: Arrival
+) -> pl.DataFrame:
+    """Corrections with what tells whether their original may have been forgotten by now."""
+    ends = decoded.originals.select("ordinal", original_end="end")
+    known = _with_known(candidates.corrections, dated).join(ends, on="ordinal", how="left")
+    began = dated["known_at"].min() if arrival.began_at is None else arrival.began_at
+    return known.with_columns(began_at=pl.lit(began).cast(INSTANT))
 
 
 def _validated(decoded: Decoded, now: datetime) -> tuple[_Candidates, pl.DataFrame]:

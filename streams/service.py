@@ -73,6 +73,7 @@ class Service:
         self._listener = listener
         self._knowledge_at = stored_instant(store, "knowledge_at")
         self._newest_at = stored_instant(store, "newest_at")
+        self._began_at = stored_instant(store, "began_at")
         self._reported: dict[str, Reported] = read_reported(store.reported())
         self._registry = Registry(store.records(), meaning)
         assessed = store.value("assessed_hour")
@@ -146,7 +147,13 @@ class Service:
 
     def _arrival(self) -> Arrival:
         options = self._options
-        return Arrival(self._knowledge_at, self._clock.now(), options.follows_events, options.as_of)
+        return Arrival(
+            self._knowledge_at,
+            self._clock.now(),
+            options.follows_events,
+            options.as_of,
+            self._began_at,
+        )
 
     def _look_up(self, names: pl.DataFrame) -> pl.DataFrame:
         """Give the stored claims among (kind, name_hi, name_lo), schema NAMES."""
@@ -181,6 +188,9 @@ class Service:
 
     def _advance(self, transaction: Transaction, outcome: Outcome) -> None:
         """Move knowledge on, and let names go that nothing can repeat any more."""
+        if self._began_at is None and outcome.began_at is not None:
+            self._began_at = outcome.began_at
+            transaction.put_value("began_at", outcome.began_at.isoformat())
         if outcome.knowledge_at is not None and outcome.knowledge_at != self._knowledge_at:
             self._knowledge_at = outcome.knowledge_at
             transaction.put_value("knowledge_at", outcome.knowledge_at.isoformat())

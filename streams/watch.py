@@ -61,9 +61,11 @@ class Registry:
         return links
 
     def hours_between(self, after: int, until: int) -> set[int]:
-        """Give the hours at which records became known, in (after, until]."""
+        """Give the hours in (after, until] at which records became known or took effect."""
         hours = self._records["hour"].filter(self._records["hour"].is_between(after + 1, until))
-        return set(hours.unique())
+        parties = self.parties_at(until, hour_instant(until))
+        dated = {-(-int(at.timestamp()) // 3600) for at in parties.changes}
+        return set(hours.unique()) | {hour for hour in dated if after < hour <= until}
 
     def parties_at(self, hour: int, as_of: datetime) -> Parties:
         """Give everybody as known by ``hour`` and as they are at ``as_of``."""
@@ -98,6 +100,7 @@ class Watch:
         self._least = meaning.least_limit()
         self._least_biological = meaning.least_limit(is_biological=True)
         self._groups = Groups()
+        self._exposed: dict[str, tuple[float, float]] = {}
         self._watched: frozenset[str] = frozenset()
         self._usage = empty()
         self.assessed_hour = assessed_hour
@@ -163,9 +166,11 @@ class Watch:
         return (hours[start : start + size] for start in range(0, len(hours), size))
 
     def _bound(self, usage: Usage) -> None:
-        for tenant, operations in exposure(usage, self._meaning.catalogue).iter_rows():
-            if operations > 0:
-                self._groups.add(tenant, operations)
+        for tenant, seconds, most in exposure(usage, self._meaning.catalogue).iter_rows():
+            before = self._exposed.get(tenant, (0.0, 0.0))
+            now = (before[0] + max(seconds, 0.0), max(before[1], most))
+            self._exposed[tenant] = now
+            self._groups.add(tenant, now[0] * now[1] - before[0] * before[1])
         shared = usage.strands.select("data_ref", "tenant_id").drop_nulls().unique()
         for reference, tenant in shared.iter_rows():
             self._groups.link(tenant, f"data {reference}")

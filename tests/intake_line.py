@@ -63,6 +63,7 @@ class MemoryLine:
         self._follows_events = follows_events
         self.wall_at = wall_at
         self.knowledge_at: datetime | None = None
+        self._began_at: datetime | None = None
         self.counts: Counter[tuple[str, str]] = Counter()
         self.refusals: list[tuple[str, str]] = []
         self.records: list[tuple[int, str]] = []
@@ -71,8 +72,9 @@ class MemoryLine:
 
     def feed(self, events: Sequence[object], as_of: datetime | None = None) -> Outcome:
         """Take one batch in, as the service does."""
-        arrival = Arrival(self.knowledge_at, self.wall_at, self._follows_events, as_of)
-        outcome = take(decoded_events(events), arrival, self._look_up)
+        known = (self.knowledge_at, self.wall_at, self._follows_events, as_of)
+        outcome = take(decoded_events(events), Arrival(*known, self._began_at), self._look_up)
+        self._began_at = self._began_at or outcome.began_at
         self.knowledge_at = outcome.knowledge_at
         self._forget()
         for kind, hi, lo, digest, time in outcome.names.iter_rows():

@@ -167,7 +167,24 @@ def test_what_a_correction_takes_back_is_not_in_what_was_added() -> None:
     assert line.device_ms() == {"t": HOUR}
 
 
-def test_the_newest_event_is_the_newest_accepted_one() -> None:
+def test_the_newest_event_is_the_newest_valid_one_as_knowledge_is() -> None:
     line = MemoryLine()
     outcome = line.feed([event("a", SHORT, HOUR), event("a", LONG, 9 * HOUR)])
-    assert (outcome.newest_at, outcome.knowledge_at) == (at(HOUR), at(9 * HOUR))
+    assert (outcome.newest_at, outcome.knowledge_at) == (at(9 * HOUR), at(9 * HOUR))
+
+
+def test_a_correction_long_after_its_original_was_forgotten_still_takes_it_back() -> None:
+    line = MemoryLine()
+    line.feed([event("e", LONG, 4 * HOUR)])
+    late = 60 * 24 * HOUR
+    line.feed([event("other", usage_data(late - HOUR, late, tenant_id="u"), late)])
+    line.feed([correction("c", "e", LONG, SHORT, late + HOUR)])
+    assert line.device_ms() == {"t": HOUR, "u": HOUR}
+
+
+def test_a_correction_of_what_came_before_metering_began_takes_nothing_back() -> None:
+    line = MemoryLine()
+    late = 60 * 24 * HOUR
+    line.feed([event("other", usage_data(late - HOUR, late), late)])
+    line.feed([correction("c", "e", LONG, SHORT, late + HOUR)])
+    assert line.device_ms() == {"t": 2 * HOUR}
