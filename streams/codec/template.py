@@ -129,9 +129,7 @@ def _holding(text: NDArray[np.uint8], start: Positions, content: bytes) -> Posit
     found = windows(text, len(content))[start]
     if found.tobytes() == content * len(start):
         return None
-    expected = np.frombuffer(content, dtype=np.uint8)
-    rows = found.view(np.uint8).reshape(-1, len(expected))
-    return np.flatnonzero((rows == expected).all(axis=1))
+    return np.flatnonzero(found.view(f"S{len(content)}") == content)  # neither ends in a NUL
 
 
 def template_of(line: bytes, unknown: tuple[str, ...]) -> Template | None:

@@ -19,19 +19,22 @@ from streams.codec.pieces import EVENT_BYTES_MAX, Positions, Segment
 from streams.codec.rows import digested
 from streams.codec.template import RUN_BYTES_MAX, Lines, Mask, Template, template_of
 
-#: Events looked at together, so that positions stay in the processor's cache.
-EVENTS_TOGETHER: Final = 4096
-#: Every shape costs something a window, so many shapes are worth a larger one.
-EVENTS_TOGETHER_OF_MANY_SHAPES: Final = 32_768
-FEW_SHAPES: Final = 4
+#: Events looked at together: every shape costs something a window.
+EVENTS_TOGETHER: Final = 32_768
+#: Events compared with shapes at once, so that their text stays in the processor's cache.
+EVENTS_COMPARED: Final = 2048
 #: A shape that fewer events share is not worth a template.
 SHARED_MIN: Final = 8
+#: Fewer events of a strip wait for the other strips of their window before a template is sought.
+SHARED_IN_A_STRIP_MIN: Final = 128
 #: Shapes that may turn out to be rare, one after the other, before the rest is read one by one.
 MISSES_MAX: Final = 12
 _QUOTE: Final = 0x22
 _PADDING: Final = bytes(2 * RUN_BYTES_MAX)
 
 Templates = dict[int, list[Template]]
+#: Places in the window, and the lines there.
+Group = tuple[Positions, Lines]
 
 
 def read_together(segment: Segment, first: int, tally: Tally) -> list[pl.DataFrame]:
@@ -41,19 +44,14 @@ def read_together(segment: Segment, first: int, tally: Tally) -> list[pl.DataFra
     """
     templates: Templates = {}
     alike: dict[tuple[str, ...], list[pl.DataFrame]] = {}
-    begin = 0
-    while begin < len(segment):
-        few = sum(map(len, templates.values())) <= FEW_SHAPES
-        events = EVENTS_TOGETHER if few else EVENTS_TOGETHER_OF_MANY_SHAPES
-        end = min(begin + events, len(segment))
-        window = _Window(segment, begin, end, first)
+    for begin in range(0, len(segment), EVENTS_TOGETHER):
+        window = _Window(segment, begin, min(begin + EVENTS_TOGETHER, len(segment)), first)
         frame = window.read(templates)
         if frame is not None:
             alike.setdefault(tuple(frame.columns), []).append(frame)
         for names, count in window.unknown:
             tally.count_unknown(names, count)
         read_one_by_one(segment, (begin + np.flatnonzero(window.open)).tolist(), first, tally)
-        begin = end
     return [digested(pl.concat(frames)) for frames in alike.values()]
 
 
@@ -66,16 +64,14 @@ class _Window:
         self.begin = begin
         self.first_ordinal = first + begin
         self.raw = b"".join((memoryview(segment.buffer)[low:high], _PADDING))
+        self.text = np.frombuffer(self.raw, dtype=np.uint8)
         self.starts = segment.starts[begin:end] - low
         self.ends = segment.ends[begin:end] - low
         self.open = np.ones(end - begin, dtype=np.bool_)
-        text = np.frombuffer(self.raw, dtype=np.uint8)
-        quotes = np.flatnonzero(text == _QUOTE)
-        first_quotes = np.searchsorted(quotes, self.starts)
-        self.lines = Lines(text, quotes, self.starts, self.ends, first_quotes)
         self.spans = Spans(end - begin)
         self.shape = np.full(end - begin, -1)
-        self.templates: list[Template] = []
+        self.shapes: dict[tuple[str, ...], int] = {}
+        self.waiting: dict[int, list[Group]] = {}
         self.unknown: list[tuple[tuple[str, ...], int]] = []
 
     def read(self, templates: Templates) -> pl.DataFrame | None:
@@ -83,12 +79,10 @@ class _Window:
         if len(self.open) < SHARED_MIN:
             return None
         eligible = self._eligible()
-        quotes = self.lines.quotes
-        counts = np.searchsorted(quotes, self.ends) - self.lines.first_quotes
-        for count in np.unique(counts[eligible]).tolist():
-            members = np.flatnonzero(eligible & (counts == count))
-            if count and count % 2 == 0:
-                self._read_group(members, templates.setdefault(count, []))
+        for begin in range(0, len(eligible), EVENTS_COMPARED):
+            self._read_strip(slice(begin, begin + EVENTS_COMPARED), eligible, templates)
+        for count, groups in self.waiting.items():
+            self._learn(_one_group(groups, count), templates[count], SHARED_MIN)
         return self._accept()
 
     def _eligible(self) -> Mask:
@@ -96,20 +90,12 @@ class _Window:
         for index in self.segment.refused:
             if self.begin <= index < self.begin + len(eligible):
                 eligible[index - self.begin] = False
-        body = self.lines.text[: -len(_PADDING)]
-        controls = body < 0x20
-        if np.count_nonzero(controls) != self._controls_between(controls):
-            self._strike(eligible, np.flatnonzero(controls))
+        body = self.text[: -len(_PADDING)]
         if b"\\" in self.raw:
             self._strike(eligible, np.flatnonzero(body == 0x5C))
         if not self.raw.isascii() and not _is_text(self.raw):
             self._strike(eligible, np.flatnonzero(body >= 0x80))
         return eligible
-
-    def _controls_between(self, controls: Mask) -> int:
-        """Count those that stand alone between two events, as a newline does."""
-        alone = self.starts[1:] - self.ends[:-1] == 1
-        return int(np.count_nonzero(controls[self.ends[:-1][alone]]))
 
     def _strike(self, eligible: Mask, places: Positions) -> None:
         """Leave out the events that hold one of these places; between events they do no harm."""
@@ -117,23 +103,46 @@ class _Window:
         inside = (owners >= 0) & (places < self.ends[owners])
         eligible[owners[inside]] = False
 
-    def _read_group(self, members: Positions, known: list[Template]) -> None:
-        for template in known:
-            members = self._take(members, template)
+    def _read_strip(self, strip: slice, eligible: Mask, templates: Templates) -> None:
+        starts, ends = self.starts[strip], self.ends[strip]
+        low, high = int(starts[0]), int(ends[-1])
+        body = self.text[low:high]
+        controls = body < 0x20
+        alone = ends[:-1][starts[1:] - ends[:-1] == 1] - low  # newlines between events
+        if np.count_nonzero(controls) != np.count_nonzero(controls[alone]):
+            self._strike(eligible, np.flatnonzero(controls) + low)
+        quotes = np.flatnonzero(body == _QUOTE) + low
+        before = np.searchsorted(quotes, np.append(starts, high))
+        counts = np.diff(before)
+        for count in np.unique(counts[eligible[strip]]).tolist():
+            members = np.flatnonzero(eligible[strip] & (counts == count))
+            if count and count % 2 == 0:
+                lines = Lines(self.text, quotes, starts, ends, before[:-1]).of(members)
+                known = templates.setdefault(count, [])
+                group = members + strip.start, lines
+                for template in known:
+                    group = self._take(group, template)
+                group = self._learn(group, known, SHARED_IN_A_STRIP_MIN)
+                if len(group[0]):
+                    self.waiting.setdefault(count, []).append(group)
+
+    def _learn(self, group: Group, known: list[Template], least: int) -> Group:
+        """Cut templates from the events of a group until few are left or most shapes are rare."""
         misses = 0
-        while len(members) >= SHARED_MIN and misses < MISSES_MAX:
-            leader, others = members[0], members[1:]
-            template_found = self._template(int(leader))
-            if template_found is None:
-                members, misses = others, misses + 1
+        while len(group[0]) >= least and misses < MISSES_MAX:
+            leader = self._template(int(group[0][0]))
+            if leader is None:
+                misses += 1
+                group = _without_first(group)
                 continue
-            left = self._take(members, template_found)
-            if len(members) - len(left) >= SHARED_MIN:
-                known.append(template_found)
+            left = self._take(group, leader)
+            if len(group[0]) - len(left[0]) >= SHARED_MIN:
+                known.append(leader)
                 misses = 0
             else:
                 misses += 1
-            members = left
+            group = left
+        return group
 
     def _template(self, place: int) -> Template | None:
         event = read_piece(self.segment, self.begin + place)
@@ -141,35 +150,52 @@ class _Window:
             return None
         return template_of(self.raw[self.starts[place] : self.ends[place]], event.unknown)
 
-    def _take(self, members: Positions, template: Template) -> Positions:
+    def _take(self, group: Group, template: Template) -> Group:
         """Note where the values of this shape's members lie; gives the other members."""
+        members, lines = group
         if not len(members):
-            return members
-        lines = self.lines if len(members) == len(self.open) else self.lines.of(members)
+            return group
         same, spans = template.matching(lines)
         if not len(same):
-            return members
+            return group
         places = members[same]
         self.spans.add(template, spans, places)
-        self.shape[places] = len(self.templates)
-        self.templates.append(template)
-        return np.delete(members, same)
+        self.shape[places] = self.shapes.setdefault(template.unknown, len(self.shapes))
+        others = np.delete(np.arange(len(members)), same)
+        return members[others], lines.of(others)
 
     def _accept(self) -> pl.DataFrame | None:
         """Read the values of all lines that have a known shape; gives the acceptable ones."""
         places = np.flatnonzero(self.shape >= 0)
         if not len(places):
             return None
-        frame, good = extract(self.spans, self.lines, places)
+        frame, good = extract(self.spans, self.raw, places)
         good &= acceptable(frame)
         accepted = places[good]
         self.open[accepted] = False
-        for number, template in enumerate(self.templates):
-            if template.unknown:
+        for names, number in self.shapes.items():
+            if names:
                 events = int(np.count_nonzero(self.shape[accepted] == number))
-                self.unknown.append((template.unknown, events))
+                self.unknown.append((names, events))
         ordinals = pl.Series("ordinal", self.first_ordinal + places, dtype=pl.Int64)
         return frame.with_columns(ordinals).filter(pl.Series(good))
+
+
+def _one_group(groups: list[Group], count: int) -> Group:
+    """Put groups of lines with this number of quotes together."""
+    members = np.concatenate([places for places, _ in groups])
+    each = np.arange(count)
+    quotes = [lines.quotes[lines.first_quotes[:, None] + each].ravel() for _, lines in groups]
+    starts = np.concatenate([lines.starts for _, lines in groups])
+    ends = np.concatenate([lines.ends for _, lines in groups])
+    first_quotes = np.arange(len(members)) * count
+    return members, Lines(groups[0][1].text, np.concatenate(quotes), starts, ends, first_quotes)
+
+
+def _without_first(group: Group) -> Group:
+    members, lines = group
+    rest = np.arange(1, len(members))
+    return members[rest], lines.of(rest)
 
 
 def _is_text(raw: bytes) -> bool:
