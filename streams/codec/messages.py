@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -29,8 +30,13 @@ def media_type(message: Message) -> str:
     """Give the media type of a message, without parameters; empty where it has none."""
     for name, value in message.headers:
         if name == "content-type":
-            return value.decode("ascii", "replace").partition(";")[0].strip().lower()
+            return _without_parameters(value)
     return ""
+
+
+@lru_cache(maxsize=256)  # a topic has a handful of them, and every message asks
+def _without_parameters(value: bytes) -> str:
+    return value.decode("ascii", "replace").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True)
