@@ -13,13 +13,15 @@ import pytest
 from streams.store import Reader
 from tests.kafka_broker import Broker, Record
 from tests.sidecar import STOP_SECONDS, Sidecar, trainwatch, wait_until
-from tests.story import PACK_ID, policy_folder, story
+from tests.story import PACK_ID, Story, line, policy_folder, story
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 PARTITIONS = 3
 #: Shorter than names are kept, so that a repeat is known however the story is shuffled.
 LINES = story(days=30, agreeing=True)
+#: It comes after everything else, so that whatever is due is reported by then.
+LAST = line(Story().told("access", "last", 24 * 31, {"tenant_id": "beta", "action": "api"}))
 Start = Callable[..., Sidecar]
 
 
@@ -28,7 +30,7 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a replay makes of the story, each event once and in order."""
     folder = tmp_path_factory.mktemp("replayed")
     events = folder / "events.ndjson"
-    events.write_bytes(b"\n".join(LINES) + b"\n")
+    events.write_bytes(b"\n".join([*LINES, LAST]) + b"\n")
     pack = policy_folder(folder / "policy") / f"{PACK_ID}.toml"
     out = folder / "out"
     ended = trainwatch("replay", str(events), "--out", str(out), "--policy", str(pack))
@@ -101,6 +103,9 @@ def test_shuffled_repeated_and_killed_it_gives_the_totals_of_a_replay(
     assert 0 < sidecar.counts()["read"] < len(sent)
     sidecar.start()
     wait_until(lambda: sidecar.has_read(len(sent)), "every event")
+    send(real_broker, sidecar, [LAST])
+    sent.append(LAST)
+    wait_until(lambda: sidecar.has_read(len(sent)), "the last event")
     wait_until(lambda: sidecar.status("/readyz") == 200, "readiness")
     wait_until(sidecar.has_published, "every document")
     beside = sidecar.export(tmp_path / "beside")
@@ -129,7 +134,7 @@ def test_by_the_wall_clock_with_a_broker_that_goes_away_nothing_is_lost(
     tmp_path: Path, real_broker: Broker, installed: Start, replayed: Path
 ) -> None:
     assert real_broker.process is not None
-    sidecar, sent = installed(knowledge="wall"), shuffled()
+    sidecar, sent = installed(knowledge="wall"), [*shuffled(), LAST]
     half = len(sent) // 2
     send(real_broker, sidecar, sent[:half])
     sidecar.start()
