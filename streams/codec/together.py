@@ -30,6 +30,7 @@ SHARED_IN_A_STRIP_MIN: Final = 128
 #: Shapes that may turn out to be rare, one after the other, before the rest is read one by one.
 MISSES_MAX: Final = 12
 _QUOTE: Final = 0x22
+_USAGE: Final = USAGE.encode()
 _PADDING: Final = bytes(2 * RUN_BYTES_MAX)
 
 Templates = dict[int, list[Template]]
@@ -133,7 +134,7 @@ class _Window:
             leader = self._template(int(group[0][0]))
             if leader is None:
                 misses += 1
-                group = _without_first(group)
+                group = self._others(group, only_usage=misses == 1)
                 continue
             left = self._take(group, leader)
             if len(group[0]) - len(left[0]) >= SHARED_MIN:
@@ -143,6 +144,17 @@ class _Window:
                 misses += 1
             group = left
         return group
+
+    def _others(self, group: Group, *, only_usage: bool) -> Group:
+        """Leave the first out, and where asked all that do not even name the type of usage."""
+        members, lines = group
+        rest = list(range(1, len(members)))
+        if only_usage:
+            spans = zip(lines.starts.tolist(), lines.ends.tolist(), strict=True)
+            named = [self.raw.find(_USAGE, start, end) >= 0 for start, end in spans]
+            rest = [place for place in rest if named[place]]
+        kept = np.array(rest, dtype=np.int64)
+        return members[kept], lines.of(kept)
 
     def _template(self, place: int) -> Template | None:
         event = read_piece(self.segment, self.begin + place)
@@ -190,12 +202,6 @@ def _one_group(groups: list[Group], count: int) -> Group:
     ends = np.concatenate([lines.ends for _, lines in groups])
     first_quotes = np.arange(len(members)) * count
     return members, Lines(groups[0][1].text, np.concatenate(quotes), starts, ends, first_quotes)
-
-
-def _without_first(group: Group) -> Group:
-    members, lines = group
-    rest = np.arange(1, len(members))
-    return members[rest], lines.of(rest)
 
 
 def _is_text(raw: bytes) -> bool:

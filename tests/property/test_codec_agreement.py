@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable
 
 import polars as pl
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from streams.codec import decode, decode_one_by_one
+from streams.codec import decode, decode_one_by_one, together
 from streams.ports import Batch, Decoded, LineBlock, Message
 from tests.codec_values import FIELDS, INSERTS, VALUES
 
@@ -172,6 +173,35 @@ def test_numbers_are_read_to_the_last_bit(numbers: list[str]) -> None:
     ]
     texts += [line(place).replace(b'"gpu_util"', change % b"1.5") for place in range(16)]
     compare(Batch(blocks=[LineBlock("events.ndjson", 1, b"\n".join(texts[::-1]))]))
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.text(alphabet="aé€😀", max_size=9),
+    st.text(alphabet="xß", min_size=100, max_size=150),
+    st.sampled_from(("", "us-east-1", "us-east-2")),
+)
+
+
+@given(st.lists(TEXTS, min_size=16, max_size=40), st.booleans())
+def test_strings_of_any_length_and_script_are_read_alike(words: list[str], some: bool) -> None:
+    texts = [
+        line(place).replace(b'"us-east-1"', json.dumps(word, ensure_ascii=False).encode())
+        for place, word in enumerate(words)
+    ]
+    texts += [line(place).replace(b'"region":"us-east-1",', b"") for place in range(16 * some)]
+    compare(Batch(blocks=[LineBlock("events.ndjson", 1, b"\n".join(texts))]))
+
+
+@given(lines(), st.integers(1, 30), st.integers(9, 60), st.integers(1, 12))
+def test_where_windows_and_strips_are_cut_changes_nothing(
+    texts: list[bytes], strip: int, window: int, least: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(together, "EVENTS_COMPARED", strip)
+        patch.setattr(together, "EVENTS_TOGETHER", window)
+        patch.setattr(together, "SHARED_IN_A_STRIP_MIN", least)
+        compare(Batch(blocks=[LineBlock("events.ndjson", 1, b"\n".join(texts))]))
 
 
 INSTANTS = st.one_of(
