@@ -185,7 +185,7 @@ class KafkaSink:
             producer.send(
                 self._topics[document.kind],
                 key=document.key.encode(),
-                value=document.body,
+                value=document.body or None,
                 headers=[
                     ("content-type", b"application/json"),
                     (SEQUENCE_HEADER, b"%d" % document.sequence),

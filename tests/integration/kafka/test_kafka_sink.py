@@ -51,6 +51,15 @@ def test_a_document_carries_key_sequence_and_outbox(
     ]
 
 
+def test_a_finding_that_holds_no_more_is_a_tombstone(
+    real_broker: Broker, settings: KafkaSettings
+) -> None:
+    sink = KafkaSink(settings)
+    sink.publish([Document(1, "finding", "f-1", b"{}"), Document(2, "finding", "f-1", b"")])
+    sink.close()
+    assert [r.value for r in real_broker.read(settings.findings_topic)] == [b"{}", None]
+
+
 def test_a_transaction_left_open_by_a_dead_process_is_undone(
     real_broker: Broker, settings: KafkaSettings
 ) -> None:
