@@ -43,7 +43,7 @@ def parse_numbers(
     """Read the number between every start and end; gives values and whether each is one.
 
     ``null`` is read as NaN, which no number is. A number too large for 64 bits is not one here.
-    ``text`` must be padded by at least WIDTH bytes.
+    ``text`` must be padded by at least WIDTH NULs.
     """
     values = np.empty(len(starts), dtype=np.float64)
     good = np.empty(len(starts), dtype=np.bool_)
@@ -106,7 +106,7 @@ def _long_whole(
     text: NDArray[np.uint8], starts: Positions, lengths: Positions
 ) -> tuple[Floats, Mask]:
     """Read whole numbers of two to nineteen digits."""
-    values, good = _many_digits(text, starts, lengths)
+    values, good = _many_digits(text, starts + lengths, lengths)
     good &= (text[starts] != _ZERO) & (lengths <= _WHOLE_DIGITS_MAX)
     return values.astype(np.float64), good
 
@@ -118,8 +118,8 @@ def _long_decimal(
     rows = _windows(text, _LONG_MAX)[starts].view(np.uint8).reshape(-1, _LONG_MAX)
     whole = (rows == _POINT).argmax(axis=1)
     decimals = np.clip(lengths - whole - 1, 0, _DECIMAL_DIGITS_MAX)
-    integer, good = _many_digits(text, starts, whole)
-    fraction, read = _many_digits(text, starts + whole + 1, decimals)
+    integer, good = _many_digits(text, starts + whole, whole)
+    fraction, read = _many_digits(text, starts + lengths, decimals)
     good &= read & (whole + decimals == lengths - 1) & (lengths <= _DECIMAL_DIGITS_MAX + 1)
     good &= (decimals >= 1) & ((whole == 1) | ((whole > 1) & (rows[:, 0] != _ZERO)))
     mantissa = integer * _WHOLE_POWERS[decimals] + fraction
@@ -127,16 +127,16 @@ def _long_decimal(
 
 
 def _many_digits(
-    text: NDArray[np.uint8], starts: Positions, lengths: Positions
+    text: NDArray[np.uint8], ends: Positions, lengths: Positions
 ) -> tuple[Words, Mask]:
-    """Read up to 19 digits from every start on; gives their value and whether all are digits."""
-    values = np.zeros(len(starts), dtype=np.uint64)
-    good = np.ones(len(starts), dtype=np.bool_)
-    for begin in range(0, int(lengths.max(initial=0)), _WORD):
-        count = np.clip(lengths - begin, 0, _WORD)
-        unused = ((_WORD - count) << 3).astype(np.uint64)
-        more, read = _digits(_words(text, starts + begin) << unused, unused)
-        values = values * _WHOLE_POWERS[count] + more
+    """Read up to 20 digits before every end; gives their value and whether all are digits."""
+    values = np.zeros(len(ends), dtype=np.uint64)
+    good = np.ones(len(ends), dtype=np.bool_)
+    for passed in range(0, int(lengths.max(initial=0)), _WORD):
+        unused = 64 - (np.clip(lengths - passed, 0, _WORD) << 3)
+        words = _words(text, ends - (passed + _WORD))  # before the text is the padding: no digits
+        more, read = _digits(words, unused.astype(np.uint64))
+        values += more * _WHOLE_POWERS[passed]
         good &= read
     return values, good
 
