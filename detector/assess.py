@@ -69,7 +69,7 @@ def assess_hours(
         newest = compute.moments({hour: moments[hour].newest_hour for hour in hours})
         described, by_scope = _work(usage, newest, everyone, meaning)
         called = {h: Hour(moments[h].as_of, everyone[h].who_is) for h in hours}
-        views = [View(scope, by_scope[scope], called) for scope in REPORTED_SCOPES]
+        views = [View(s, by_scope[s], called, described.peaks) for s in REPORTED_SCOPES]
         parties = {hour: everyone[hour] for hour in hours}
         explain = partial(_explained, rows=described.rows, meaning=meaning)
         for version in due(Moments(views, parties), meaning, known, explain):
@@ -91,7 +91,7 @@ def assess_whole(
     facts = []
     for scope in REPORTED_SCOPES:
         cells = _worth_a_look(scope, by_scope[scope], parties, meaning, odd)
-        facts += [fact for _, fact in subjects(View(scope, cells, called))]
+        facts += [fact for _, fact in subjects(View(scope, cells, called, described.peaks))]
     return Whole(totals(by_scope), tuple(_findings(facts, parties, meaning, odd)))
 
 

@@ -13,7 +13,7 @@ def notices(described: Described) -> dict[str, tuple[Notice, ...]]:
     """Give the notices of each tenant, of a pipeline run at one hour of knowledge."""
     found = [
         *_unknown_hardware(described.cells),
-        *_impossible(described.cells),
+        *_impossible(described.impossible),
         *_disputes(described.disputes),
         *_disagreements(described),
         *_contradicted(described.cells),
@@ -60,18 +60,10 @@ def _unknown_hardware(cells: pl.DataFrame) -> list[Notice]:
     ]
 
 
-def _impossible(cells: pl.DataFrame) -> list[Notice]:
-    place = ("strand", "bucket", "width_hours")
-    counts = (
-        cells.unique(place)  # a bucket cut by a change of holder carries its count once
-        .filter(pl.col("impossible_count") > 0)
-        .group_by("tenant_id")
-        .agg(pl.col("impossible_count").sum())
-        .sort("tenant_id")
-    )
+def _impossible(counts: pl.DataFrame) -> list[Notice]:
     return [
         _notice("telemetry-impossible", tenant, figure_count=count, field="telemetry")
-        for tenant, count in counts.iter_rows()
+        for tenant, count in counts.select("tenant_id", "figure_count").iter_rows()
     ]
 
 

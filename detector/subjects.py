@@ -14,6 +14,7 @@ import polars as pl
 
 from detector.facts import Curve, Interval, Scope, StatusFinding, SubjectFacts
 from detector.ledger import curves, sums
+from features.compute import PPB, hours
 
 KEY: Final = ("as_of", "id")
 _INSTANT: Final = pl.Datetime("ms", "UTC")
@@ -52,13 +53,14 @@ class Hour:
 class View:
     """One scope at some hours of knowledge.
 
-    ``cells``: the scope's cells (ledger.spread) of those hours; ``hours``: by hour; ``reasons``:
-    the classifier's sentences by workload, where they are wanted.
+    ``cells``: the scope's cells (ledger.spread) of those hours; ``hours``: by hour; ``peaks``: the
+    pipeline's; ``reasons``: the classifier's sentences by workload, where they are wanted.
     """
 
     scope: Scope
     cells: pl.DataFrame
     hours: Mapping[int, Hour]
+    peaks: pl.DataFrame
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -66,7 +68,7 @@ def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
     """Give (hour, facts) of every subject of a view, by hour and id."""
     cells = view.cells
     rows = sums(cells)
-    for part in (_names(cells), _curves(cells), _accelerators(cells), _peaks(cells)):
+    for part in (_names(cells), _curves(cells), _accelerators(cells), _peaks(cells, view.peaks)):
         rows = rows.join(part, on=KEY, how="left")
     for row in rows.sort(KEY).iter_rows(named=True):
         yield row["as_of"], _facts(view, row)
@@ -104,23 +106,48 @@ def _curves(cells: pl.DataFrame) -> pl.DataFrame:
 
 def _accelerators(cells: pl.DataFrame) -> pl.DataFrame:
     name = pl.coalesce("sku", "accelerator", "instance_type", pl.lit("unknown"))
-    hours = cells.group_by(*KEY, name=name).agg(hours=pl.col("device_ms").sum() / 3_600_000)
     return (
-        hours.sort(*KEY, "name")
+        cells.group_by(*KEY, name=name)
+        .agg(pl.col("device_ms").sum())
+        .with_columns(hours=hours(pl.col("device_ms")))
+        .sort(*KEY, "name")
         .group_by(KEY, maintain_order=True)
         .agg(accelerators=pl.concat_list(pl.col("name"), pl.col("hours").cast(pl.String)))
     )
 
 
-def _peaks(cells: pl.DataFrame) -> pl.DataFrame:
-    """Most operations per second, at the peak, of one cluster on one site in one bucket."""
-    width = pl.col("width_hours").cast(pl.Float64) * 3600
-    return (
+def _peaks(cells: pl.DataFrame, peaks: pl.DataFrame) -> pl.DataFrame:
+    """Most operations per second, at the peak, that ran at one instant in one cluster on one site.
+
+    A subject has a strand's peak from its first to its last work there, holder by holder.
+    """
+    cluster = (*KEY, "cluster_id", "site_id")
+    spans = (
         cells.filter(pl.col("cluster_id").is_not_null())
-        .group_by(*KEY, "cluster_id", "site_id", "bucket")
-        .agg(rate=(pl.col("peak_operations") / width).sum())
+        .group_by(*cluster, "strand", "segment")
+        .agg(first_ms=pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
+    )
+    held = (
+        spans.join(peaks, on=("as_of", "strand"), how="inner")
+        .with_columns(
+            start_ms=pl.max_horizontal("start_ms", "first_ms"),
+            end_ms=pl.min_horizontal("end_ms", "last_ms"),
+        )
+        .filter(pl.col("start_ms") < pl.col("end_ms"))
+    )
+    edges = [
+        held.select(*cluster, at_ms=at, step=pl.col("peak_ppb") * sign)
+        for at, sign in (("start_ms", 1), ("end_ms", -1))
+    ]
+    # Every cluster's steps sum to nothing, so one running sum over the sorted rows serves them all.
+    return (
+        pl.concat(edges)
+        .group_by(*cluster, "at_ms")
+        .agg(pl.col("step").sum())
+        .sort(*cluster, "at_ms")
+        .with_columns(rate=pl.col("step").cum_sum() // PPB)
         .group_by(KEY)
-        .agg(cluster_peak=pl.col("rate").max())
+        .agg(cluster_peak=pl.col("rate").max().cast(pl.Float64))
     )
 
 

@@ -41,6 +41,9 @@ class Described:
     ``cells``: operations per strand, holder segment and time bucket, with ``workload`` and the
     strand's identifiers. ``rows``: one feature row a workload. ``levels`` and ``disputes``: see
     ``features.timeline``; ``disagreements``: places where vantages contradict each other.
+    ``peaks``: (as_of, strand, start_ms, end_ms, peak_ppb), the dense peak of the strands of a
+    cluster over time, 10^-9 operations per second. ``impossible``: (as_of, tenant_id,
+    figure_count), telemetry figures that were dropped.
     """
 
     cells: pl.DataFrame
@@ -49,6 +52,8 @@ class Described:
     specs: pl.DataFrame
     disputes: pl.DataFrame
     disagreements: pl.DataFrame
+    peaks: pl.DataFrame
+    impossible: pl.DataFrame
 
 
 def describe(
@@ -65,10 +70,19 @@ def describe(
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue.prior)
     present = timeline.levels.select("as_of", "strand").unique()
-    named = stitch(present, usage.strands)
+    named = stitch(present, usage.strands, timeline.siblings)
     rows = feature_rows(estimated, timeline.levels, named, usage.strands)
     full = _named(estimated, named, usage.strands)
-    return Described(full, rows, timeline.levels, specs, timeline.disputes, disagreements)
+    return Described(
+        full,
+        rows,
+        timeline.levels,
+        specs,
+        timeline.disputes,
+        disagreements,
+        _peaks(timeline.levels, specs, usage.strands),
+        _impossible(usage, known),
+    )
 
 
 def _named(cells: pl.DataFrame, named: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
@@ -80,4 +94,41 @@ def _named(cells: pl.DataFrame, named: pl.DataFrame, strands: pl.DataFrame) -> p
         .join(names, on=("as_of", "strand"), how="left")
         .join(metered, on="strand", how="left")
         .sort("as_of", "tenant_id", "workload", "bucket", "strand", "segment")
+    )
+
+
+def _peaks(levels: pl.DataFrame, specs: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
+    """Price the levels of the strands that name a cluster; unknown hardware has no peak.
+
+    Whole numbers, so that sums over strands do not depend on their order.
+    """
+    clustered = strands.filter(pl.col("cluster_id").is_not_null()).select("strand")
+    peaks = specs.filter(pl.col("peak_expected").is_not_null()).select(
+        hardware="strand", peak=pl.col("peak_expected").round().cast(pl.Int128)
+    )
+    return (
+        levels.join(clustered, on="strand", how="semi")
+        .join(peaks, on="hardware", how="inner")
+        .select(
+            "as_of",
+            "strand",
+            "start_ms",
+            "end_ms",
+            peak_ppb=pl.col("devices_ppb").cast(pl.Int128) * pl.col("peak"),
+        )
+    )
+
+
+def _impossible(usage: Usage, known: pl.DataFrame) -> pl.DataFrame:
+    """Count dropped figures where they were metered: a strand that lost its time keeps them."""
+    return (
+        usage.telemetry.filter(pl.col("impossible_count") != 0)
+        .select("strand", "hour", "impossible_count")
+        .join(known.select("as_of"), how="cross")
+        .filter(pl.col("hour") <= pl.col("as_of"))
+        .join(usage.strands.select("strand", "tenant_id"), on="strand", how="left")
+        .group_by("as_of", "tenant_id")
+        .agg(figure_count=pl.col("impossible_count").sum())
+        .filter(pl.col("figure_count") > 0)
+        .sort("as_of", "tenant_id")
     )

@@ -73,6 +73,19 @@ def test_impossible_figures_are_counted_once() -> None:
     }
 
 
+def test_impossible_figures_are_told_also_by_a_vantage_whose_time_another_was_given() -> None:
+    rows = [
+        usage_row(0, HOUR, job_id="j"),
+        usage_row(0, HOUR, vantage="bmc", **{"telemetry.gpu_util": 7.0}),
+        usage_row(0, HOUR, tenant_id="u", resource_id="s", **{"telemetry.power_w": -1.0}),
+        usage_row(0, HOUR, tenant_id="u", resource_id="s", sign=-1, **{"telemetry.power_w": -1.0}),
+        usage_row(0, HOUR, hour=NOW + 1, **{"telemetry.sm_active": 9.0}),
+    ]
+    assert noticed(*rows) == {
+        "t": (notice("telemetry-impossible", "t", figure_count=1, field="telemetry"),)
+    }
+
+
 def test_disagreement_on_count_and_tenant_is_told_to_everyone_it_concerns() -> None:
     rows = [
         usage_row(0, 2 * HOUR),
