@@ -121,33 +121,44 @@ def _peaks(cells: pl.DataFrame, peaks: pl.DataFrame) -> pl.DataFrame:
 
     A subject has a strand's peak from its first to its last work there, holder by holder.
     """
-    cluster = (*KEY, "cluster_id", "site_id")
+    place = (*KEY, "cluster_id", "site_id")
     spans = (
         cells.filter(pl.col("cluster_id").is_not_null())
-        .group_by(*cluster, "strand", "segment")
+        .group_by(*place, "strand", "segment")
         .agg(first_ms=pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
+        .with_columns(cluster=pl.struct(place).rank("dense"))  # numbers sort faster than names
     )
     held = (
-        spans.join(peaks, on=("as_of", "strand"), how="inner")
+        spans.select("as_of", "cluster", "strand", "first_ms", "last_ms")
+        .join(peaks, on=("as_of", "strand"), how="inner")
         .with_columns(
             start_ms=pl.max_horizontal("start_ms", "first_ms"),
             end_ms=pl.min_horizontal("end_ms", "last_ms"),
         )
         .filter(pl.col("start_ms") < pl.col("end_ms"))
     )
+    return (
+        spans.join(_highest(held), on="cluster", how="inner")
+        .group_by(KEY)
+        .agg(cluster_peak=pl.col("rate").max().cast(pl.Float64))
+    )
+
+
+def _highest(held: pl.DataFrame) -> pl.DataFrame:
+    """Give the largest sum of ``peak_ppb`` at one instant of each cluster: (cluster, rate)."""
     edges = [
-        held.select(*cluster, at_ms=at, step=pl.col("peak_ppb") * sign)
+        held.select("cluster", at_ms=at, step=pl.col("peak_ppb") * sign)
         for at, sign in (("start_ms", 1), ("end_ms", -1))
     ]
     # Every cluster's steps sum to nothing, so one running sum over the sorted rows serves them all.
     return (
         pl.concat(edges)
-        .group_by(*cluster, "at_ms")
+        .group_by("cluster", "at_ms")
         .agg(pl.col("step").sum())
-        .sort(*cluster, "at_ms")
+        .sort("cluster", "at_ms")
         .with_columns(rate=pl.col("step").cum_sum() // PPB)
-        .group_by(KEY)
-        .agg(cluster_peak=pl.col("rate").max().cast(pl.Float64))
+        .group_by("cluster")
+        .agg(pl.col("rate").max())
     )
 
 

@@ -83,6 +83,16 @@ def test_the_largest_cluster_on_one_site_counts_and_what_names_no_cluster_does_n
     assert peaks(view("tenant", rows[4:])) == {"t": 0.0}
 
 
+def test_a_site_that_was_not_named_is_a_site_of_its_own() -> None:
+    rows = [
+        node(0, HOUR, "a", site_id=None),
+        node(0, HOUR, "b", site_id=None, job_id="j"),
+        node(0, HOUR, "c"),
+        node(0, HOUR, "d", site_id=None, tenant_id="u", accelerator_count=9),
+    ]
+    assert peaks(view("tenant", rows)) == {"t": 200.0, "u": 9.0}
+
+
 def test_hardware_counts_by_the_word_of_the_vantage_that_is_believed() -> None:
     rows = [
         node(0, HOUR, "a", vantage="guest", accelerator="H100", data_ref="d"),
