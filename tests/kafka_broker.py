@@ -176,16 +176,6 @@ def real_broker(kafka_broker: Broker) -> Broker:
     return kafka_broker
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let pass what kafka-python 3.0.12 leaves to the garbage collector.
-
-    It does not close the socket of a connection that was refused or whose handshake failed. The
-    warning comes whenever the collector runs, in any later test.
-    """
-    unclosed = r"ignore:unclosed <(socket\.socket|ssl\.SSLSocket):ResourceWarning"
-    config.addinivalue_line("filterwarnings", unclosed)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what only a real broker can do, where none can run. The summary says so."""
     if rung() == "real":
