@@ -95,7 +95,7 @@ def trainwatch_replay(file: Path, catalogue: Path) -> Mapping[str, float]:
     """The whole command, everything on; the catalogue is the one it ships."""
     from streams.cli import main  # noqa: PLC0415 - each contestant imports only its own library
 
-    out = catalogue.parent / f"trainwatch-{file.stem}"
+    out = file.parent / f"trainwatch-{file.stem}"
     status = main(["replay", str(file), "--out", str(out)])
     if status:
         raise SystemExit(f"trainwatch replay {file}: expected exit status 0, got {status}")
