@@ -151,7 +151,7 @@ def policy_check(
 
     def judge() -> Answer:
         loaded, missing = look()
-        found = f"{len(loaded)} in force: {', '.join(loaded) or 'none'}"
+        found = f"{len(loaded)} loaded: {', '.join(loaded) or 'none'}"
         if missing:
             return Answer(
                 "fail" if not loaded else "warn", f"{found}; missing: {', '.join(missing)}"

@@ -143,10 +143,10 @@ def test_the_disk_has_room_or_says_so(
 @pytest.mark.parametrize(
     ("loaded", "missing", "expected"),
     [
-        (["a", "b"], [], "ok   policy packs: 2 in force: a, b"),
-        (["a"], ["b"], "warn policy packs: 1 in force: a; missing: b"),
-        ([], ["b"], "fail policy packs: 0 in force: none; missing: b"),
-        ([], [], "fail policy packs: 0 in force: none"),
+        (["a", "b"], [], "ok   policy packs: 2 loaded: a, b"),
+        (["a"], ["b"], "warn policy packs: 1 loaded: a; missing: b"),
+        ([], ["b"], "fail policy packs: 0 loaded: none; missing: b"),
+        ([], [], "fail policy packs: 0 loaded: none"),
     ],
 )
 def test_packs_that_are_missing_are_named(
