@@ -27,7 +27,6 @@ CELL_COLUMNS: Final = (
     *FIGURES,
     *(f"seconds_{method}" for method in METHODS),
     "is_contradicted",
-    "impossible_count",
     "is_known",
     "sku",
     "peak_expected",
@@ -103,8 +102,8 @@ def _peaks(levels: pl.DataFrame, specs: pl.DataFrame, strands: pl.DataFrame) -> 
     Whole numbers, so that sums over strands do not depend on their order.
     """
     clustered = strands.filter(pl.col("cluster_id").is_not_null()).select("strand")
-    peaks = specs.filter(pl.col("peak_expected").is_not_null()).select(
-        hardware="strand", peak=pl.col("peak_expected").round().cast(pl.Int128)
+    peaks = specs.filter(pl.col("peak_16bit_expected").is_not_null()).select(
+        hardware="strand", peak=pl.col("peak_16bit_expected").round().cast(pl.Int128)
     )
     return (
         levels.join(clustered, on="strand", how="semi")

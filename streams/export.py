@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -118,8 +117,3 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
         raise OutputError(
             f"{path}: expected to write it ({error.strerror}); free room or choose another --out"
         ) from error
-
-
-def hour_instant(hour: int) -> datetime:
-    """Give the instant of a whole hour counted from the epoch."""
-    return datetime.fromtimestamp(hour * 3600, tz=UTC)

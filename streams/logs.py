@@ -99,6 +99,13 @@ def configure_logging(
     logging.getLogger(ROOT).setLevel(level.upper())
 
 
+def keep_quiet(library: str) -> None:
+    """Show nothing of a library's own log; whoever listens to its logger still hears it."""
+    logger = logging.getLogger(library)
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+
+
 class Progress:
     """How far a replay has come, by bytes read; a person sees a bar, a file gets a line in a while.
 

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from streams.clock import SystemClock
-from streams.logs import Log, Progress, configure_logging
+from streams.logs import Log, Progress, configure_logging, keep_quiet
 
 
 @pytest.fixture(autouse=True)
@@ -128,3 +128,15 @@ def test_the_clock_is_utc_to_the_millisecond() -> None:
     now = SystemClock().now()
     assert str(now.tzinfo) == "UTC"
     assert now.microsecond % 1000 == 0
+
+
+def test_a_library_kept_quiet_shows_nothing_and_is_still_heard_by_who_listens() -> None:
+    shown, heard = io.StringIO(), io.StringIO()
+    configure_logging(stream=shown)
+    logger = logging.getLogger("a-loud-library")
+    keep_quiet("a-loud-library")
+    listener = logging.StreamHandler(heard)
+    logger.addHandler(listener)
+    logger.error("connection refused")
+    logger.removeHandler(listener)
+    assert (shown.getvalue(), heard.getvalue()) == ("", "connection refused\n")
