@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 
 import polars as pl
 
@@ -26,6 +27,7 @@ from features.pipeline import Described, describe
 REPORTED_SCOPES: tuple[Scope, ...] = ("training_run", "tenant", "owner")
 #: A subject below this share of every threshold is looked at only where its place matters.
 WORTH_A_LOOK = 0.01
+NOTHING_SETTLED: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def assess_hours(
         called = {h: Hour(moments[h].as_of, everyone[h].who_is) for h in hours}
         views = [View(s, by_scope[s], called, described.peaks) for s in REPORTED_SCOPES]
         parties = {hour: everyone[hour] for hour in hours}
-        explain = partial(_explained, rows=described.rows, meaning=meaning)
+        explain = partial(explained, rows=described.rows, meaning=meaning)
         for version in due(Moments(views, parties), meaning, known, explain):
             known[version.report.report_id] = version.reported
             versions.append(version)
@@ -83,9 +85,7 @@ def assess_whole(
 ) -> Whole:
     """Describe everything as known at ``hour``: totals and findings."""
     known = compute.moments({hour: moment.newest_hour})
-    described = describe(usage, meaning.catalogue, parties.segments, known)
-    weighed = weigh(described.cells, _chances(described.rows, meaning.classifier))
-    by_scope = spread(weighed, _holders(parties, [hour]))
+    described, by_scope = ledgers(usage, known, {hour: parties}, meaning)
     odd = notices(described)
     called = {hour: Hour(moment.as_of, parties.who_is)}
     facts = []
@@ -102,17 +102,38 @@ def together(parts: Sequence[Whole]) -> Whole:
     return Whole(added([part.totals for part in parts]), tuple(findings))
 
 
+def ledgers(
+    usage: Usage,
+    known: pl.DataFrame,
+    everyone: Mapping[int, Parties],
+    meaning: Meaning,
+    settled: Mapping[str, float] = NOTHING_SETTLED,
+) -> tuple[Described, dict[str, pl.DataFrame]]:
+    """Describe hours over which the segments agree, and give each scope its cells.
+
+    ``known``: MOMENTS, each hour of which has its parties in ``everyone``. ``settled`` takes the
+    place of the classifier for the workloads it names: their probability of being training.
+    """
+    hours = known["as_of"].to_list()
+    described = describe(usage, meaning.catalogue, everyone[hours[0]].segments, known)
+    chances = _chances(described.rows, meaning.classifier)
+    if settled:
+        told = pl.col("workload").replace_strict(settled, default=None, return_dtype=pl.Float64)
+        chances = chances.with_columns(
+            training_probability=pl.coalesce(told, "training_probability")
+        )
+    held = pl.concat([_holders(everyone[hour], [hour]) for hour in hours])
+    return described, spread(weigh(described.cells, chances), held)
+
+
 def _work(
     usage: Usage, known: pl.DataFrame, everyone: Mapping[int, Parties], meaning: Meaning
 ) -> tuple[Described, dict[str, pl.DataFrame]]:
-    """Describe hours over which the segments agree; what no single subject did is left out."""
-    hours = known["as_of"].to_list()
-    described = describe(usage, meaning.catalogue, everyone[hours[0]].segments, known)
-    weighed = weigh(described.cells, _chances(described.rows, meaning.classifier))
-    held = pl.concat([_holders(everyone[hour], [hour]) for hour in hours])
-    by_scope = spread(weighed, held.filter(~pl.col("is_below_test")))
+    """Give the ledgers that are held against thresholds, without what no single subject did."""
+    described, by_scope = ledgers(usage, known, everyone, meaning)
+    owners = by_scope["owner"].filter(~pl.col("is_below_test"))
     runs = by_scope["training_run"].filter(pl.col("id") != UNATTRIBUTED)
-    return described, by_scope | {"training_run": runs}
+    return described, by_scope | {"owner": owners, "training_run": runs}
 
 
 def _runs(hours: Sequence[int], everyone: Mapping[int, Parties]) -> Iterator[list[int]]:
@@ -142,7 +163,7 @@ def _chances(rows: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
     return rows.select("as_of", "workload").with_columns(chances)
 
 
-def _explained(view: View, rows: pl.DataFrame, meaning: Meaning) -> View:
+def explained(view: View, rows: pl.DataFrame, meaning: Meaning) -> View:
     """Add the classifier's reasons for the workloads of a view; they cost more than the answer."""
     place = ["as_of", "workload"]
     wanted = rows.join(view.cells.select(place).unique(), on=place, how="semi")
