@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import polars as pl
@@ -22,6 +23,9 @@ PRECISIONS: Final = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp4", "int8
 BYTE_FIELDS: Final = tuple(f for f in TELEMETRY_AMOUNTS if f != "energy_j")
 #: Whose figures weigh more; an absent vantage is the host's.
 VANTAGE_TRUST: Final = {"host": 0, "bmc": 1, "bill": 2, "guest": 3}
+
+#: The identifiers that say what hardware a strand is.
+HARDWARE_FIELDS: Final = ("instance_type", "accelerator", "precision", "vantage")
 
 #: Beyond these no accelerator or host exists: watts per accelerator, bytes per second and resource,
 #: seconds per training step. A figure past them is dropped, and counted as impossible.
@@ -97,6 +101,22 @@ class Catalogue:
     instances: pl.DataFrame
     prior: UtilisationPrior
 
+    @cached_property
+    def instance_specs(self) -> pl.DataFrame:
+        """One row per instance type: what ``specify`` looks up by its name."""
+        return self.instances.select(
+            "alias_key",
+            "network_kind",
+            instance_sku="sku",
+            catalogue_count="accelerator_count",
+            network_gbit_s="network_gbit_per_second",
+        ).unique("alias_key", keep="first", maintain_order=True)
+
+    @cached_property
+    def kinds(self) -> pl.DataFrame:
+        """One row per accelerator kind, whatever it is called."""
+        return self.accelerators.drop("alias_key").unique("sku", keep="first", maintain_order=True)
+
 
 def alias_key(name: pl.Expr) -> pl.Expr:
     """Normalise a metered name for an exact catalogue lookup: case and white space only."""
@@ -110,65 +130,78 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     (accelerators per resource where only the instance type was metered), ``peak_low``,
     ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low`` and
     ``peak_16bit_expected`` (least and mean over the candidates), ``peak_high`` (the most that the
-    hardware can do at any precision its provider did not rule out), ``tdp_w``, ``is_known``,
-    ``trust`` (0 best), ``rank`` (which strand names the work when several meter one resource).
+    hardware can do at any precision its provider did not rule out), ``peak_8bit`` (mean over the
+    candidates of what each does with 8-bit input, in the widest pipe that takes it), ``peak_any``
+    (the most at any precision, whatever was claimed), ``tdp_w``, ``generation`` (the architecture,
+    null where the candidates differ), ``network_gbit_s`` and ``network_kind`` (what joins the
+    instance type to others), ``is_known``, ``trust`` (0 best), ``rank`` (which strand names the
+    work when several meter one resource).
     """
-    keyed = strands.with_columns(
+    kinds = strands.select(HARDWARE_FIELDS).unique(maintain_order=True).with_row_index("kind")
+    is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").fill_null("") != "")
+    return (
+        strands.select("strand", "tenant_id", *HARDWARE_FIELDS, unlinked=~is_linked)
+        .join(_specify_kinds(kinds, catalogue), on=HARDWARE_FIELDS, how="left", nulls_equal=True)
+        .with_columns(
+            rank=pl.col("unlinked").cast(pl.Int32) * 8 + pl.col("trust").cast(pl.Int32),
+        )
+        .drop("kind", "unlinked", *HARDWARE_FIELDS)
+        .sort("strand")
+    )
+
+
+def _specify_kinds(kinds: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Say it of each distinct HARDWARE_FIELDS: there are few of them, however many strands."""
+    keyed = kinds.with_columns(
         instance_key=alias_key(pl.col("instance_type")),
         accelerator_key=alias_key(pl.col("accelerator")),
         precision_column=pl.col("precision").fill_null("16bit"),
         trust=pl.col("vantage").fill_null("host").replace_strict(VANTAGE_TRUST, default=3),
     )
-    instances = catalogue.instances.select(
-        "alias_key", instance_sku="sku", catalogue_count="accelerator_count"
-    )
     with_instance = keyed.join(
-        instances.unique("alias_key", keep="first", maintain_order=True),
-        left_on="instance_key",
-        right_on="alias_key",
-        how="left",
+        catalogue.instance_specs, left_on="instance_key", right_on="alias_key", how="left"
     )
-    candidates = _candidates(with_instance, catalogue.accelerators)
-    peaks = candidates.group_by("strand").agg(
+    candidates = _candidates(with_instance, catalogue)
+    peaks = candidates.group_by("kind").agg(
         sku=pl.col("sku").unique().sort().str.join(" | "),
         **_peak_aggregates(),
         tdp_w=pl.col("tdp_w").mean(),
+        generation=pl.when(pl.col("family").n_unique() == 1).then(pl.col("family").first()),
     )
-    specs = with_instance.join(peaks, on="strand", how="left")
-    is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").fill_null("") != "")
     none_carried = pl.col("accelerator").is_null() & (pl.col("catalogue_count") == 0)
-    return specs.select(
-        "strand",
-        "tenant_id",
+    return with_instance.join(peaks, on="kind", how="left").select(
+        "kind",
+        *HARDWARE_FIELDS,
         "sku",
         "catalogue_count",
         *_peak_aggregates(),
         "tdp_w",
+        "generation",
+        "network_gbit_s",
+        "network_kind",
         "trust",
         is_known=pl.col("peak_expected").is_not_null() | none_carried.fill_null(False),
-        rank=(~is_linked).cast(pl.Int32) * 8 + pl.col("trust").cast(pl.Int32),
-    ).sort("strand")
+    )
 
 
-def _candidates(strands: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFrame:
-    """Give one row per strand and catalogue row it may be; an instance type settles an alias."""
-    columns = ["strand", "precision_column", "instance_sku", "trust"]
-    by_alias = strands.filter(pl.col("accelerator").is_not_null()).join(
-        accelerators, left_on="accelerator_key", right_on="alias_key", how="inner"
+def _candidates(kinds: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Give one row per kind and catalogue row it may be; an instance type settles an alias."""
+    columns = ["kind", "precision_column", "instance_sku", "trust"]
+    by_alias = kinds.filter(pl.col("accelerator").is_not_null()).join(
+        catalogue.accelerators, left_on="accelerator_key", right_on="alias_key", how="inner"
     )
     settles = (pl.col("sku") == pl.col("instance_sku")).fill_null(False)
-    by_alias = by_alias.filter(settles | ~settles.any().over("strand"))
-    skus = accelerators.drop("alias_key").unique("sku", keep="first", maintain_order=True)
-    by_instance = strands.filter(pl.col("accelerator").is_null()).join(
-        skus.with_columns(instance_sku=pl.col("sku")), on="instance_sku", how="inner"
+    by_alias = by_alias.filter(settles | ~settles.any().over("kind"))
+    by_instance = kinds.filter(pl.col("accelerator").is_null()).join(
+        catalogue.kinds.with_columns(instance_sku=pl.col("sku")), on="instance_sku", how="inner"
     )
-    peaks = [c for c in accelerators.columns if c.startswith("peak_")]
-    columns += ["sku", "tdp_w", *peaks]
+    peaks = [c for c in catalogue.kinds.columns if c.startswith("peak_")]
+    columns += ["sku", "family", "tdp_w", *peaks]
     return pl.concat([by_alias.select(columns), by_instance.select(columns)])
 
 
 def _peak_aggregates() -> dict[str, pl.Expr]:
-    """Peaks of one strand over its candidates; the stated precision narrows only when trusted."""
+    """Peaks of one kind over its candidates; the stated precision narrows only when trusted."""
     stated = pl.coalesce(
         [
             pl.when(pl.col("precision_column") == p).then(pl.col(f"peak_{p}"))
@@ -184,6 +217,8 @@ def _peak_aggregates() -> dict[str, pl.Expr]:
         "peak_16bit_low": pl.col("peak_16bit").min(),
         "peak_16bit_expected": pl.col("peak_16bit").mean(),
         "peak_high": pl.when(is_settled).then(stated).otherwise(most).max(),
+        "peak_8bit": pl.max_horizontal("peak_fp8", "peak_int8", "peak_16bit").mean(),
+        "peak_any": most.max(),
         "peak_fp64": pl.col("peak_fp64").mean(),
         "peak_fp32": pl.col("peak_fp32").mean(),
     }

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import polars as pl
 
 from features.accumulate import Usage
 from features.compute import PPB, Catalogue, specify
 from features.describe import ALGORITHMIC_SHARE
-from features.schema import STRAND_FIELDS
-
-#: The identifiers that say what hardware it is; there are few of them, however many strands.
-HARDWARE_FIELDS: Final = ("instance_type", "accelerator", "precision", "vantage")
 
 
 def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
@@ -26,19 +20,8 @@ def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
     """
     pipes = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32") * ALGORITHMIC_SHARE
     prior = pl.max_horizontal("peak_expected", "peak_16bit_low") * catalogue.prior.expected
-    hardware = usage.strands.select(HARDWARE_FIELDS).unique()
-    kinds = hardware.select(
-        pl.col(f) if f in HARDWARE_FIELDS else pl.lit(None, pl.String).alias(f)
-        for f in STRAND_FIELDS
-    ).with_row_index("strand")
-    most = specify(kinds, catalogue).select(
-        "strand", "catalogue_count", most=pl.max_horizontal(pipes, prior)
-    )
-    specs = usage.strands.select("strand", "tenant_id", *HARDWARE_FIELDS).join(
-        kinds.select("strand", *HARDWARE_FIELDS).join(most, on="strand").drop("strand"),
-        on=HARDWARE_FIELDS,
-        how="left",
-        nulls_equal=True,
+    specs = specify(usage.strands, catalogue).select(
+        "strand", "tenant_id", "catalogue_count", most=pl.max_horizontal(pipes, prior)
     )
     devices = pl.coalesce(
         pl.col("devices").cast(pl.Float64), pl.col("catalogue_count"), pl.lit(0.0)

@@ -59,6 +59,7 @@ def small_catalogue() -> Catalogue:
         {
             "alias_key": ["h100", "big", "big"],
             "sku": ["H100", "BIG-1", "BIG-2"],
+            "family": ["hopper", "huge", "huge"],
             **{name: [peak, peak, 2 * peak] for name, peak in peaks.items()},
             "peak_fp8": [2e15, 2e15, 4e15],
             "peak_fp64": [1e14, 1e14, 1e14],
@@ -72,6 +73,8 @@ def small_catalogue() -> Catalogue:
             "alias_key": ["p5.48xlarge", "m7i.large"],
             "sku": ["H100", None],
             "accelerator_count": [8.0, 0.0],
+            "network_gbit_per_second": [3200.0, None],
+            "network_kind": ["EFA", None],
         }
     )
     return Catalogue(accelerators, instances, UtilisationPrior(0.1, 0.3))

@@ -102,7 +102,7 @@ def parse_utilisation_prior(text: str, name: str = "utilisation_prior.toml") -> 
 
 def parse_accelerators(text: str, name: str = "accelerators.csv") -> pl.DataFrame:
     """Read the accelerator catalogue: one row per alias (the SKU is one) and kind."""
-    columns = ["sku", "aliases", "tdp_w", *PEAK_COLUMNS.values()]
+    columns = ["sku", "family", "aliases", "tdp_w", *PEAK_COLUMNS.values()]
     rows = _read_csv(text, name, columns)
     peaks = [
         (_number(rows, column, name) * TERA).alias(f"peak_{precision}")
@@ -126,7 +126,13 @@ def parse_accelerators(text: str, name: str = "accelerators.csv") -> pl.DataFram
 
 def parse_instances(text: str, name: str = "instance_types.csv") -> pl.DataFrame:
     """Read the instance catalogue: one row per instance type."""
-    columns = ["instance_type", "accelerator_sku", "accelerator_count", "inter_node_network_gbit_s"]
+    columns = [
+        "instance_type",
+        "accelerator_sku",
+        "accelerator_count",
+        "inter_node_network_gbit_s",
+        "network_kind",
+    ]
     rows = _read_csv(text, name, columns)
     key = alias_key(pl.col("instance_type"))
     _refuse(rows.filter(key.is_duplicated()), "instance_type", "each type once", name)
@@ -138,6 +144,7 @@ def parse_instances(text: str, name: str = "instance_types.csv") -> pl.DataFrame
         sku=pl.when(count > 0).then(pl.col("accelerator_sku")),
         accelerator_count=count,
         network_gbit_per_second=_number(rows, "inter_node_network_gbit_s", name),
+        network_kind="network_kind",
     ).sort("alias_key")
     return table.select(INSTANCE_CATALOGUE.names())
 

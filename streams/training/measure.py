@@ -45,7 +45,9 @@ def catalogue(hardware: Iterable[Hardware]) -> Catalogue:
             "peak_16bit": [kind.peak_operations_per_second for kind in kinds],
         }
     ).with_columns(
-        **{**peaks, "peak_bf16": pl.col("peak_16bit")}, alias_key=alias_key(pl.col("sku"))
+        **{**peaks, "peak_bf16": pl.col("peak_16bit")},
+        family=pl.lit(None, pl.String),
+        alias_key=alias_key(pl.col("sku")),
     )
     instances = pl.DataFrame(
         {
@@ -53,7 +55,11 @@ def catalogue(hardware: Iterable[Hardware]) -> Catalogue:
             "sku": [kind.accelerator for kind in kinds],
             "accelerator_count": [float(kind.device_count) for kind in kinds],
         }
-    ).with_columns(alias_key=alias_key(pl.col("instance_type")))
+    ).with_columns(
+        alias_key=alias_key(pl.col("instance_type")),
+        network_gbit_per_second=pl.lit(None, pl.Float64),
+        network_kind=pl.lit(None, pl.String),
+    )
     return Catalogue(accelerators, instances, UtilisationPrior(low=0.15, expected=0.35))
 
 

@@ -22,15 +22,15 @@ REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
 DAY = date(2026, 11, 22)
 
 ACCELERATORS = """\
-sku,aliases,fp64_tflops,fp32_tflops,tf32_tflops,fp16_tflops,bf16_tflops,fp8_tflops,fp4_tflops,int8_tops,tdp_w
-A-1,Big  One;twin,1,2,,184.6,92.3,,,400,300
-A-2, twin ,,104.8,,,,,,,
+sku,family,aliases,fp64_tflops,fp32_tflops,tf32_tflops,fp16_tflops,bf16_tflops,fp8_tflops,fp4_tflops,int8_tops,tdp_w
+A-1,huge,Big  One;twin,1,2,,184.6,92.3,,,400,300
+A-2,, twin ,,104.8,,,,,,,
 """
 INSTANCES = """\
-instance_type,accelerator_sku,accelerator_count,inter_node_network_gbit_s
-Big.Large,A-1,8,400
-small,,0,
-slice,A-1,0.125,10.0
+instance_type,accelerator_sku,accelerator_count,inter_node_network_gbit_s,network_kind
+Big.Large,A-1,8,400,InfiniBand
+small,,0,,
+slice,A-1,0.125,10.0,
 """
 
 
@@ -41,12 +41,13 @@ def reference(name: str) -> str:
 def test_an_accelerator_has_a_row_for_each_alias_and_an_alias_a_row_for_each_accelerator() -> None:
     found = parse_accelerators(ACCELERATORS)
     assert found.schema == ACCELERATOR_CATALOGUE
-    assert found.select("alias_key", "sku", "peak_int8", "peak_16bit", "tdp_w").rows() == [
-        ("a-1", "A-1", 4e14, 184.6e12, 300.0),
-        ("a-2", "A-2", None, 104.8e12, None),
-        ("big one", "A-1", 4e14, 184.6e12, 300.0),
-        ("twin", "A-1", 4e14, 184.6e12, 300.0),
-        ("twin", "A-2", None, 104.8e12, None),
+    columns = ("alias_key", "sku", "family", "peak_int8", "peak_16bit", "tdp_w")
+    assert found.select(columns).rows() == [
+        ("a-1", "A-1", "huge", 4e14, 184.6e12, 300.0),
+        ("a-2", "A-2", None, None, 104.8e12, None),
+        ("big one", "A-1", "huge", 4e14, 184.6e12, 300.0),
+        ("twin", "A-1", "huge", 4e14, 184.6e12, 300.0),
+        ("twin", "A-2", None, None, 104.8e12, None),
     ]
 
 
@@ -54,9 +55,9 @@ def test_an_instance_type_has_its_count_also_none_and_a_part() -> None:
     found = parse_instances(INSTANCES)
     assert found.schema == INSTANCE_CATALOGUE
     assert found.rows() == [
-        ("big.large", "A-1", 8.0, 400.0),
-        ("slice", "A-1", 0.125, 10.0),
-        ("small", None, 0.0, None),
+        ("big.large", "A-1", 8.0, 400.0, "InfiniBand"),
+        ("slice", "A-1", 0.125, 10.0, None),
+        ("small", None, 0.0, None, None),
     ]
 
 
@@ -97,10 +98,10 @@ def test_every_instance_type_shipped_names_an_accelerator_of_the_catalogue() -> 
     known = set(accelerators["sku"])
     assert [sku for sku in instances["sku"].drop_nulls().unique() if sku not in known] == []
     assert instances.filter(pl.col("alias_key") == "p5.48xlarge").rows() == [
-        ("p5.48xlarge", "H100-SXM5-80GB", 8.0, 3200.0)
+        ("p5.48xlarge", "H100-SXM5-80GB", 8.0, 3200.0, "EFA")
     ]
     assert instances.filter(pl.col("alias_key") == "m5.large").rows() == [
-        ("m5.large", None, 0.0, None)
+        ("m5.large", None, 0.0, None, None)
     ]
     assert instances.filter(
         (pl.col("accelerator_count") == 0) != pl.col("sku").is_null()
@@ -122,9 +123,10 @@ def test_every_instance_type_shipped_names_an_accelerator_of_the_catalogue() -> 
         ),
         (
             (",tdp_w", ""),
-            "accelerators.csv: the header: expected columns sku, aliases, tdp_w, fp64_tflops, "
-            "fp32_tflops, tf32_tflops, fp16_tflops, bf16_tflops, fp8_tflops, fp4_tflops, "
-            "int8_tops, found no column tdp_w; mend the cell, or take the file as shipped",
+            "accelerators.csv: the header: expected columns sku, family, aliases, tdp_w, "
+            "fp64_tflops, fp32_tflops, tf32_tflops, fp16_tflops, bf16_tflops, fp8_tflops, "
+            "fp4_tflops, int8_tops, found no column tdp_w; mend the cell, or take the file as "
+            "shipped",
         ),
     ],
 )
@@ -141,7 +143,7 @@ def test_a_wrong_cell_is_named_by_file_line_and_column(
 
 def test_an_instance_type_named_twice_is_refused() -> None:
     with pytest.raises(PolicyError) as caught:
-        parse_instances(INSTANCES + "BIG.large,A-2,4,\n")
+        parse_instances(INSTANCES + "BIG.large,A-2,4,,\n")
     assert str(caught.value) == (
         "instance_types.csv: line 2, instance_type: expected each type once, found 'Big.Large'; "
         "mend the cell, or take the file as shipped"
@@ -150,7 +152,7 @@ def test_an_instance_type_named_twice_is_refused() -> None:
 
 def test_an_instance_type_without_a_count_is_refused() -> None:
     with pytest.raises(PolicyError) as caught:
-        parse_instances(INSTANCES.replace("small,,0,", "small,,,"))
+        parse_instances(INSTANCES.replace("small,,0,,", "small,,,,"))
     assert str(caught.value) == (
         "instance_types.csv: line 3, accelerator_count: expected a number, found None; "
         "mend the cell, or take the file as shipped"

@@ -1,0 +1,57 @@
+"""What a metered name says of the hardware."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from features.compute import specify
+from features.schema import STRANDS
+from tests.usage_rows import small_catalogue
+
+
+def strands(*rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [{"strand": place, "tenant_id": "t", **row} for place, row in enumerate(rows)],
+        schema=STRANDS,
+    )
+
+
+def test_the_least_and_the_most_of_a_kind_stand_beside_what_is_typical() -> None:
+    metered = strands(
+        {"instance_type": "p5.48xlarge"},
+        {"accelerator": "big", "precision": "fp8", "vantage": "host"},
+        {"instance_type": "m7i.large"},
+        {"accelerator": "nothing"},
+    )
+    columns = ("sku", "generation", "peak_8bit", "peak_any", "network_gbit_s", "network_kind")
+    assert specify(metered, small_catalogue()).select(columns).rows() == [
+        ("H100", "hopper", 2e15, 2e15, 3200.0, "EFA"),
+        ("BIG-1 | BIG-2", "huge", 3e15, 4e15, None, None),
+        (None, None, None, None, None, None),
+        (None, None, None, None, None, None),
+    ]
+
+
+def test_what_the_provider_saw_narrows_the_peak_that_holds_but_not_what_the_kind_can_do() -> None:
+    metered = strands(
+        {"accelerator": "H100", "precision": "bf16", "vantage": "host"},
+        {"accelerator": "H100", "precision": "bf16", "vantage": "guest"},
+    )
+    columns = ("peak_expected", "peak_high", "peak_any")
+    assert specify(metered, small_catalogue()).select(columns).rows() == [
+        (1e15, 1e15, 2e15),
+        (1e15, 2e15, 2e15),
+    ]
+
+
+def test_kinds_of_several_generations_have_none() -> None:
+    catalogue = small_catalogue()
+    mixed = pl.when(pl.col("sku") == "BIG-1").then(pl.lit("large")).otherwise("family")
+    accelerators = catalogue.accelerators.with_columns(family=mixed)
+    found = specify(
+        strands({"accelerator": "big"}),
+        type(catalogue)(accelerators, catalogue.instances, catalogue.prior),
+    )
+    assert found.select("sku", "generation").rows() == [("BIG-1 | BIG-2", None)]
