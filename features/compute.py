@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from features.prior import Prior
 from features.schema import TELEMETRY_AMOUNTS, TELEMETRY_RATIOS
 
 HOUR_MS: Final = 3_600_000
@@ -20,6 +21,7 @@ DAY_HOURS: Final = 24
 PPB: Final = 1_000_000_000
 FINE_HORIZON_HOURS: Final = 45 * DAY_HOURS
 PRECISIONS: Final = ("fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp4", "int8")
+PRECISION_BITS: Final = dict(zip(PRECISIONS, (64, 32, 32, 16, 16, 8, 4, 8), strict=True))
 BYTE_FIELDS: Final = tuple(f for f in TELEMETRY_AMOUNTS if f != "energy_j")
 #: Whose figures weigh more; an absent vantage is the host's.
 VANTAGE_TRUST: Final = {"host": 0, "bmc": 1, "bill": 2, "guest": 3}
@@ -86,20 +88,12 @@ def hours(milliseconds: pl.Expr) -> pl.Expr:
 
 
 @dataclass(frozen=True)
-class UtilisationPrior:
-    """Share of the dense 16-bit peak that metered device time turns into operations."""
-
-    low: float
-    expected: float
-
-
-@dataclass(frozen=True)
 class Catalogue:
     """The accelerator and instance catalogues (one row an alias) and the utilisation prior."""
 
     accelerators: pl.DataFrame
     instances: pl.DataFrame
-    prior: UtilisationPrior
+    prior: Prior
 
     @cached_property
     def instance_specs(self) -> pl.DataFrame:
@@ -134,13 +128,16 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     candidates of what each does with 8-bit input, in the widest pipe that takes it), ``peak_any``
     (the most at any precision, whatever was claimed), ``tdp_w``, ``generation`` (the architecture,
     null where the candidates differ), ``network_gbit_s`` and ``network_kind`` (what joins the
-    instance type to others), ``is_known``, ``trust`` (0 best), ``rank`` (which strand names the
+    instance type to others), ``stated_bits`` (of the stated precision), ``service_class``,
+    ``is_known``, ``trust`` (0 best), ``rank`` (which strand names the
     work when several meter one resource).
     """
     kinds = strands.select(HARDWARE_FIELDS).unique(maintain_order=True).with_row_index("kind")
     is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").fill_null("") != "")
     return (
-        strands.select("strand", "tenant_id", *HARDWARE_FIELDS, unlinked=~is_linked)
+        strands.select(
+            "strand", "tenant_id", "service_class", *HARDWARE_FIELDS, unlinked=~is_linked
+        )
         .join(_specify_kinds(kinds, catalogue), on=HARDWARE_FIELDS, how="left", nulls_equal=True)
         .with_columns(
             rank=pl.col("unlinked").cast(pl.Int32) * 8 + pl.col("trust").cast(pl.Int32),
@@ -180,6 +177,9 @@ def _specify_kinds(kinds: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         "network_gbit_s",
         "network_kind",
         "trust",
+        stated_bits=pl.col("precision").replace_strict(
+            PRECISION_BITS, default=None, return_dtype=pl.Int32
+        ),
         is_known=pl.col("peak_expected").is_not_null() | none_carried.fill_null(False),
     )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import UtilisationPrior
+from features.prior import Prior, shares
 
 #: Share of what the matrix pipes execute that is the AI model's own arithmetic, not recomputation.
 ALGORITHMIC_SHARE: Final = 0.8
@@ -34,7 +34,7 @@ FIGURES: Final = (
 
 
 def estimate(
-    cells: pl.DataFrame, rates: pl.DataFrame, specs: pl.DataFrame, prior: UtilisationPrior
+    cells: pl.DataFrame, rates: pl.DataFrame, specs: pl.DataFrame, prior: Prior
 ) -> pl.DataFrame:
     """Add operations and what they rest on to each cell.
 
@@ -45,8 +45,12 @@ def estimate(
     hardware = specs.rename({"strand": "hardware"})
     joined = cells.join(rates, on=place, how="left").join(hardware, on="hardware", how="left")
     seen = joined.with_columns(**_seen())
-    shared = seen.with_columns(**_shares())
-    return shared.with_columns(**_operations(prior))
+    unlinked = {
+        "devices": pl.lit(None, pl.Float64),
+        "age_hours": pl.lit(None, pl.Float64),
+    }
+    shared = seen.with_columns(**_shares(), **unlinked).with_columns(**shares(prior))
+    return shared.with_columns(**_operations())
 
 
 def _seen() -> dict[str, pl.Expr]:
@@ -102,14 +106,14 @@ def _share(seen: str) -> pl.Expr:
     return ratio.clip(0.0, 1.0).fill_null(0.0)
 
 
-def _operations(prior: UtilisationPrior) -> dict[str, pl.Expr]:
+def _operations() -> dict[str, pl.Expr]:
     seconds = pl.col("device_ms") / 1000.0
     peak = pl.col("peak_expected").fill_null(0.0)
     rates = {
-        "counters": _by_counters(prior),
-        "utilisation": _by_utilisation(prior),
-        "power": _by_power(prior),
-        "allocation": _by_allocation(prior),
+        "counters": _by_counters(),
+        "utilisation": _by_utilisation(),
+        "power": _by_power(),
+        "allocation": _by_allocation(),
     }
     sums = [
         pl.sum_horizontal([(pl.col(f"share_{m}") * rates[m][i]).fill_null(0.0) for m in METHODS])
@@ -135,15 +139,15 @@ def _least_peak() -> pl.Expr:
     return pl.min_horizontal("peak_low", "peak_16bit_low")
 
 
-def _by_allocation(prior: UtilisationPrior) -> list[pl.Expr]:
-    expected = _typical_peak() * prior.expected
+def _by_allocation() -> list[pl.Expr]:
+    expected = _typical_peak() * pl.col("prior_expected")
     high = pl.col("peak_high")
-    return [_least_peak() * prior.low, expected, high, expected / ALGORITHMIC_SHARE]
+    return [_least_peak() * pl.col("prior_low"), expected, high, expected / ALGORITHMIC_SHARE]
 
 
-def _by_utilisation(prior: UtilisationPrior) -> list[pl.Expr]:
+def _by_utilisation() -> list[pl.Expr]:
     """A busy share bounds what ran; a guest's word moves nothing down."""
-    low, expected, high, hardware = _by_allocation(prior)
+    low, expected, high, hardware = _by_allocation()
     busy = pl.col("activity")
     typical = (busy / 0.9).clip(0.0, 1.0)
     trusted = pl.col("is_activity_trusted")
@@ -155,17 +159,17 @@ def _by_utilisation(prior: UtilisationPrior) -> list[pl.Expr]:
     ]
 
 
-def _by_power(prior: UtilisationPrior) -> list[pl.Expr]:
+def _by_power() -> list[pl.Expr]:
     """Power tells idle from busy, and little between."""
-    low, expected, high, hardware = _by_allocation(prior)
+    low, expected, high, hardware = _by_allocation()
     busy = ((pl.col("power_ratio") - 0.15) / 0.45).clip(0.0, 1.0)
     most = ((pl.col("power_ratio") - 0.10) / 0.40).clip(0.02, 1.0)
     return [low * busy, expected * busy, high * most, hardware * busy]
 
 
-def _by_counters(prior: UtilisationPrior) -> list[pl.Expr]:
+def _by_counters() -> list[pl.Expr]:
     """Pipe activity x peak is what the hardware executed; the AI model's own part is less."""
-    low, expected, high, _ = _by_allocation(prior)
+    low, expected, high, _ = _by_allocation()
     active = pl.col("tensor_active")
     others = pl.col("fp64_active").fill_null(0.0) * pl.col("peak_fp64").fill_null(0.0) + pl.col(
         "fp32_active"

@@ -19,7 +19,7 @@ def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
     vantage names the hardware of a resource, it is among the tenant's.
     """
     pipes = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32") * ALGORITHMIC_SHARE
-    prior = pl.max_horizontal("peak_expected", "peak_16bit_low") * catalogue.prior.expected
+    prior = pl.max_horizontal("peak_expected", "peak_16bit_low") * catalogue.prior.most_expected
     specs = specify(usage.strands, catalogue).select(
         "strand", "tenant_id", "catalogue_count", most=pl.max_horizontal(pipes, prior)
     )

@@ -21,19 +21,19 @@ from detector.policy.tables import (
     parse_accelerators,
     parse_country_groups,
     parse_instances,
-    parse_utilisation_prior,
 )
+from detector.policy.utilisation import parse_utilisation
 from detector.report.document import Provenance
 from detector.report.render import TEMPLATES
 from detector.rules import parse_limits
-from features.compute import Catalogue, UtilisationPrior
+from features.compute import Catalogue
 from streams.settings import DEFAULT_POLICY_IDS
 
 REFERENCE: Final = (
     "accelerators.csv",
     "instance_types.csv",
     "country_groups.toml",
-    "utilisation_prior.toml",
+    "utilisation.toml",
 )
 
 
@@ -158,14 +158,14 @@ def build_meaning(
     read = packs(tuple(dict.fromkeys(chosen)), directory)
     folder = files("detector.policy") / "reference"
     text = {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
-    prior = parse_utilisation_prior(text["utilisation_prior.toml"])
+    prior = parse_utilisation(text["utilisation.toml"]).prior()
     limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
     return Meaning(
         catalogue=Catalogue(
             parse_accelerators(text["accelerators.csv"]),
             parse_instances(text["instance_types.csv"]),
-            UtilisationPrior(prior.low_ratio, prior.expected_ratio),
+            prior,
         ),
         policy=policy_of([(name, pack) for name, pack, _ in read]),
         countries=parse_country_groups(text["country_groups.toml"]),

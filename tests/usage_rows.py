@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from features.compute import PRECISIONS, Catalogue, UtilisationPrior
+from features.compute import PRECISIONS, Catalogue
+from features.prior import flat
 from features.schema import USAGE_EVENTS
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -77,7 +78,7 @@ def small_catalogue() -> Catalogue:
             "network_kind": ["EFA", None],
         }
     )
-    return Catalogue(accelerators, instances, UtilisationPrior(0.1, 0.3))
+    return Catalogue(accelerators, instances, flat(0.1, 0.3, 0.5))
 
 
 def no_segments() -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from detector.errors import PolicyError
 from detector.policy.frames import ACCELERATOR_CATALOGUE, INSTANCE_CATALOGUE
-from detector.policy.model import CountryCode, Day, Document, Ratio, Text, holds_on
+from detector.policy.model import CountryCode, Day, Document, Text, holds_on
 from detector.policy.parse import parse_document
 from features.compute import PRECISIONS, alias_key
 
@@ -62,42 +62,9 @@ class CountryTable(Document):
         )
 
 
-class Quantile(Document):
-    """One quantile of the sample behind the prior."""
-
-    probability: Ratio
-    utilisation_ratio: Ratio
-
-
-class UtilisationPrior(Document):
-    """Algorithmic operations per 16-bit dense peak operation of metered device time.
-
-    Used where nothing but the allocation is known. ``high_ratio`` bounds the interval only where
-    there is evidence that the devices train; what silence could hide goes up to the peak itself.
-    """
-
-    low_ratio: Ratio
-    expected_ratio: Ratio
-    high_ratio: Ratio
-    sample_count: int
-    as_of: Day
-    source: Text
-    method: Text
-    quantiles: tuple[Quantile, ...]
-
-
 def parse_country_groups(text: str, name: str = "country_groups.toml") -> CountryTable:
     """Read the country table from TOML text."""
     return parse_document(text, name, CountryTable, REMEDY)
-
-
-def parse_utilisation_prior(text: str, name: str = "utilisation_prior.toml") -> UtilisationPrior:
-    """Read the utilisation prior from TOML text."""
-    prior = parse_document(text, name, UtilisationPrior, REMEDY)
-    if not prior.low_ratio <= prior.expected_ratio <= prior.high_ratio:
-        found = f"{prior.low_ratio}, {prior.expected_ratio}, {prior.high_ratio}"
-        raise PolicyError(name, "expected_ratio", "low <= expected <= high", found, REMEDY)
-    return prior
 
 
 def parse_accelerators(text: str, name: str = "accelerators.csv") -> pl.DataFrame:

@@ -8,8 +8,9 @@ import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
 from features.accumulate import accumulate, merge
-from features.compute import PRECISIONS, Catalogue, UtilisationPrior, alias_key, moments
+from features.compute import PRECISIONS, Catalogue, alias_key, moments
 from features.pipeline import describe
+from features.prior import flat
 from features.schema import INSTANT, USAGE_DATA
 from streams.simulation.families import Hardware
 
@@ -60,7 +61,7 @@ def catalogue(hardware: Iterable[Hardware]) -> Catalogue:
         network_gbit_per_second=pl.lit(None, pl.Float64),
         network_kind=pl.lit(None, pl.String),
     )
-    return Catalogue(accelerators, instances, UtilisationPrior(low=0.15, expected=0.35))
+    return Catalogue(accelerators, instances, flat(low=0.15, expected=0.35, high=0.60))
 
 
 def _accepted(day: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Reference tables: catalogues, country groups, the utilisation prior."""
+"""Reference tables: catalogues, country groups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from detector.policy.tables import (
     parse_accelerators,
     parse_country_groups,
     parse_instances,
-    parse_utilisation_prior,
 )
 from features.compute import alias_key
 
@@ -179,21 +178,3 @@ def test_a_country_group_counts_from_its_first_to_its_last_day() -> None:
         True,
         False,
     ]
-
-
-def test_the_utilisation_prior_states_its_sample() -> None:
-    prior = parse_utilisation_prior(reference("utilisation_prior.toml"))
-    assert (prior.low_ratio, prior.expected_ratio, prior.high_ratio) == (0.06, 0.27, 0.50)
-    assert prior.sample_count == 69
-    ratios = [each.utilisation_ratio for each in prior.quantiles]
-    assert ratios == sorted(ratios)
-
-
-def test_a_prior_that_is_not_in_order_is_refused() -> None:
-    text = reference("utilisation_prior.toml").replace("low_ratio = 0.06", "low_ratio = 0.60")
-    with pytest.raises(PolicyError) as caught:
-        parse_utilisation_prior(text)
-    assert str(caught.value) == (
-        "utilisation_prior.toml: expected_ratio: expected low <= expected <= high, "
-        "found 0.6, 0.27, 0.5; mend the cell, or take the file as shipped"
-    )
