@@ -25,6 +25,22 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class MethodEstimate:
+    """What one method says by itself, whatever the others say: algorithmic operations.
+
+    ``low``, ``expected`` and ``high`` are of the ``accelerator_hours`` that it has figures for.
+    ``binding_ratio`` is the share of the subject's device time on which it, and no other, binds.
+    """
+
+    method: str
+    accelerator_hours: float
+    low: float
+    expected: float
+    high: float
+    binding_ratio: float
+
+
+@dataclass(frozen=True)
 class Crossing:
     """When a threshold was passed: by the high bound, the expected figure, the low bound."""
 
@@ -82,6 +98,8 @@ class SubjectFacts:
     owner_ids: tuple[str, ...] = ()
     accelerators: tuple[tuple[str, float], ...] = ()  # (catalogue sku or metered string, hours)
     methods: tuple[str, ...] = ()  # estimation methods that bind, in words
+    #: every estimation method that can speak, side by side, in the order in which they bind
+    estimates: tuple[MethodEstimate, ...] = ()
     contributions: tuple[str, ...] = ()  # classifier's reasons, in words
     #: largest concurrent peak of one cluster on one site, operations per second at 16 bit
     cluster_peak_operations_per_second: float = 0.0

@@ -12,7 +12,9 @@ from typing import Final
 
 import polars as pl
 
+from features.cells import whole_first
 from features.compute import HOUR_MS, hours
+from features.describe import FIGURES, METHODS, SAID
 
 COUNTS_FROM: Final = {"low": 0.9, "expected": 0.5, "high": 0.1}
 SCOPES: Final = ("tenant", "training_run", "owner", "cluster")
@@ -38,18 +40,12 @@ TOTALS: Final = (
 )
 _TRAINING: Final = tuple(f"training_operations_{bound}" for bound in COUNTS_FROM)
 _SUMS: Final = (
-    "device_ms",
+    "device_ppb_ms",
     "resource_ms",
-    "peak_operations",
-    "operations_low",
-    "operations_expected",
-    "operations_high",
-    "hardware_operations_expected",
+    *FIGURES,
     *_TRAINING,
-    "seconds_counters",
-    "seconds_utilisation",
-    "seconds_power",
-    "seconds_allocation",
+    *(f"seconds_{method}" for method in METHODS),
+    *SAID,
 )
 
 
@@ -65,7 +61,7 @@ def weigh(cells: pl.DataFrame, probabilities: pl.DataFrame) -> pl.DataFrame:
         *[
             pl.when(likely >= least)
             .then(pl.col(f"operations_{bound}"))
-            .otherwise(0.0)
+            .otherwise(pl.lit(0, pl.Int128))
             .alias(f"training_operations_{bound}")
             for bound, least in COUNTS_FROM.items()
         ],
@@ -105,6 +101,7 @@ def sums(cells: pl.DataFrame) -> pl.DataFrame:
             first_start=pl.col("start_ms").min().cast(INSTANT),
             last_end=pl.col("end_ms").max().cast(INSTANT),
         )
+        .with_columns(device_ms=whole_first(pl.col("device_ppb_ms")))
         .with_columns(accelerator_hours=hours(pl.col("device_ms")))
     )
 

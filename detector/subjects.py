@@ -12,7 +12,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from detector.facts import Curve, Interval, Scope, StatusFinding, SubjectFacts
+from detector.facts import (
+    Curve,
+    Interval,
+    MethodEstimate,
+    Scope,
+    StatusFinding,
+    SubjectFacts,
+)
 from detector.ledger import curves, sums
 from features.compute import PPB, hours
 
@@ -100,7 +107,9 @@ def _curves(cells: pl.DataFrame) -> pl.DataFrame:
         pl.col("end_ms").cast(_INSTANT).alias("ends"),
     )
     return grown.group_by(KEY, maintain_order=True).agg(
-        "starts", "ends", *(pl.col(bound).alias(f"curve_{bound}") for bound in _BOUNDS)
+        "starts",
+        "ends",
+        *(pl.col(bound).cast(pl.Float64).alias(f"curve_{bound}") for bound in _BOUNDS),
     )
 
 
@@ -176,9 +185,9 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         training_run_ids=tuple(row["run_ids"]),
         cluster_ids=tuple(row["cluster_ids"]),
         accelerator_hours=row["accelerator_hours"],
-        peak_operations=row["peak_operations"],
+        peak_operations=float(row["peak_operations"]),
         operations=_interval(row, "operations"),
-        hardware_operations_expected=row["hardware_operations_expected"],
+        hardware_operations_expected=float(row["hardware_operations_expected"]),
         training=_interval(row, "training_operations"),
         training_probability=row["training_probability"],
         first_start=first,
@@ -195,6 +204,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         owner_ids=person.owner_ids,
         accelerators=tuple((name, float(hours)) for name, hours in row["accelerators"]),
         methods=_methods(row, seconds),
+        estimates=_estimates(row, seconds),
         contributions=view.reasons.get(row["heaviest"], ()),
         cluster_peak_operations_per_second=row["cluster_peak"] or 0.0,
         silent_ratio=row["seconds_allocation"] / seconds if seconds else 0.0,
@@ -203,8 +213,24 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
 
 
 def _interval(row: Mapping[str, Any], name: str) -> Interval:
-    low, expected, high = (row[f"{name}_{bound}"] for bound in _BOUNDS)
+    low, expected, high = (float(row[f"{name}_{bound}"]) for bound in _BOUNDS)
     return Interval(min(low, expected), expected, max(expected, high))
+
+
+def _estimates(row: Mapping[str, Any], seconds: float) -> tuple[MethodEstimate, ...]:
+    """Give every method that has figures for some of the time."""
+    return tuple(
+        MethodEstimate(
+            method=method,
+            accelerator_hours=row[f"{method}_seconds"] / 3600,
+            low=row[f"{method}_low"],
+            expected=row[f"{method}_expected"],
+            high=row[f"{method}_high"],
+            binding_ratio=row[f"seconds_{method}"] / seconds,
+        )
+        for method in _METHODS
+        if seconds and row[f"{method}_seconds"] > 0
+    )
 
 
 def _methods(row: Mapping[str, Any], seconds: float) -> tuple[str, ...]:

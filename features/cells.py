@@ -21,8 +21,9 @@ def cut(
 
     ``known``: MOMENTS. ``tenants``: (strand, tenant_id). ``segments``: (tenant_id, segment,
     from_ms, to_ms), for the tenants whose holders change; any other tenant is segment 0. Returns
-    the CELL key with ``device_ms``, ``resource_ms``, ``seen_BIT_ms`` (Float64, exact below 2^53)
-    and ``start_ms``, ``end_ms``, the first and last covered instant.
+    the CELL key with ``device_ppb_ms`` (Int128: device milliseconds in parts per 10^9, exact),
+    ``device_ms``, ``resource_ms``, ``seen_BIT_ms`` (Float64, exact below 2^53) and ``start_ms``,
+    ``end_ms``, the first and last covered instant.
     """
     held = _segmented(levels.join(tenants, on="strand", how="left"), segments)
     held = held.join(known, on="as_of", how="left")
@@ -35,6 +36,24 @@ def cut(
     )
     pieces = pl.concat([old, fresh]).filter(pl.col("start_ms") < pl.col("end_ms"))
     return _integrate(pieces).sort(CELL)
+
+
+def place(cells: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Say of each cell whose work it is, beside how many accelerators, and how far into it.
+
+    ``cells``: ``cut``'s; ``named``: ``stitch``'s. Adds ``workload``, ``is_run``, ``devices`` (mean
+    number of accelerators that its workload held at once in the bucket) and ``age_hours`` (from
+    the first start of the workload to the end of the cell). Later work changes neither.
+    """
+    numbered = named.select("as_of", "strand", "workload", "is_run").with_columns(
+        work=pl.struct("as_of", "workload").rank("dense")  # numbers group faster than names
+    )
+    joined = cells.join(numbered, on=("as_of", "strand"), how="left", maintain_order="left")
+    bucket = ("work", "bucket", "width_hours")
+    span_ms = pl.col("end_ms").max().over(bucket) - pl.col("start_ms").min().over(bucket)
+    held = whole_first(pl.col("device_ppb_ms").sum().over(bucket))
+    age_ms = pl.col("end_ms") - pl.col("start_ms").min().over("work")
+    return joined.with_columns(devices=held / span_ms, age_hours=age_ms / HOUR_MS).drop("work")
 
 
 def _segmented(levels: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
@@ -61,16 +80,17 @@ def _integrate(pieces: pl.DataFrame) -> pl.DataFrame:
         bucket=(pl.col("slot") * pl.col("width_hours")).cast(pl.Int32),
     )
     length = (pl.col("end_ms") - pl.col("start_ms")).cast(pl.Int128)
-    return clipped.group_by(CELL).agg(
-        device_ms=_whole_first((pl.col("devices_ppb") * length).sum()),
+    cells = clipped.group_by(CELL).agg(
+        device_ppb_ms=(pl.col("devices_ppb") * length).sum(),
         resource_ms=(pl.col("resources") * length).sum().cast(pl.Float64),
-        **{f"seen_{bit}_ms": _whole_first((pl.col(f"seen_{bit}") * length).sum()) for bit in SEEN},
+        **{f"seen_{bit}_ms": whole_first((pl.col(f"seen_{bit}") * length).sum()) for bit in SEEN},
         start_ms=pl.col("start_ms").min(),
         end_ms=pl.col("end_ms").max(),
     )
+    return cells.with_columns(device_ms=whole_first(pl.col("device_ppb_ms")))
 
 
-def _whole_first(billionths: pl.Expr) -> pl.Expr:
+def whole_first(billionths: pl.Expr) -> pl.Expr:
     """Divide an Int128 by 10^9 so that a whole number comes out whole."""
     part = (billionths % PPB).cast(pl.Float64) / PPB
     return (billionths // PPB).cast(pl.Float64) + part

@@ -24,6 +24,9 @@ BUSY_POWER_RATIO: Final = 0.5
 #: Vantages trusted this much or better are the provider's own: host and bmc.
 PROVIDER_TRUST: Final = 1
 METHODS: Final = ("counters", "utilisation", "power", "allocation")
+BOUNDS: Final = ("low", "expected", "high")
+#: What each method says by itself, of the time that it can speak for.
+SAID: Final = tuple(f"{method}_{said}" for method in METHODS for said in ("seconds", *BOUNDS))
 FIGURES: Final = (
     "peak_operations",
     "operations_low",
@@ -38,18 +41,17 @@ def estimate(
 ) -> pl.DataFrame:
     """Add operations and what they rest on to each cell.
 
-    Adds the FIGURES (operations), ``power_ratio``, ``is_contradicted`` and, for every method,
-    ``seconds_METHOD`` (device seconds it binds) to each cell. All rates columns stay.
+    Adds the FIGURES (whole operations, Int128), ``power_ratio``, ``is_contradicted`` and, for
+    every method, ``seconds_METHOD`` (device seconds it binds) and what it says by itself:
+    ``METHOD_seconds``, the device seconds it can speak for, and ``METHOD_low``,
+    ``METHOD_expected``, ``METHOD_high``, the operations of those, null where it cannot speak. All
+    rates columns stay.
     """
     place = ["as_of", "strand", "bucket", "width_hours"]
     hardware = specs.rename({"strand": "hardware"})
     joined = cells.join(rates, on=place, how="left").join(hardware, on="hardware", how="left")
     seen = joined.with_columns(**_seen())
-    unlinked = {
-        "devices": pl.lit(None, pl.Float64),
-        "age_hours": pl.lit(None, pl.Float64),
-    }
-    shared = seen.with_columns(**_shares(), **unlinked).with_columns(**shares(prior))
+    shared = seen.with_columns(**_spoken()).with_columns(**_shares(), **shares(prior))
     return shared.with_columns(**_operations())
 
 
@@ -81,18 +83,23 @@ def _better(one: str, other: str) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
+def _spoken() -> dict[str, pl.Expr]:
+    """Share of the cell's device time that each method has figures for."""
+    has_power = pl.col("is_power_trusted") & pl.col("power_ratio").is_not_null()
+    return {
+        "spoken_counters": _share("seen_1_ms", pl.col("tensor_active").is_not_null()),
+        "spoken_utilisation": _share("seen_2_ms", pl.col("activity").is_not_null()),
+        "spoken_power": _share("seen_4_ms", has_power),
+        "spoken_allocation": pl.lit(1.0),
+    }
+
+
 def _shares() -> dict[str, pl.Expr]:
-    """Share of the cell's device time that each method can speak for; they sum to one."""
-    counted, used, powered = _share("seen_1_ms"), _share("seen_2_ms"), _share("seen_4_ms")
-    believed = ~pl.col("is_contradicted")
-    counted = pl.when(believed & pl.col("tensor_active").is_not_null()).then(counted)
-    used = pl.when(believed & pl.col("activity").is_not_null()).then(used)
-    powered = pl.when(pl.col("is_power_trusted") & pl.col("power_ratio").is_not_null()).then(
-        powered
-    )
-    first = counted.fill_null(0.0)
-    second = pl.max_horizontal(first, used.fill_null(0.0))
-    third = pl.max_horizontal(second, powered.fill_null(0.0))
+    """Share of the cell's device time on which each method binds; they sum to one."""
+    believed = (~pl.col("is_contradicted")).cast(pl.Float64)
+    first = pl.col("spoken_counters") * believed
+    second = pl.max_horizontal(first, pl.col("spoken_utilisation") * believed)
+    third = pl.max_horizontal(second, pl.col("spoken_power"))
     return {
         "share_counters": first,
         "share_utilisation": second - first,
@@ -101,9 +108,9 @@ def _shares() -> dict[str, pl.Expr]:
     }
 
 
-def _share(seen: str) -> pl.Expr:
-    ratio = pl.when(pl.col("device_ms") > 0).then(pl.col(seen) / pl.col("device_ms"))
-    return ratio.clip(0.0, 1.0).fill_null(0.0)
+def _share(seen: str, holds: pl.Expr) -> pl.Expr:
+    is_seen = (pl.col("device_ms") > 0) & holds
+    return pl.when(is_seen).then((pl.col(seen) / pl.col("device_ms")).clip(0.0, 1.0)).otherwise(0.0)
 
 
 def _operations() -> dict[str, pl.Expr]:
@@ -119,14 +126,28 @@ def _operations() -> dict[str, pl.Expr]:
         pl.sum_horizontal([(pl.col(f"share_{m}") * rates[m][i]).fill_null(0.0) for m in METHODS])
         for i in range(4)
     ]
-    return {
+    whole = {
         "peak_operations": seconds * peak,
-        "operations_low": seconds * sums[0],
+        "operations_low": seconds * pl.min_horizontal(sums[0], sums[1]),
         "operations_expected": seconds * sums[1],
         "operations_high": seconds * pl.max_horizontal(sums[2], sums[1]),
         "hardware_operations_expected": seconds * sums[3],
-        **{f"seconds_{m}": seconds * pl.col(f"share_{m}") for m in METHODS},
     }
+    return {
+        **{name: figure.round().cast(pl.Int128) for name, figure in whole.items()},
+        **{f"seconds_{m}": seconds * pl.col(f"share_{m}") for m in METHODS},
+        **{f"{m}_seconds": seconds * pl.col(f"spoken_{m}") for m in METHODS},
+        **{
+            f"{m}_{bound}": _said(seconds * pl.col(f"spoken_{m}"), rates[m][i])
+            for m in METHODS
+            for i, bound in enumerate(BOUNDS)
+        },
+    }
+
+
+def _said(seconds: pl.Expr, rate: pl.Expr) -> pl.Expr:
+    """Give what one method says of the time that it can speak for."""
+    return pl.when(seconds > 0).then(seconds * rate)
 
 
 def _typical_peak() -> pl.Expr:

@@ -8,9 +8,9 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
-from features.cells import CELL, cut
+from features.cells import CELL, cut, place
 from features.compute import Catalogue, specify
-from features.describe import FIGURES, METHODS, estimate
+from features.describe import FIGURES, METHODS, SAID, estimate
 from features.rates import rates
 from features.rows import feature_rows
 from features.stitch import stitch
@@ -19,13 +19,19 @@ from features.timeline import lay_out
 #: What the second half of the line needs of a cell.
 CELL_COLUMNS: Final = (
     *CELL,
+    "workload",
+    "is_run",
     "tenant_id",
+    "device_ppb_ms",
     "device_ms",
     "resource_ms",
     "start_ms",
     "end_ms",
+    "devices",
+    "age_hours",
     *FIGURES,
     *(f"seconds_{method}" for method in METHODS),
+    *SAID,
     "is_contradicted",
     "is_known",
     "sku",
@@ -65,13 +71,13 @@ def describe(
     specs = specify(usage.strands, catalogue)
     timeline = lay_out(usage.coverage, specs, known)
     tenants = usage.strands.select("strand", "tenant_id")
-    cells = cut(timeline.levels, tenants, segments, known)
-    seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
-    estimated = estimate(cells, seen, specs, catalogue.prior)
     present = timeline.levels.select("as_of", "strand").unique()
     named = stitch(present, usage.strands, timeline.siblings)
+    cells = place(cut(timeline.levels, tenants, segments, known), named)
+    seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
+    estimated = estimate(cells, seen, specs, catalogue.prior)
     rows = feature_rows(estimated, timeline.levels, named, usage.strands)
-    full = _named(estimated, named, usage.strands)
+    full = _named(estimated, usage.strands)
     return Described(
         full,
         rows,
@@ -84,13 +90,11 @@ def describe(
     )
 
 
-def _named(cells: pl.DataFrame, named: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
-    """Put the workload and the identifiers that reports speak of beside each cell."""
+def _named(cells: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
+    """Put the identifiers that reports speak of beside each cell."""
     metered = strands.select("strand", "cluster_id", "site_id", "accelerator", "instance_type")
-    names = named.select("as_of", "strand", "workload", "is_run")
     return (
         cells.select(CELL_COLUMNS)
-        .join(names, on=("as_of", "strand"), how="left")
         .join(metered, on="strand", how="left")
         .sort("as_of", "tenant_id", "workload", "bucket", "strand", "segment")
     )

@@ -37,7 +37,7 @@ def feature_rows(
     """
     names = named.select("as_of", "strand", "workload")
     classed = strands.select("strand", "service_class", "purchase_option")
-    rows = cells.join(names, on=("as_of", "strand"), how="left").join(classed, on="strand")
+    rows = cells.join(classed, on="strand", maintain_order="left")
     means = rows.group_by(KEY).agg(*_means(), *_class_shares())
     return (
         means.join(_sizes(levels.join(names, on=("as_of", "strand"))), on=KEY, how="left")

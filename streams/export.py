@@ -41,7 +41,7 @@ def prepare(folder: Path) -> None:
 
 
 def write_totals(folder: Path, totals: pl.DataFrame) -> None:
-    """Write ``totals.csv``: instants in UTC with Z, hours to 15 digits, other figures to 12."""
+    """Write ``totals.csv``: instants in UTC with Z, hours to 15 digits, whole operations."""
     text = pl.DataFrame([_written(column) for column in totals.get_columns()])
     write_whole(folder / "totals.csv", [text.write_csv(line_terminator="\n").encode()])
 
