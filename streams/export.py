@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import polars as pl
 
 from streams.store import Reader
@@ -55,9 +54,11 @@ def _written(column: pl.Series) -> pl.Series:
     if column.dtype != pl.Float64:
         return column
     digits = HOUR_DIGITS if column.name == "accelerator_hours" else OPERATION_DIGITS
-    written = np.char.mod(f"%.{digits}g", column.fill_null(0.0).to_numpy())
-    texts = pl.Series(column.name, written.tolist(), dtype=pl.String)
-    return texts.to_frame().select(pl.when(column.is_not_null()).then(column.name))[column.name]
+    pattern = f"%.{digits}g"
+    values = column + 0.0  # -0.0 becomes 0.0
+    distinct = values.drop_nulls().unique()  # a tenant's figure is often its only run's too
+    texts = pl.Series([pattern % value for value in distinct], dtype=pl.String)
+    return values.replace_strict(distinct, texts, default=None, return_dtype=pl.String)
 
 
 def write_documents(folder: Path, store: Reader) -> None:

@@ -19,8 +19,8 @@ from detector.parties import DECLARATION, STATEMENT, TENANT, Parties, PartyBook,
 from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket
-from features.exposure import exposure
-from streams.groups import Groups, Link, links_of
+from streams.bounds import Bounds
+from streams.groups import Link, links_of
 
 #: Rows of state times hours of knowledge that one pass may hold.
 PASS_ROWS: Final = 3_000_000
@@ -99,8 +99,7 @@ class Watch:
         self._load = load
         self._least = meaning.least_limit()
         self._least_biological = meaning.least_limit(is_biological=True)
-        self._groups = Groups()
-        self._exposed: dict[str, tuple[float, float]] = {}
+        self._bounds = Bounds(meaning.catalogue)
         self._watched: frozenset[str] = frozenset()
         self._usage = empty()
         self.assessed_hour = assessed_hour
@@ -108,12 +107,12 @@ class Watch:
     def begin(self, state: Iterable[Usage]) -> None:
         """Learn the bounds of what is stored already."""
         for usage in state:
-            self._bound(usage)
+            self._bounds.add(usage)
         self._choose()
 
     def learn(self, delta: Usage, added: Usage) -> None:
         """Take one batch's state in; the store must hold it already."""
-        self._bound(added)
+        self._bounds.add(added)
         if not self._choose() and self._watched:
             self._usage = merge([self._usage, restrict(delta, self._watched)])
 
@@ -165,24 +164,14 @@ class Watch:
         size = max(1, PASS_ROWS // max(rows, 1))
         return (hours[start : start + size] for start in range(0, len(hours), size))
 
-    def _bound(self, usage: Usage) -> None:
-        for tenant, seconds, most in exposure(usage, self._meaning.catalogue).iter_rows():
-            before = self._exposed.get(tenant, (0.0, 0.0))
-            now = (before[0] + max(seconds, 0.0), max(before[1], most))
-            self._exposed[tenant] = now
-            self._groups.add(tenant, now[0] * now[1] - before[0] * before[1])
-        shared = usage.strands.select("data_ref", "tenant_id").drop_nulls().unique()
-        for reference, tenant in shared.iter_rows():
-            self._groups.link(tenant, f"data {reference}")
-
     def _choose(self) -> bool:
         """Choose whom to watch; True where somebody new had to be read from the store."""
         for one, other in self._registry.new_links():
-            self._groups.link(one, other)
+            self._bounds.link(one, other)
         biological = self._registry.biological_tenants()
-        watched = self._groups.members_over(self._least)
+        watched = self._bounds.members_over(self._least)
         if biological:
-            over = self._groups.members_over(self._least_biological)
+            over = self._bounds.members_over(self._least_biological)
             watched |= over if not over.isdisjoint(biological) else set()
         if watched <= self._watched:
             return False

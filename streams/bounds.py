@@ -1,0 +1,72 @@
+"""The most that each tenant's metered time can be expected to be, and that of its group.
+
+One batch tells little, so what it exposes waits until the sum over everybody could reach what is
+asked for: while a whole cloud is too small, no tenant is looked at.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from features.accumulate import Usage
+from features.compute import Catalogue
+from features.exposure import exposure
+from streams.groups import Groups
+
+#: Batches that may wait before those of one tenant are put together, which frees memory.
+WAITING_MAX: Final = 64
+
+
+class Bounds:
+    """Takes in one batch after the other; tells whose bound reaches a number of operations."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Begin with nobody."""
+        self._catalogue = catalogue
+        self._groups = Groups()
+        self._held: dict[str, tuple[float, float]] = {}
+        self._waiting: list[pl.DataFrame] = []
+        self._device_seconds = 0.0
+        self._most = 0.0
+
+    def add(self, usage: Usage) -> None:
+        """Take in what one batch adds to the state."""
+        exposed = exposure(usage, self._catalogue).with_columns(
+            pl.col("device_seconds").clip(lower_bound=0.0)
+        )
+        self._waiting.append(exposed)
+        if len(self._waiting) > WAITING_MAX:
+            self._waiting = [_summed(self._waiting)]
+        seconds, most = exposed.select(pl.col("device_seconds").sum(), pl.col("most").max()).row(0)
+        self._device_seconds += seconds
+        self._most = max(self._most, most or 0.0)
+        shared = usage.strands.select("data_ref", "tenant_id").drop_nulls().unique()
+        for reference, tenant in shared.iter_rows():
+            self._groups.link(tenant, f"data {reference}")
+
+    def link(self, one: str, other: str) -> None:
+        """Let two names, of tenants or of records, be of one group from now on."""
+        self._groups.link(one, other)
+
+    def members_over(self, least: float) -> set[str]:
+        """Give the tenants of every group whose bound reaches ``least`` operations."""
+        if self._device_seconds * self._most < least:
+            return set()
+        if self._waiting:
+            self._add_up(_summed(self._waiting))
+            self._waiting = []
+        return self._groups.members_over(least)
+
+    def _add_up(self, exposed: pl.DataFrame) -> None:
+        for tenant, seconds, most in exposed.sort("tenant_id").iter_rows():
+            before = self._held.get(tenant, (0.0, 0.0))
+            now = (before[0] + seconds, max(before[1], most))
+            self._held[tenant] = now
+            self._groups.add(tenant, now[0] * now[1] - before[0] * before[1])
+
+
+def _summed(exposed: list[pl.DataFrame]) -> pl.DataFrame:
+    together = pl.concat(exposed).group_by("tenant_id")
+    return together.agg(pl.col("device_seconds").sum(), pl.col("most").max())

@@ -1,0 +1,73 @@
+"""What everybody could be expected to have done, kept while it is too little to matter."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.accumulate import Usage, accumulate
+from features.exposure import exposure
+from streams import bounds
+from streams.bounds import Bounds
+from tests.usage_rows import small_catalogue, usage_frame, usage_row
+
+HOUR = 3_600_000
+
+
+def hour_of(tenant: str, number: int = 0, **fields: object) -> Usage:
+    """One accelerator for one hour; its bound is ``ONE``."""
+    row = usage_row(
+        number * HOUR, (number + 1) * HOUR, tenant_id=tenant, resource_id=f"r-{tenant}", **fields
+    )
+    return accumulate(usage_frame([row]))
+
+
+def one() -> float:
+    """The bound of one hour of one accelerator, operations."""
+    seconds, most = exposure(hour_of("a"), small_catalogue()).row(0)[1:]
+    return float(seconds * most)
+
+
+def test_hours_of_a_tenant_add_up_over_batches_also_where_nobody_asked_in_between() -> None:
+    held = Bounds(small_catalogue())
+    held.add(hour_of("a", 0))
+    held.add(hour_of("b", 0))
+    held.add(hour_of("a", 1))
+    assert held.members_over(1.5 * one()) == {"a"}
+
+
+def test_a_tenant_is_told_from_the_hour_on_that_reaches_the_number() -> None:
+    held = Bounds(small_catalogue())
+    told = []
+    for number in range(4):
+        held.add(hour_of("a", number))
+        told.append(held.members_over(2.5 * one()))
+    assert told == [set(), set(), {"a"}, {"a"}]
+
+
+def test_a_large_cloud_of_small_tenants_names_nobody() -> None:
+    held = Bounds(small_catalogue())
+    for tenant in "abcdef":
+        held.add(hour_of(tenant))
+    assert held.members_over(1.5 * one()) == set()
+
+
+def test_linked_tenants_and_tenants_that_share_data_count_together() -> None:
+    held = Bounds(small_catalogue())
+    held.add(hour_of("a"))
+    held.add(hour_of("b", data_ref="d"))
+    held.add(hour_of("c", data_ref="d"))
+    assert held.members_over(1.5 * one()) == {"b", "c"}
+    held.link("a", "record x")
+    held.link("record x", "b")
+    assert held.members_over(2.5 * one()) == {"a", "b", "c"}
+
+
+def test_batches_that_wait_long_are_put_together_and_lose_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bounds, "WAITING_MAX", 2)
+    held = Bounds(small_catalogue())
+    for number in range(7):
+        held.add(hour_of("ab"[number % 2], number))
+    assert held.members_over(3.5 * one()) == {"a"}
+    assert held.members_over(2.5 * one()) == {"a", "b"}
