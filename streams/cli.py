@@ -6,7 +6,6 @@ import argparse
 import sys
 import traceback
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
@@ -14,16 +13,16 @@ from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
-from detector.events.instants import EPOCH, parse_instant
-from detector.meaning import Meaning
+from streams import explain_command
 from streams.ahead import processors
+from streams.arguments import add_lookups, chosen_meaning, positive, raise_together
 from streams.clock import SystemClock
 from streams.configuration import load_settings
 from streams.doctor import exit_status, run_checks
 from streams.export import OutputError
 from streams.files import FileSource, InputError, find_inputs
 from streams.logs import Progress, configure_logging, keep_quiet
-from streams.packaged import build_meaning, default_policies, read_classifier, read_lists
+from streams.packaged import build_meaning, default_policies, read_classifier
 from streams.replay import Plan, replay
 from streams.screen import screen, show_result
 from streams.simulation import SimulatedSource, build
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A classifier's trees are small: threads over one would only wait for each other.
         with threadpool_limits(limits=1, user_api="openmp"):
             status: int = chosen.command(chosen)
-    except (CommandError, *CONFIGURATION_ERRORS) as error:
+    except (CommandError, *explain_command.ASKED_WRONGLY, *CONFIGURATION_ERRORS) as error:
         return _fail(USAGE, error)
     except InputError as error:
         return _fail(INPUT, error)
@@ -107,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR")
     demo.add_argument("--seed", type=int, default=1)
     demo.set_defaults(command=_demo)
+    explain_command.add_to(commands)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     doctor.add_argument("--config", type=Path, metavar="FILE")
     doctor.set_defaults(command=_doctor)
@@ -116,14 +116,10 @@ def _parser() -> argparse.ArgumentParser:
 def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files or folders")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument(
-        "--policy", action="append", metavar="ID", help="a shipped pack, or the path of a .toml"
-    )
-    parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
-    parser.add_argument("--as-of", type=_instant, metavar="TIME", help="RFC 3339 with an offset")
+    add_lookups(parser)
     parser.add_argument(
         "--jobs",
-        type=_positive,
+        type=positive,
         default=processors(),
         metavar="N",
         help="batches decoded at once (default: the processors); changes no result",
@@ -131,23 +127,8 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_replay)
 
 
-def _instant(text: str) -> datetime:
-    milliseconds = parse_instant(text)
-    if milliseconds is None:
-        raise argparse.ArgumentTypeError(
-            f"expected RFC 3339 with an offset, such as 2026-11-22T00:00:00Z, got {text!r}"
-        )
-    return EPOCH + timedelta(milliseconds=milliseconds)
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
-    return int(text)
-
-
 def _replay(chosen: argparse.Namespace) -> int:
-    meaning = _meaning(chosen.policy, chosen.screening)
+    meaning = chosen_meaning(chosen.policy, chosen.screening)
     inputs = find_inputs(chosen.paths, chosen.out)
     source = FileSource(inputs)
     total = sum(path.stat().st_size for path in inputs)
@@ -156,25 +137,8 @@ def _replay(chosen: argparse.Namespace) -> int:
         plan = Plan(chosen.as_of, chosen.jobs)
         result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, plan)
     show_result(screen(), result, chosen.out)
-    if source.failures:
-        raise _together(source.failures)
+    raise_together(source.failures)
     return DONE
-
-
-def _together(failures: Sequence[InputError]) -> InputError:
-    """Say in one line what broke off first, and how many more did."""
-    more = f" (and {len(failures) - 1} more files broke off)" if len(failures) > 1 else ""
-    return InputError(f"{failures[0]}{more}")
-
-
-def _meaning(policies: list[str] | None, screening: list[Path]) -> Meaning:
-    try:
-        lists = read_lists(screening)
-    except OSError as error:
-        raise InputError(
-            f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
-        ) from error
-    return build_meaning(policies or default_policies(), None, lists, read_classifier())
 
 
 def _run(chosen: argparse.Namespace) -> int:

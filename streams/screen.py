@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from detector.documents import instant_text, operations_text
+from detector.explain.text import MARK
 from detector.report.document import Report
 from detector.rules import Finding
 from streams.replay import Result
@@ -39,6 +40,14 @@ def show_result(console: Console, result: Result, out: Path) -> None:
     if result.whole.findings:
         console.print(_findings(result.whole.findings))
     console.print(Text(f"Files are in {_plain(str(out))}"), soft_wrap=True)
+
+
+def show_text(console: Console, text: str) -> None:
+    """Print an explanation as it is written, with its headings bold where there is a terminal."""
+    for line in text.splitlines():
+        is_heading = line.startswith(MARK)
+        shown = line.removeprefix(MARK) if console.is_terminal else line
+        console.print(Text(shown, style="bold" if is_heading else ""), soft_wrap=True)
 
 
 def screen() -> Console:

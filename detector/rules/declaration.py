@@ -23,7 +23,7 @@ from detector.rules.rule import (
 OPERATIONS_PER_PARAMETER_AND_TOKEN: Final = 6
 
 
-def _declared_operations(declaration: Declaration) -> float | None:
+def declared_operations(declaration: Declaration) -> float | None:
     """Give the planned operations, else six per active parameter and token, else None."""
     if declaration.planned_operations is not None:
         return declaration.planned_operations
@@ -36,7 +36,7 @@ def _declared_operations(declaration: Declaration) -> float | None:
 def _declarations(case: Case) -> Iterator[tuple[Declaration, float | None]]:
     for record in case.customers:
         for declaration in record.declarations:
-            yield declaration, _declared_operations(declaration)
+            yield declaration, declared_operations(declaration)
 
 
 def _plan_past_threshold(case: Case) -> Hit | None:

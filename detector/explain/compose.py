@@ -1,0 +1,141 @@
+"""A subject's setting to its Explanation: the whole way from hours to a crossed threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from detector.conditions import is_past
+from detector.crossing import crossing, probability_crossed
+from detector.explain.document import (
+    DeclaredLine,
+    Explanation,
+    Figures,
+    MethodLine,
+    ThresholdLine,
+    Who,
+)
+from detector.explain.parts import hardware, runs, tenants
+from detector.explain.scene import Opened, Scene, Setting, scene
+from detector.explain.timeline import periods, width_days
+from detector.explain.what_if import Limit, binding, range_of, tried, what_if
+from detector.facts import CustomerFacts, Scope, SubjectFacts
+from detector.report.document import CrossedAt
+from detector.rules.declaration import OPERATIONS_PER_PARAMETER_AND_TOKEN, declared_operations
+from detector.rules.rule import Case, thresholds_in_force
+
+METHODS: Final = ("counters", "utilisation", "power", "allocation")
+
+
+def explain(opened: Opened, scope: Scope, subject_id: str) -> Explanation | None:
+    """Explain one total; None where nothing metered counts for the subject."""
+    setting = opened.setting
+    shown = scene(opened, scope, subject_id)
+    if shown is None:
+        return None
+    facts, meaning = shown.facts, setting.meaning
+    customers = setting.parties.customers(facts.tenant_ids)
+    case = Case(facts, customers, meaning.policy.packs, meaning.limits, meaning.countries)
+    limits = tuple(thresholds_in_force(case))
+    found = tried(setting, shown)
+    days = width_days(facts)
+    return Explanation(
+        scope=scope,
+        subject_id=subject_id,
+        tenant_ids=facts.tenant_ids,
+        as_of=facts.as_of,
+        first_start=facts.first_start,
+        last_end=facts.last_end,
+        figures=_figures(facts),
+        methods=_methods(shown),
+        declared=_declared(customers),
+        runs=runs(shown, meaning.classifier),
+        tenants=tenants(shown),
+        hardware=hardware(shown),
+        period_days=days,
+        periods=periods(shown.cells, facts, days),
+        thresholds=tuple(_threshold(facts, limit) for limit in limits),
+        binding=binding(facts, found),
+        what_if=what_if(facts, found, limits),
+        who=_who(setting, facts),
+        unseen=_unseen(facts),
+        provenance=meaning.provenance,
+    )
+
+
+def _figures(facts: SubjectFacts) -> Figures:
+    return Figures(
+        accelerator_hours=facts.accelerator_hours,
+        peak_operations=facts.peak_operations,
+        operations=range_of(facts.operations),
+        hardware_operations_expected=facts.hardware_operations_expected,
+        training_operations=range_of(facts.training),
+        training_probability=facts.training_probability,
+    )
+
+
+def _methods(shown: Scene) -> tuple[MethodLine, ...]:
+    seconds = float(shown.cells["device_ms"].sum()) / 1000
+    bound = {name: float(shown.cells[f"seconds_{name}"].sum()) for name in METHODS}
+    return tuple(
+        MethodLine(
+            method=name,
+            accelerator_hours=each / 3600,
+            binding_ratio=min(1.0, each / seconds) if seconds else 0.0,
+            operations=None,
+        )
+        for name, each in bound.items()
+    )
+
+
+def _declared(customers: Sequence[CustomerFacts]) -> tuple[DeclaredLine, ...]:
+    return tuple(
+        DeclaredLine(
+            tenant_id=record.tenant_id,
+            declaration_id=each.declaration_id,
+            model_name=each.model_name,
+            operations=declared_operations(each),
+            basis="planned by the customer"
+            if each.planned_operations is not None
+            else f"{OPERATIONS_PER_PARAMETER_AND_TOKEN} x parameters x tokens",
+        )
+        for record in sorted(customers, key=lambda record: record.tenant_id)
+        for each in sorted(record.declarations, key=lambda each: each.declaration_id)
+    )
+
+
+def _threshold(facts: SubjectFacts, limit: Limit) -> ThresholdLine:
+    pack, threshold = limit
+    instants = crossing(facts, threshold.operations, threshold.comparison)
+    return ThresholdLine(
+        policy_id=pack.id,
+        threshold_id=threshold.id,
+        legal_status=pack.legal_status,
+        operations=threshold.operations,
+        comparison=threshold.comparison,
+        probability=probability_crossed(facts.training, threshold.operations),
+        is_likely=is_past(facts, pack, threshold),
+        crossed_at=CrossedAt(
+            earliest=instants.earliest, likely=instants.likely, certain=instants.certain
+        ),
+    )
+
+
+def _who(setting: Setting, facts: SubjectFacts) -> Who:
+    return Who(
+        name=setting.parties.name_of(facts.scope, facts.subject_id),
+        person_status=facts.person_status.status,
+        reasons=facts.person_status.reasons,
+        headquarters=tuple(f"{country} ({record})" for country, record in facts.headquarters),
+        owner_ids=facts.owner_ids,
+    )
+
+
+def _unseen(facts: SubjectFacts) -> tuple[str, ...]:
+    """What the figures do not hold, in sentences."""
+    told = [f"Nothing is known of the time before {facts.first_start:%Y-%m-%d %H:%M} UTC."]
+    if facts.silent_ratio > 0:
+        told.append(
+            f"For {facts.silent_ratio:.1%} of the device time no counter, use or power figure came."
+        )
+    return tuple(told)

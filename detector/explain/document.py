@@ -1,0 +1,165 @@
+"""An explanation as a document: what ``explain-SUBJECT.json`` holds.
+
+Operations are dense, one multiply-accumulate = 2; instants are UTC; ratios run from 0 to 1.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from detector.documents import Instant, Part
+from detector.facts import PersonStatus
+from detector.report.document import CrossedAt, Provenance, ReportScope
+
+
+class Range(Part):
+    """Operations: low and high bound a 90 % interval."""
+
+    low: float
+    expected: float
+    high: float
+
+
+class Figures(Part):
+    """The subject's line in totals.csv."""
+
+    accelerator_hours: float
+    peak_operations: float
+    operations: Range
+    hardware_operations_expected: float
+    training_operations: Range
+    training_probability: float | None
+
+
+class MethodLine(Part):
+    """What one method makes of the whole, over the hours it can speak for.
+
+    ``binding_ratio``: share of the device time in which this method decides. ``operations`` is
+    None where it cannot speak at all.
+    """
+
+    method: str
+    accelerator_hours: float
+    binding_ratio: float
+    operations: Range | None
+
+
+class DeclaredLine(Part):
+    """What the customer says, for comparison; it never enters a figure."""
+
+    tenant_id: str
+    declaration_id: str
+    model_name: str | None
+    operations: float | None
+    basis: str
+
+
+class PartLine(Part):
+    """One run or tenant within the subject.
+
+    ``counts_in``: the sums of training that a run enters, by its probability; empty for a tenant.
+    """
+
+    id: str
+    tenant_ids: tuple[str, ...]
+    accelerator_hours: float
+    operations: Range
+    training_operations: Range
+    training_probability: float | None
+    counts_in: tuple[Literal["low", "expected", "high"], ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+class Shown(Part):
+    """The largest of something, how many there are, and what share of the operations it makes."""
+
+    lines: tuple[PartLine, ...]
+    count: int
+    shown_ratio: float
+
+
+class HardwareLine(Part):
+    """Hours on one accelerator kind; ``candidates`` where a metered name fits several."""
+
+    accelerator: str
+    accelerator_hours: float
+    peak_operations: float
+
+
+class Period(Part):
+    """One stretch of the timeline. ``cumulated`` is training work until its end.
+
+    ``unmetered_ratio``: share of its device time known by the allocation alone.
+    """
+
+    start: Instant
+    end: Instant
+    accelerator_hours: float
+    operations: Range
+    unmetered_ratio: float
+    cumulated: Range
+
+
+class ThresholdLine(Part):
+    """One threshold and when it was crossed; ``is_likely`` where expected operations are past."""
+
+    policy_id: str
+    threshold_id: str
+    legal_status: str
+    operations: float
+    comparison: Literal["gt", "ge"]
+    probability: float
+    is_likely: bool
+    crossed_at: CrossedAt
+
+
+class WhatIf(Part):
+    """The figures with one assumption changed. ``flips``: thresholds passed or no longer."""
+
+    id: str
+    because: str
+    training_operations: Range
+    flips: tuple[str, ...]
+
+
+class Binding(Part):
+    """The assumption that carries most of the interval: what would be left of it once settled."""
+
+    assumption: str
+    width_ratio: float | None
+    settled_width_ratio: float | None
+
+
+class Who(Part):
+    """Whose work it is, with the sentences that decide it, and who owned the tenants."""
+
+    name: str | None
+    person_status: PersonStatus
+    reasons: tuple[str, ...]
+    headquarters: tuple[str, ...]
+    owner_ids: tuple[str, ...]
+
+
+class Explanation(Part):
+    """How one total came about, at one instant of knowledge."""
+
+    scope: ReportScope
+    subject_id: str
+    tenant_ids: tuple[str, ...]
+    as_of: Instant
+    first_start: Instant
+    last_end: Instant
+    figures: Figures
+    methods: tuple[MethodLine, ...]
+    declared: tuple[DeclaredLine, ...]
+    runs: Shown
+    tenants: Shown
+    hardware: tuple[HardwareLine, ...]
+    period_days: int
+    periods: tuple[Period, ...]
+    thresholds: tuple[ThresholdLine, ...]
+    binding: Binding | None
+    what_if: tuple[WhatIf, ...]
+    who: Who
+    unseen: tuple[str, ...]
+    provenance: Provenance

@@ -1,0 +1,213 @@
+"""The sentences of an explanation, shared by its text and its page. Plain words, few digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from detector.documents import operations_text
+from detector.explain.document import (
+    DeclaredLine,
+    Explanation,
+    PartLine,
+    Range,
+    Shown,
+    ThresholdLine,
+)
+from detector.ledger import COUNTS_FROM
+from detector.report.words import count_words, instant_words, percent_words
+
+SCOPES: Final = {
+    "training_run": "a training run",
+    "tenant": "a tenant",
+    "owner": "an owner",
+    "cluster": "a cluster",
+}
+STATUSES: Final = {
+    "us": "US person",
+    "foreign": "foreign person",
+    "undetermined": "person status undetermined",
+}
+ASSUMPTIONS: Final = {
+    "precision": ("which precision the matrix units ran in", "it were known to be 16 bit"),
+    "training": ("which of the runs are training", "that were known of each run"),
+    "hardware": ("which accelerator a metered name stands for", "the kind were known"),
+    "share": ("what share of the peak the work reached", "the share were known"),
+}
+METHODS: Final = {
+    "counters": "pipe counters of the accelerators; an upper figure of what the hardware executed",
+    "utilisation": "how busy the accelerators were, without pipe counters",
+    "power": "the power they drew: it tells idle from busy",
+    "allocation": "device time, the catalogue's dense peak and what published runs reached of it",
+}
+_PERIODS: Final = {1: "day", 7: "week"}
+
+
+def period_name(days: int) -> str:
+    """Name the length of a period."""
+    return _PERIODS.get(days, f"{days} days")
+
+
+def ratio_words(ratio: float) -> str:
+    """Write a measured share; a little is not nothing, and almost all is not all."""
+    if ratio <= 0:
+        return "0 %"
+    if ratio < 0.01:
+        return "under 1 %"
+    if 0.995 <= ratio < 1:
+        return "over 99 %"
+    return f"{ratio * 100:.0f} %"
+
+
+def share_of(part: float, whole: float) -> str:
+    """Write a part as a share of the whole, nothing of nothing as nothing."""
+    return ratio_words(part / whole if whole else 0.0)
+
+
+def ladder(told: Explanation) -> Iterator[str]:
+    """Lead from accelerator hours to the AI model's own operations, one step a sentence."""
+    figures = told.figures
+    hours, peak = figures.accelerator_hours, figures.peak_operations
+    yield (
+        f"{count_words(hours)} accelerator hours"
+        + (f", at {_rate(peak, hours)} operations per second and accelerator" if peak else "")
+        + f", make {operations_text(peak)} operations at the dense peak."
+    )
+    executed, own = figures.hardware_operations_expected, figures.operations.expected
+    if peak:
+        yield (
+            f"Of these the hardware is expected to have executed {operations_text(executed)} "
+            f"({share_of(executed, peak)} of the peak)."
+        )
+    if executed:
+        yield (
+            f"Of what it executed, {operations_text(own)} ({share_of(own, executed)}) is the AI "
+            "model's own arithmetic; the rest is done twice to save memory, or is not of the AI "
+            "model."
+        )
+
+
+def _rate(peak: float, hours: float) -> str:
+    return operations_text(peak / (hours * 3600))
+
+
+def method_notes(told: Explanation) -> Iterator[str]:
+    """Say what each method that decides anything looks at."""
+    for each in told.methods:
+        if each.binding_ratio > 0:
+            yield f"{each.method}: {METHODS.get(each.method, each.method)}."
+
+
+def declared(line: DeclaredLine, training: Range) -> str:
+    """Hold a declaration against what was metered."""
+    name = line.model_name or "no name given"
+    begin = f"The customer of {line.tenant_id} declares {name} ({line.declaration_id})"
+    if line.operations is None:
+        return f"{begin}, without figures. A declaration is compared, never trusted alone."
+    place = "within"
+    if line.operations < training.low:
+        place = "below"
+    elif line.operations > training.high:
+        place = "above"
+    return (
+        f"{begin}: {operations_text(line.operations)} operations, {line.basis}; that lies {place} "
+        "the metered interval of training. A declaration is compared, never trusted alone."
+    )
+
+
+def training(told: Explanation) -> str:
+    """State the rule by which runs enter the sums of training."""
+    likely = percent_words(told.figures.training_probability)
+    return (
+        f"Weighed by hours, the work is training with a probability of {likely}. A run counts "
+        f"whole or not at all: for the low sum from {COUNTS_FROM['low']:.0%}, for the expected "
+        f"from {COUNTS_FROM['expected']:.0%}, for the high from {COUNTS_FROM['high']:.0%}. A "
+        "probability never multiplies operations."
+    )
+
+
+def run(line: PartLine) -> str:
+    """Say how sure it is that one run is training, how large it is, and where it counts."""
+    entered = " and ".join(line.counts_in[-2:]) if len(line.counts_in) > 1 else ""
+    counted = {0: "It counts in no sum of training.", 1: "It counts in the high sum alone."}
+    counted |= {2: f"It counts in the {entered} sums.", 3: "It counts in all three sums."}
+    return (
+        f"{percent_words(line.training_probability)} training; "
+        f"{count_words(line.accelerator_hours)} hours; "
+        f"{operations_text(line.operations.expected)} operations "
+        f"({operations_text(line.operations.low)} to {operations_text(line.operations.high)}). "
+        f"{counted[len(line.counts_in)]}"
+    )
+
+
+def others(shown: Shown, what: str) -> str:
+    """Say what the list leaves out."""
+    left = shown.count - len(shown.lines)
+    return (
+        f"{left:,} more {what}; the {len(shown.lines)} listed make "
+        f"{ratio_words(shown.shown_ratio)} of the operations."
+    )
+
+
+def summed(told: Explanation) -> str:
+    """Say how the sum of the parts is made."""
+    return (
+        f"{told.runs.count:,} runs of {told.tenants.count:,} tenants are summed. Lows and highs "
+        "add up as if all errors were one error, which is the widest a sum can be."
+    )
+
+
+def threshold(line: ThresholdLine) -> str:
+    """Say whether and when a threshold was crossed."""
+    sign = "above" if line.comparison == "gt" else "at least"
+    at = line.crossed_at
+    state = "Passed" if line.is_likely else "Not passed"
+    return (
+        f"{state}: {sign} {operations_text(line.operations)} operations ({line.threshold_id} of "
+        f"{line.policy_id}, {line.legal_status.replace('_', ' ')}). Probability "
+        f"{percent_words(line.probability)}. Crossed at the earliest: "
+        f"{instant_words(at.earliest)}; likely: {instant_words(at.likely)}; certain: "
+        f"{instant_words(at.certain)}."
+    )
+
+
+def binding(told: Explanation) -> str:
+    """Name the one assumption that carries most of the interval's width."""
+    bound = told.binding
+    if bound is None:
+        return (
+            "No single assumption carries the interval: settling any one of those tried would "
+            "leave it about as wide as it is."
+        )
+    what, settled = ASSUMPTIONS[bound.assumption]
+    return (
+        f"Most of the interval rests on {what}. {_width(bound.width_ratio)} If {settled}, "
+        f"{_left(bound.settled_width_ratio)}"
+    )
+
+
+def _width(ratio: float | None) -> str:
+    if ratio is None:
+        return "The high bound is a figure, the low bound is nothing."
+    return f"The high bound is {ratio:.3g} times the low one."
+
+
+def _left(ratio: float | None) -> str:
+    if ratio is None:
+        return "the low bound would still be nothing."
+    return f"that would be {ratio:.3g} times."
+
+
+def who(told: Explanation) -> Iterator[str]:
+    """Say whose work it is, as far as is known."""
+    person = told.who
+    yield f"{STATUSES[person.person_status].capitalize()}."
+    yield from person.reasons
+    if person.headquarters:
+        yield f"Headquarters and ultimate parents: {', '.join(person.headquarters)}."
+    if person.owner_ids:
+        yield f"Owners while the work was done: {', '.join(person.owner_ids)}."
+    else:
+        yield "No owner is on file."
+    if len(told.tenant_ids) > 1:
+        yield f"Tenants: {', '.join(told.tenant_ids)}."

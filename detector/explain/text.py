@@ -1,0 +1,229 @@
+"""An explanation as plain text of 80 columns, for a terminal and for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import Final
+
+from detector.documents import operations_text
+from detector.explain import phrases
+from detector.explain.document import Explanation, Period, Range, Shown
+from detector.report.words import count_words, instant_words
+
+COLUMNS: Final = 80
+INDENT: Final = "  "
+#: Heading lines begin with this; a terminal may print them bold.
+MARK: Final = "== "
+
+
+def render_text(explanation: Explanation) -> str:
+    """Write the whole explanation; every section begins with a line that starts with MARK."""
+    sections = (
+        _head,
+        _figures,
+        _ladder,
+        _training,
+        _parts,
+        _timeline,
+        _thresholds,
+        _binding,
+        _what_if,
+        _who,
+        _unseen,
+        _made_with,
+    )
+    lines = [_clean(line) for section in sections for line in (*section(explanation), "")]
+    return "\n".join(lines)
+
+
+def _clean(line: str) -> str:
+    """Take out what could move a terminal's cursor: names come from customers."""
+    return "".join(mark if mark.isprintable() else "�" for mark in line).rstrip()
+
+
+def _prose(text: str, first: str = INDENT, rest: str = INDENT) -> list[str]:
+    return wrap(
+        text,
+        COLUMNS,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _item(text: str) -> list[str]:
+    return _prose(text, INDENT + "- ", INDENT + "  ")
+
+
+def _table(rows: Sequence[Sequence[str]], left: frozenset[int] = frozenset()) -> list[str]:
+    """Lay rows out in columns, right-aligned but for those in ``left``."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return [
+        INDENT
+        + "  ".join(
+            cell.ljust(width) if place in left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    ]
+
+
+def _range(each: Range) -> tuple[str, str, str]:
+    return operations_text(each.low), operations_text(each.expected), operations_text(each.high)
+
+
+def _head(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}How this total came about: {phrases.SCOPES[told.scope]}"
+    yield f"{INDENT}{told.subject_id}"
+    if told.who.name is not None:
+        yield f"{INDENT}{told.who.name}"
+    yield from _prose(
+        f"As known on {instant_words(told.as_of)}. Metered from {instant_words(told.first_start)} "
+        f"to {instant_words(told.last_end)}."
+    )
+
+
+def _figures(told: Explanation) -> Iterator[str]:
+    figures = told.figures
+    yield f"{MARK}The figures, as totals.csv shows them"
+    yield from _table(
+        [
+            ("operations of", "low", "expected", "high"),
+            ("training", *_range(figures.training_operations)),
+            ("all work", *_range(figures.operations)),
+            ("the hardware", "", operations_text(figures.hardware_operations_expected), ""),
+            ("the peak", "", operations_text(figures.peak_operations), ""),
+        ],
+        left=frozenset({0}),
+    )
+    yield from _prose("Low and high bound a 90 % interval.")
+
+
+def _ladder(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}From hours to operations"
+    for step in phrases.ladder(told):
+        yield from _item(step)
+    yield ""
+    rows = [("method", "speaks for", "decides", "low", "expected", "high")]
+    for each in told.methods:
+        ratio = phrases.share_of(each.accelerator_hours, told.figures.accelerator_hours)
+        figures = _range(each.operations) if each.operations is not None else ("-", "-", "-")
+        rows.append((each.method, ratio, phrases.ratio_words(each.binding_ratio), *figures))
+    yield from _table(rows, left=frozenset({0}))
+    for note in phrases.method_notes(told):
+        yield from _prose(note)
+    for line in told.declared:
+        yield from _item(phrases.declared(line, told.figures.training_operations))
+
+
+def _training(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}Is it training"
+    yield from _prose(phrases.training(told))
+    for line in told.runs.lines:
+        yield ""
+        yield f"{INDENT}{line.id}"
+        yield from _prose(phrases.run(line), INDENT * 2, INDENT * 2)
+        for reason in line.reasons:
+            yield from _prose(reason, INDENT * 2 + "- ", INDENT * 3)
+    yield from _others(told.runs, "runs")
+
+
+def _others(shown: Shown, what: str) -> Iterator[str]:
+    if shown.count > len(shown.lines):
+        yield ""
+        yield from _prose(phrases.others(shown, what))
+
+
+def _parts(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}What it is made of"
+    rows = [("hours", "peak operations", "accelerator")]
+    for each in told.hardware:
+        peak = operations_text(each.peak_operations) if each.peak_operations else "unknown"
+        rows.append((count_words(each.accelerator_hours), peak, each.accelerator))
+    yield from _table(rows, left=frozenset({2}))
+    if told.tenants.count > 1:
+        yield ""
+        shown = [("hours", "training", "all work", "tenant")]
+        for line in told.tenants.lines:
+            shown.append(
+                (
+                    count_words(line.accelerator_hours),
+                    operations_text(line.training_operations.expected),
+                    operations_text(line.operations.expected),
+                    line.id,
+                )
+            )
+        yield from _table(shown, left=frozenset({3}))
+        yield from _others(told.tenants, "tenants")
+    yield from _prose(phrases.summed(told))
+
+
+def _timeline(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}Over time, by {phrases.period_name(told.period_days)}"
+    rows: list[Sequence[str]] = [
+        ("from", "hours", "operations", "unmetered", "training so far", "low to high")
+    ]
+    rows.extend(_period(each) for each in told.periods)
+    yield from _table(rows, left=frozenset({0}))
+
+
+def _period(each: Period) -> tuple[str, ...]:
+    low, expected, high = _range(each.cumulated)
+    return (
+        f"{each.start:%Y-%m-%d}",
+        count_words(each.accelerator_hours),
+        operations_text(each.operations.expected),
+        phrases.ratio_words(each.unmetered_ratio),
+        expected,
+        f"{low} to {high}",
+    )
+
+
+def _thresholds(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}Thresholds"
+    if not told.thresholds:
+        yield from _prose("No threshold of the policies chosen is about this subject.")
+    for each in told.thresholds:
+        yield from _item(phrases.threshold(each))
+
+
+def _binding(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}The assumption that binds"
+    yield from _prose(phrases.binding(told))
+
+
+def _what_if(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}What would change it"
+    yield from _prose("Training operations, computed again as if")
+    for each in told.what_if:
+        low, expected, high = _range(each.training_operations)
+        yield from _item(f"{each.because}:")
+        yield f"{INDENT * 2}{expected}, from {low} to {high}"
+        for flip in each.flips:
+            yield f"{INDENT * 2}it {flip}"
+    if not told.what_if:
+        yield from _prose("- nothing here hangs on an assumption that could be tried")
+
+
+def _who(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}Who"
+    for text in phrases.who(told):
+        yield from _item(text)
+
+
+def _unseen(told: Explanation) -> Iterator[str]:
+    yield f"{MARK}What was not seen"
+    for text in told.unseen:
+        yield from _item(text)
+
+
+def _made_with(told: Explanation) -> Iterator[str]:
+    provenance = told.provenance
+    yield f"{MARK}Made with"
+    yield f"{INDENT}{provenance.code}"
+    yield f"{INDENT}policy {provenance.policy}"
+    yield f"{INDENT}classifier {provenance.classifier or 'none: rules alone'}"
+    for each in (*provenance.catalogues, *provenance.lists):
+        yield f"{INDENT}{each}"

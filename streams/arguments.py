@@ -1,0 +1,65 @@
+"""What several commands read from the command line: instants, numbers, law and lists."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from detector.events.instants import EPOCH, parse_instant
+from detector.meaning import Meaning
+from streams.files import InputError
+from streams.packaged import build_meaning, default_policies, read_classifier, read_lists
+
+
+def add_lookups(parser: argparse.ArgumentParser) -> None:
+    """Add what files are judged by: packs, screening lists, the instant to look from."""
+    parser.add_argument(
+        "--policy", action="append", metavar="ID", help="a shipped pack, or the path of a .toml"
+    )
+    parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument("--as-of", type=instant, metavar="TIME", help="RFC 3339 with an offset")
+
+
+def instant(text: str) -> datetime:
+    """Read an RFC 3339 instant with an offset."""
+    milliseconds = parse_instant(text)
+    if milliseconds is None:
+        raise argparse.ArgumentTypeError(
+            f"expected RFC 3339 with an offset, such as 2026-11-22T00:00:00Z, got {text!r}"
+        )
+    return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def chosen_meaning(policies: list[str] | None, screening: list[Path]) -> Meaning:
+    """Read packs and lists as the command line names them.
+
+    Raises:
+        InputError: A list cannot be read.
+    """
+    try:
+        lists = read_lists(screening)
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
+        ) from error
+    return build_meaning(policies or default_policies(), None, lists, read_classifier())
+
+
+def raise_together(failures: Sequence[InputError]) -> None:
+    """Say in one line what broke off first, and how many more did; nothing where nothing did.
+
+    Raises:
+        InputError: Something broke off.
+    """
+    if failures:
+        more = f" (and {len(failures) - 1} more files broke off)" if len(failures) > 1 else ""
+        raise InputError(f"{failures[0]}{more}")

@@ -1,0 +1,111 @@
+"""``trainwatch explain``: how one total came about, from files or from a sidecar's store."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from detector.documents import json_line
+from detector.explain.document import Explanation
+from detector.explain.text import render_text
+from streams.ahead import processors
+from streams.arguments import add_lookups, chosen_meaning, raise_together
+from streams.clock import SystemClock
+from streams.configuration import load_settings
+from streams.explain import SCOPES, Asked, SubjectError, explain_subject
+from streams.export import prepare, write_whole
+from streams.files import FileSource, find_inputs
+from streams.folded import folded
+from streams.logs import Progress
+from streams.replay import Plan
+from streams.screen import screen, show_text
+from streams.store import Reader
+from streams.wiring import meaning_of
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+#: Characters of a subject in a file name; what is cut or replaced is told apart by a digest.
+NAME_MAX: Final = 80
+
+
+class ExplainError(Exception):
+    """The question cannot be asked like this. One line: what, where, what to do."""
+
+
+ASKED_WRONGLY: Final = (ExplainError, SubjectError)
+
+
+def add_to(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("explain", help="show how one total came about")
+    parser.add_argument("subject", metavar="SUBJECT", help="an id as in totals.csv")
+    parser.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="files or folders")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="read a sidecar's store instead"
+    )
+    parser.add_argument("--scope", choices=SCOPES, help="where several scopes have the id")
+    add_lookups(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write text, page, picture, JSON")
+    parser.set_defaults(command=_explain)
+
+
+def _explain(chosen: argparse.Namespace) -> int:
+    if bool(chosen.paths) == (chosen.config is not None):
+        raise ExplainError(
+            "explain: expected either PATHs of events or --config of a sidecar, got "
+            f"{'both' if chosen.paths else 'neither'}; give one of them"
+        )
+    if chosen.out is not None:
+        prepare(chosen.out)
+    source = FileSource(find_inputs(chosen.paths, chosen.out) if chosen.paths else ())
+    explanation = _of_store(chosen) if chosen.config is not None else _of_files(chosen, source)
+    text = render_text(explanation)
+    show_text(screen(), text)
+    if chosen.out is not None:
+        _write(chosen.out, explanation, text)
+    raise_together(source.failures)
+    return 0
+
+
+def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explanation:
+    meaning = chosen_meaning(chosen.policy, chosen.screening)
+    clock = SystemClock()
+    plan = Plan(chosen.as_of, processors())
+    with (
+        Progress(None) as progress,
+        folded(source, meaning, clock, plan, progress.advance) as store,
+    ):
+        return explain_subject(store, meaning, clock.now(), _asked(chosen))
+
+
+def _of_store(chosen: argparse.Namespace) -> Explanation:
+    if chosen.policy or chosen.screening or chosen.as_of is not None:
+        raise ExplainError(
+            "explain: expected no --policy, --screening or --as-of beside --config, whose own "
+            "hold; leave them out"
+        )
+    settings = load_settings(chosen.config)
+    with Reader.open(settings.store.path) as store:
+        return explain_subject(store, meaning_of(settings), SystemClock().now(), _asked(chosen))
+
+
+def _asked(chosen: argparse.Namespace) -> Asked:
+    return Asked(chosen.subject, chosen.scope)
+
+
+def _write(out: Path, explanation: Explanation, text: str) -> None:
+    name = f"explain-{_file_name(explanation.subject_id)}"
+    write_whole(out / f"{name}.txt", [text.encode()])
+    write_whole(out / f"{name}.json", [json_line(explanation), b"\n"])
+
+
+def _file_name(subject_id: str) -> str:
+    """Write an id so that any file system takes it; no two ids share a name."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "-", subject_id)[:NAME_MAX]
+    if plain == subject_id:
+        return plain
+    return f"{plain}-{sha256(subject_id.encode()).hexdigest()[:8]}"
