@@ -6,7 +6,7 @@ import argparse
 import re
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from detector.documents import json_line
 from detector.explain.document import Explanation
@@ -39,7 +39,7 @@ class ExplainError(Exception):
 ASKED_WRONGLY: Final = (ExplainError, SubjectError)
 
 
-def add_to(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_to(commands: _SubParsersAction[Any]) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("explain", help="show how one total came about")
     parser.add_argument("subject", metavar="SUBJECT", help="an id as in totals.csv")

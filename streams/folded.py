@@ -28,14 +28,16 @@ def folded(
     The service is given no policy, so that no hour is assessed on the way.
     """
     silent = replace(meaning, policy=Policy(packs=()))
-    with tempfile.TemporaryDirectory(prefix="trainwatch-") as folder:
-        with Store.open(Path(folder) / "store", durable=False) as store:
-            options = Options(follows_events=True, as_of=plan.as_of)
-            metrics = Metrics(clock.now, code_version())
-            service = Service(store, silent, clock, metrics, options)
-            source.start({})
-            for batch, decoded in decoded_ahead(source, plan.jobs):
-                outcome = service.fold(batch, decoded)
-                read = sum(len(block.buffer) for block in batch.blocks)
-                advance(outcome.counts.get(("events", "read"), 0), read)
-            yield store
+    with (
+        tempfile.TemporaryDirectory(prefix="trainwatch-") as folder,
+        Store.open(Path(folder) / "store", durable=False) as store,
+    ):
+        options = Options(follows_events=True, as_of=plan.as_of)
+        metrics = Metrics(clock.now, code_version())
+        service = Service(store, silent, clock, metrics, options)
+        source.start({})
+        for batch, decoded in decoded_ahead(source, plan.jobs):
+            outcome = service.fold(batch, decoded)
+            read = sum(len(block.buffer) for block in batch.blocks)
+            advance(outcome.counts.get(("events", "read"), 0), read)
+        yield store

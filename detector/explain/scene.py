@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from detector.assess import NOTHING_SETTLED, Moment, ledgers
+from detector.assess import Moment, ledgers
 from detector.facts import Scope, SubjectFacts
 from detector.meaning import Meaning
 from detector.parties import Parties
@@ -32,7 +32,7 @@ class Setting:
     moment: Moment
     parties: Parties
     meaning: Meaning
-    settled: Mapping[str, float] = NOTHING_SETTLED
+    settled: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
