@@ -12,7 +12,7 @@ import polars as pl
 
 from detector.classifier.classify import Classifier, classify, matrix, probabilities
 from detector.facts import Notice, Scope, SubjectFacts
-from detector.ledger import UNATTRIBUTED, added, spread, totals, weigh
+from detector.ledger import UNATTRIBUTED, added, parts_of, spread, weigh
 from detector.meaning import Meaning
 from detector.notices import notices
 from detector.parties import Parties
@@ -47,6 +47,8 @@ class Whole:
 
     totals: pl.DataFrame
     findings: tuple[Finding, ...]
+    #: what the totals were made of, as far as parts need it to be put together
+    parts: pl.DataFrame
 
 
 #: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
@@ -71,7 +73,10 @@ def assess_hours(
         newest = compute.moments({hour: moments[hour].newest_hour for hour in hours})
         described, by_scope = _work(usage, newest, everyone, meaning)
         called = {h: Hour(moments[h].as_of, everyone[h].who_is) for h in hours}
-        views = [View(s, by_scope[s], called, described.peaks) for s in REPORTED_SCOPES]
+        views = [
+            View(s, by_scope[s], called, described.peaks, meaning.correlations)
+            for s in REPORTED_SCOPES
+        ]
         parties = {hour: everyone[hour] for hour in hours}
         explain = partial(explained, rows=described.rows, meaning=meaning)
         for version in due(Moments(views, parties), meaning, known, explain):
@@ -91,15 +96,23 @@ def assess_whole(
     facts = []
     for scope in REPORTED_SCOPES:
         cells = _worth_a_look(scope, by_scope[scope], parties, meaning, odd)
-        facts += [fact for _, fact in subjects(View(scope, cells, called, described.peaks))]
-    return Whole(totals(by_scope), tuple(_findings(facts, parties, meaning, odd)))
+        facts += [
+            fact
+            for _, fact in subjects(
+                View(scope, cells, called, described.peaks, meaning.correlations)
+            )
+        ]
+    parts = parts_of(by_scope)
+    found = tuple(_findings(facts, parties, meaning, odd))
+    return Whole(added([parts], meaning.correlations), found, parts)
 
 
-def together(parts: Sequence[Whole]) -> Whole:
+def together(parts: Sequence[Whole], meaning: Meaning) -> Whole:
     """Put parts of the state together that share no tenant, owner or run."""
     findings = [finding for part in parts for finding in part.findings]
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
-    return Whole(added([part.totals for part in parts]), tuple(findings))
+    sums = pl.concat([part.parts for part in parts])
+    return Whole(added([sums], meaning.correlations), tuple(findings), sums)
 
 
 def ledgers(

@@ -2,16 +2,18 @@
 
 Owner sums are views: a cell counts for whoever held its tenant in its segment, and nobody's share
 divides it. Training sums count a workload from a probability of 0.9 for low, 0.5 for expected and
-0.1 for high; a probability never multiplies operations.
+0.1 for high; a probability never multiplies operations. Everything summed is whole numbers, so
+that the four ledgers of a set of cells agree to the last one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
+from detector.correlated import ONE_ERROR, Correlations, cumulated, spared, squares
 from features.cells import whole_first
 from features.compute import HOUR_MS, hours
 from features.describe import FIGURES, METHODS, SAID
@@ -39,14 +41,12 @@ TOTALS: Final = (
     "last_end",
 )
 _TRAINING: Final = tuple(f"training_operations_{bound}" for bound in COUNTS_FROM)
-_SUMS: Final = (
-    "device_ppb_ms",
-    "resource_ms",
-    *FIGURES,
-    *_TRAINING,
-    *(f"seconds_{method}" for method in METHODS),
-    *SAID,
-)
+_OPERATIONS: Final = tuple(f"operations_{bound}" for bound in COUNTS_FROM)
+#: Figures of methods; they are summed as whole milliseconds and operations.
+_SECONDS: Final = tuple(n for m in METHODS for n in (f"seconds_{m}", f"{m}_seconds"))
+_SAID: Final = tuple(name for name in SAID if name not in _SECONDS)
+#: How far bounds lie from expected figures: of all work, and of what counts as training.
+_DISTANCES: Final = ("low", "high", "training_low", "training_high")
 
 
 def weigh(cells: pl.DataFrame, probabilities: pl.DataFrame) -> pl.DataFrame:
@@ -85,78 +85,156 @@ def spread(weighed: pl.DataFrame, holders: pl.DataFrame) -> dict[str, pl.DataFra
     }
 
 
-def sums(cells: pl.DataFrame) -> pl.DataFrame:
-    """Sum one scope's cells per (as_of, id), in the order of time, so that equal sets agree."""
-    ordered = cells.sort(
-        "as_of", "id", "bucket", "tenant_id", "workload", "strand", "hardware", "segment"
+def by_workload(cells: pl.DataFrame) -> pl.DataFrame:
+    """Sum one scope's cells per (as_of, id, workload), in whole numbers.
+
+    ``home`` is the tenant whose other work its errors go with, the first by name.
+    """
+    ms = pl.col("device_ms")
+    likely = pl.col("training_probability")
+    return cells.group_by("as_of", "id", "workload").agg(
+        pl.col("device_ppb_ms", *FIGURES, *_TRAINING).sum(),
+        pl.col("resource_ms").round().cast(pl.Int128).sum(),
+        *[(pl.col(n) * 1000.0).round().cast(pl.Int128).sum().alias(n) for n in _SECONDS],
+        *[pl.col(n).round().cast(pl.Int128).sum().alias(n) for n in _SAID],
+        likely.first(),
+        likely_ms=(likely * ms).round().cast(pl.Int128).sum(),
+        judged_ms=pl.when(likely.is_not_null()).then(ms).round().cast(pl.Int128).sum(),
+        tenant_ids=pl.col("tenant_id").unique(),
+        home=pl.col("tenant_id").min(),
+        start_ms=pl.col("start_ms").min(),
+        end_ms=pl.col("end_ms").max(),
     )
-    share = pl.col("training_probability") * pl.col("device_ms")
-    metered = pl.when(pl.col("training_probability").is_not_null()).then(pl.col("device_ms"))
-    return (
-        ordered.group_by("as_of", "id", maintain_order=True)
-        .agg(
-            pl.col(_SUMS).sum(),
-            tenant_ids=pl.col("tenant_id").unique().sort(),
-            training_probability=pl.when(metered.sum() > 0).then(share.sum() / metered.sum()),
-            first_start=pl.col("start_ms").min().cast(INSTANT),
-            last_end=pl.col("end_ms").max().cast(INSTANT),
-        )
-        .with_columns(device_ms=whole_first(pl.col("device_ppb_ms")))
-        .with_columns(accelerator_hours=hours(pl.col("device_ms")))
+
+
+def sums(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.DataFrame:
+    """Sum one scope's cells per (as_of, id); lows and highs as ``detector.correlated`` says."""
+    return _concluded(_added_up(by_workload(cells)), correlations)
+
+
+def _added_up(workloads: pl.DataFrame) -> pl.DataFrame:
+    """Add workloads up per (as_of, id), with what their correlated bounds need."""
+    key = ("as_of", "id")
+    total = workloads.group_by(key).agg(
+        pl.col("device_ppb_ms", "resource_ms", *FIGURES, *_TRAINING, *_SECONDS, *_SAID).sum(),
+        pl.col("likely_ms", "judged_ms").sum(),
+        pl.col("tenant_ids").explode().unique().sort(),
+        pl.col("start_ms").min(),
+        pl.col("end_ms").max(),
     )
+    apart = workloads.with_columns(**_distances())
+    return total.join(squares(apart, key, _DISTANCES), on=key, how="left").sort(key)
 
 
-def curves(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cumulate one scope's training operations over its buckets.
+def _distances() -> dict[str, pl.Expr]:
+    """How far each workload's bounds lie from its expected figure, nothing where it counts not."""
+    low = pl.col("operations_expected") - pl.col("operations_low")
+    high = pl.col("operations_high") - pl.col("operations_expected")
+    likely, none = pl.col("training_probability").fill_null(0.0), pl.lit(0, pl.Int128)
+    return {
+        "low": low,
+        "high": high,
+        "training_low": pl.when(likely >= COUNTS_FROM["low"]).then(low).otherwise(none),
+        "training_high": pl.when(likely >= COUNTS_FROM["high"]).then(high).otherwise(none),
+    }
 
-    Columns: as_of, id, start_ms, end_ms, low, expected, high.
+
+def _concluded(added_up: pl.DataFrame, correlations: Correlations) -> pl.DataFrame:
+    """Turn whole numbers into the figures that are shown."""
+    judged = pl.col("judged_ms").cast(pl.Float64)
+    narrowed = {
+        "operations_low": pl.col("operations_low") + spared("low", correlations),
+        "operations_high": pl.col("operations_high") - spared("high", correlations),
+        "training_operations_low": pl.col("training_operations_low")
+        + spared("training_low", correlations),
+        "training_operations_high": pl.col("training_operations_high")
+        - spared("training_high", correlations),
+    }
+    device_ms = whole_first(pl.col("device_ppb_ms"))
+    return added_up.with_columns(
+        **narrowed,
+        **{name: pl.col(name).cast(pl.Float64) / 1000.0 for name in _SECONDS},
+        **{name: pl.col(name).cast(pl.Float64) for name in (*_SAID, "resource_ms")},
+        training_probability=pl.when(judged > 0).then(pl.col("likely_ms") / judged),
+        first_start=pl.col("start_ms").cast(INSTANT),
+        last_end=pl.col("end_ms").cast(INSTANT),
+        device_ms=device_ms,
+    ).with_columns(accelerator_hours=hours(pl.col("device_ms")))
+
+
+def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.DataFrame:
+    """Cumulate one scope's training operations over its buckets; no bound ever falls.
+
+    Columns: as_of, id, start_ms, end_ms, low, expected, high (whole operations).
     """
     end = (pl.col("bucket").cast(pl.Int64) + pl.col("width_hours")) * HOUR_MS
+    steps = (
+        cells.group_by("as_of", "id", "workload", end_of_bucket_ms=end)
+        .agg(
+            pl.col(*_OPERATIONS, *_TRAINING).sum(),
+            pl.col("training_probability").first(),
+            pl.col("tenant_id").min(),
+            pl.col("start_ms").min(),
+            pl.col("end_ms").max(),
+        )
+        .with_columns(**_distances())
+    )
+    bucket = ("as_of", "id", "end_of_bucket_ms")
+    grown = steps.group_by(bucket).agg(
+        pl.col(_TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max()
+    )
+    apart = cumulated(steps, bucket, ("training_low", "training_high"))
+    own = ("as_of", "id")
+    low = pl.col("training_operations_low").cum_sum().over(own)
+    high = pl.col("training_operations_high").cum_sum().over(own)
     return (
-        cells.with_columns(end_of_bucket_ms=end)
-        .sort("as_of", "id", "bucket", "tenant_id", "workload", "strand", "hardware", "segment")
-        .group_by("as_of", "id", "end_of_bucket_ms", maintain_order=True)
-        .agg(pl.col(_TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
-        .sort("as_of", "id", "end_of_bucket_ms")
+        grown.join(apart, on=bucket, how="left")
+        .sort(bucket)
         .select(
             "as_of",
             "id",
             "start_ms",
             end_ms=pl.min_horizontal("end_of_bucket_ms", "last_ms"),
-            **{
-                bound: pl.col(f"training_operations_{bound}").cum_sum().over("as_of", "id")
-                for bound in COUNTS_FROM
-            },
+            low=low + spared("training_low", correlations),
+            expected=pl.col("training_operations_expected").cum_sum().over(own),
+            high=high - spared("training_high", correlations),
         )
+        .with_columns(pl.col("low", "high").cum_max().over(own))
     )
 
 
-def added(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Add totals of parts that share no tenant; clusters and unattributed work may span them."""
-    rows = pl.concat(parts)
-    spans = rows.select(pl.struct("scope", "id").is_duplicated()).to_series()
-    shared = rows.filter(spans)
-    hours = pl.col("accelerator_hours")
-    share = pl.col("training_probability") * hours
-    counted = pl.when(pl.col("training_probability").is_not_null()).then(hours).sum()
-    summed = [c for c in TOTALS if c.endswith(("_hours", "_operations")) or "operations_" in c]
-    sums_ = shared.group_by("scope", "id", maintain_order=True).agg(
-        pl.col(summed).sum(),
-        pl.col("tenant_ids").str.split(";").explode().unique().sort().str.join(";"),
-        pl.when(counted > 0).then(share.sum() / counted).alias("training_probability"),
-        pl.col("first_start").min(),
-        pl.col("last_end").max(),
-    )
-    return pl.concat([rows.filter(~spans), sums_.select(TOTALS)]).sort("scope", "id")
-
-
-def totals(by_scope: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Give the rows of ``totals.csv``: TOTALS columns, sorted by scope and id."""
+def parts_of(by_scope: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Give every scope's sums in whole numbers, before they are concluded; see ``added``."""
     rows = [
-        sums(by_scope[scope]).with_columns(
-            scope=pl.lit(scope),
-            tenant_ids=pl.col("tenant_ids").list.join(";"),
-        )
+        _added_up(by_workload(by_scope[scope])).with_columns(scope=pl.lit(scope))
         for scope in SCOPES
     ]
-    return pl.concat([row.select(TOTALS) for row in rows]).sort("scope", "id")
+    return pl.concat(rows).drop("as_of")
+
+
+def added(parts: Sequence[pl.DataFrame], correlations: Correlations = ONE_ERROR) -> pl.DataFrame:
+    """Add ``parts_of`` of states that share no tenant: the rows of ``totals.csv``.
+
+    Clusters and unattributed work may span the parts; every figure is as if there were one.
+    """
+    together = (
+        pl.concat(parts)
+        .group_by("scope", "id")
+        .agg(
+            pl.exclude("tenant_ids", "start_ms", "end_ms").sum(),
+            pl.col("tenant_ids").explode().unique().sort(),
+            pl.col("start_ms").min(),
+            pl.col("end_ms").max(),
+        )
+    )
+    shown = _concluded(together, correlations).with_columns(
+        tenant_ids=pl.col("tenant_ids").list.join(";")
+    )
+    return shown.select(TOTALS).sort("scope", "id")
+
+
+def totals(
+    by_scope: Mapping[str, pl.DataFrame], correlations: Correlations = ONE_ERROR
+) -> pl.DataFrame:
+    """Give the rows of ``totals.csv``: TOTALS columns, sorted by scope and id."""
+    return added([parts_of(by_scope)], correlations)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from detector.classifier.classify import Classifier
+from detector.correlated import Correlations
 from detector.policy.model import Policy
 from detector.policy.tables import CountryTable
 from detector.report.document import Provenance
@@ -22,6 +23,12 @@ class Meaning:
     limits: Limits
     classifier: Classifier | None
     provenance: Provenance
+
+    @property
+    def correlations(self) -> Correlations:
+        """How far errors go together between workloads and between tenants."""
+        prior = self.catalogue.prior
+        return Correlations(prior.rho_tenant, prior.rho_owner)
 
     def least_limit(self, *, is_biological: bool = False) -> float:
         """Give the operations of the smallest threshold that reports, infinity for none.

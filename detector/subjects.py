@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from detector.correlated import ONE_ERROR, Correlations
 from detector.facts import (
     Curve,
     Interval,
@@ -62,20 +63,23 @@ class View:
 
     ``cells``: the scope's cells (ledger.spread) of those hours; ``hours``: by hour; ``peaks``: the
     pipeline's; ``reasons``: the classifier's sentences by workload, where they are wanted.
+    ``correlations``: how far the errors of different workloads go together.
     """
 
     scope: Scope
     cells: pl.DataFrame
     hours: Mapping[int, Hour]
     peaks: pl.DataFrame
+    correlations: Correlations = ONE_ERROR
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
     """Give (hour, facts) of every subject of a view, by hour and id."""
     cells = view.cells
-    rows = sums(cells)
-    for part in (_names(cells), _curves(cells), _accelerators(cells), _peaks(cells, view.peaks)):
+    rows = sums(cells, view.correlations)
+    grown = _curves(curves(cells, view.correlations))
+    for part in (_names(cells), grown, _accelerators(cells), _peaks(cells, view.peaks)):
         rows = rows.join(part, on=KEY, how="left")
     for row in rows.sort(KEY).iter_rows(named=True):
         yield row["as_of"], _facts(view, row)
@@ -101,8 +105,8 @@ def _names(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _curves(cells: pl.DataFrame) -> pl.DataFrame:
-    grown = curves(cells).with_columns(
+def _curves(cumulated: pl.DataFrame) -> pl.DataFrame:
+    grown = cumulated.with_columns(
         pl.col("start_ms").cast(_INSTANT).alias("starts"),
         pl.col("end_ms").cast(_INSTANT).alias("ends"),
     )

@@ -55,8 +55,8 @@ limited = settings(max_examples=EXAMPLES)
 
 def cells_of(usage_rows: Sequence[Row], segments: pl.DataFrame | None = None) -> pl.DataFrame:
     usage = merge([accumulate(usage_frame(usage_rows))])
-    held = no_segments() if segments is None else segments
-    return describe(usage, small_catalogue(), held, moments({NOW: NOW})).cells
+    cuts = no_segments() if segments is None else segments
+    return describe(usage, small_catalogue(), cuts, moments({NOW: NOW})).cells
 
 
 def totals_of(
@@ -64,19 +64,19 @@ def totals_of(
 ) -> pl.DataFrame:
     cells = cells_of(usage_rows, segments)
     likely = cells.select("as_of", "workload").unique().with_columns(training_probability=0.6)
-    held = pl.DataFrame(
+    owned = pl.DataFrame(
         [(NOW, *holder) for holder in holders],
         {"as_of": pl.Int32, "tenant_id": pl.String, "segment": pl.Int32, "owner_id": pl.String},
         orient="row",
     )
-    return totals(spread(weigh(cells, likely), held))
+    return totals(spread(weigh(cells, likely), owned))
 
 
 FIGURES = [name for name in TOTALS if "operations" in name or name == "accelerator_hours"]
 
 
-def by_scope(found: pl.DataFrame, scope: str) -> list[float]:
-    return [float(found.filter(scope=scope)[name].sum()) for name in FIGURES]
+def by_scope(found: pl.DataFrame, scope: str) -> list[Any]:
+    return [found.filter(scope=scope)[name].sum() for name in FIGURES]
 
 
 @limited
@@ -92,9 +92,9 @@ def test_runs_tenants_and_owners_reconcile_over_a_sale_at_any_instant(
     )
     holders = [("t1", 0, "seller"), ("t1", 1, "buyer"), ("t2", 0, "other")]
     found = totals_of(usage_rows, holders, sold)
-    tenants = pytest.approx(by_scope(found, "tenant"), rel=1e-9)
-    assert by_scope(found, "training_run") == tenants
-    assert by_scope(found, "owner") == tenants
+    hours, *operations = by_scope(found, "tenant")
+    for scope in ("training_run", "owner"):
+        assert by_scope(found, scope) == [pytest.approx(hours, rel=1e-14), *operations]
     sales = found.filter(scope="owner")
     seller, buyer = sales.filter(id="seller"), sales.filter(id="buyer")
     assert all(end.timestamp() * 1000 <= sale_ms for end in seller["last_end"])
