@@ -13,6 +13,8 @@ import polars as pl
 from detector.classifier.classify import Classifier, classify, matrix, probabilities
 from detector.facts import Notice, Scope, SubjectFacts
 from detector.ledger import UNATTRIBUTED, added, parts_of, spread, weigh
+from detector.linkage import Marks, link_findings, linkage, mark, together_marks
+from detector.linked import Link
 from detector.meaning import Meaning
 from detector.notices import notices
 from detector.parties import Parties
@@ -43,12 +45,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Whole:
-    """Everything at one instant: the rows of totals.csv and the findings."""
+    """Everything at one instant: the rows of totals.csv, the findings, the links between runs."""
 
     totals: pl.DataFrame
     findings: tuple[Finding, ...]
     #: what the totals were made of, as far as parts need it to be put together
     parts: pl.DataFrame
+    marks: Marks
+    links: tuple[Link, ...] = ()
 
 
 #: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
@@ -104,15 +108,19 @@ def assess_whole(
         ]
     parts = parts_of(by_scope)
     found = tuple(_findings(facts, parties, meaning, odd))
-    return Whole(added([parts], meaning.correlations), found, parts)
+    marks = mark(usage, described, by_scope["tenant"], meaning)
+    return Whole(added([parts], meaning.correlations), found, parts, marks)
 
 
-def together(parts: Sequence[Whole], meaning: Meaning) -> Whole:
-    """Put parts of the state together that share no tenant, owner or run."""
+def together(parts: Sequence[Whole], as_of: datetime, parties: Parties, meaning: Meaning) -> Whole:
+    """Put parts of the state together that share no tenant, owner or run; link runs across them."""
     findings = [finding for part in parts for finding in part.findings]
+    marks = together_marks([part.marks for part in parts])
+    links = linkage(marks, meaning)
+    findings += link_findings(links, marks, parties, as_of, meaning)
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
     sums = pl.concat([part.parts for part in parts])
-    return Whole(added([sums], meaning.correlations), tuple(findings), sums)
+    return Whole(added([sums], meaning.correlations), tuple(findings), sums, marks, links)
 
 
 def ledgers(

@@ -11,6 +11,7 @@ from detector.policy.tables import CountryTable
 from detector.report.document import Provenance
 from detector.rules import Limits
 from features.compute import Catalogue
+from features.evidence import LinkFigures
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Meaning:
     limits: Limits
     classifier: Classifier | None
     provenance: Provenance
+    links: LinkFigures
 
     @property
     def correlations(self) -> Correlations:

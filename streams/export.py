@@ -10,11 +10,13 @@ from typing import Any, Final
 
 import polars as pl
 
+from detector.linked import Link
 from streams.store import Reader
 
 OPERATION_DIGITS: Final = 12
 #: Exact to the millisecond up to 10^8 hours, and no digit that the last division made up.
 HOUR_DIGITS: Final = 15
+LINK_COLUMNS: Final = ("run_a", "run_b", "tenants", "score", "kind", "evidence")
 EVENTS: Final = ("read", "accepted", "duplicate", "rejected", "skipped")
 
 
@@ -71,6 +73,17 @@ def write_documents(folder: Path, store: Reader) -> None:
 def write_findings(folder: Path, findings: Iterable[bytes]) -> None:
     """Write ``findings.ndjson``: what holds at the end."""
     write_whole(folder / "findings.ndjson", _lines(findings))
+
+
+def write_links(folder: Path, links: Iterable[Link]) -> None:
+    """Write ``links.csv``: runs that may be one training, best score first."""
+    rows = [
+        (k.run_a, k.run_b, ";".join(k.tenant_ids), f"{k.score:.4f}", k.kind, "; ".join(k.evidence))
+        for k in links
+    ]
+    names = dict.fromkeys(LINK_COLUMNS, pl.String)
+    text = pl.DataFrame(rows, schema=names, orient="row").write_csv(line_terminator="\n")
+    write_whole(folder / "links.csv", [text.encode()])
 
 
 def summarise(

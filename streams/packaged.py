@@ -26,6 +26,7 @@ from detector.policy.utilisation import parse_utilisation
 from detector.report.document import Provenance
 from detector.report.render import TEMPLATES
 from detector.rules import parse_limits
+from detector.rules.linking import parse_link_figures
 from features.compute import Catalogue
 from streams.settings import DEFAULT_POLICY_IDS
 
@@ -160,6 +161,7 @@ def build_meaning(
     text = {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
     prior = parse_utilisation(text["utilisation.toml"]).prior()
     limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
+    weak = (files("detector.rules") / "links.toml").read_text(encoding="utf-8")
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
     return Meaning(
         catalogue=Catalogue(
@@ -170,6 +172,7 @@ def build_meaning(
         policy=policy_of([(name, pack) for name, pack, _ in read]),
         countries=parse_country_groups(text["country_groups.toml"]),
         limits=parse_limits(limits),
+        links=parse_link_figures(weak),
         classifier=classifier,
         provenance=Provenance(
             code=f"trainwatch {code_version()}",

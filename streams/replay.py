@@ -22,6 +22,7 @@ from streams.export import (
     summarise,
     write_documents,
     write_findings,
+    write_links,
     write_summary,
     write_totals,
     write_whole,
@@ -93,6 +94,7 @@ def write_results(
     """Write every output file; report pages for the versions whose facts are at hand."""
     write_totals(out, whole.totals)
     write_documents(out, store)
+    write_links(out, whole.links)
     write_findings(out, (json_line(finding) for finding in whole.findings))
     write_pages(out, versions)
     write_summary(out, summary)

@@ -57,10 +57,11 @@ def stand(
     parties = Registry(records, meaning).parties_at(hour, moment.as_of)
     if sum(usage.strands.height for usage in usages(store)) <= strands_max:
         whole = merge([empty(), *usages(store)], hour, cold)
-        return together([assess_whole(whole, hour, moment, parties, meaning)], meaning)
+        part = assess_whole(whole, hour, moment, parties, meaning)
+        return together([part], moment.as_of, parties, meaning)
     parts = []
     for tenants in shards(usages(store), records, strands_max):
         state = [restrict(usage, tenants) for usage in usages(store)]
         usage = merge([empty(), *state], hour, cold)
         parts.append(assess_whole(usage, hour, moment, parties, meaning))
-    return together(parts, meaning)
+    return together(parts, moment.as_of, parties, meaning)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from detector.errors import DetectorError
-from detector.rules import compute, conduct, declaration, jurisdiction, ownership
+from detector.rules import compute, conduct, declaration, jurisdiction, links, ownership
 from detector.rules.limits import Limits, parse_limits
 from detector.rules.rule import Case, Finding, Rule, examine
 
@@ -16,6 +16,7 @@ __all__ = ["RULES", "Case", "Finding", "Limits", "Rule", "apply", "explanations"
 RULES: Final[tuple[Rule, ...]] = (
     *compute.RULES,
     *declaration.RULES,
+    *links.RULES,
     *jurisdiction.RULES,
     *ownership.RULES,
     *conduct.RULES,

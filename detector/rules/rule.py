@@ -16,6 +16,7 @@ from pydantic import AfterValidator
 from detector.conditions import CountryTable, counts_for, is_in_force
 from detector.documents import Instant, Part, document_id, operations_text
 from detector.facts import CustomerFacts, Notice, Scope, Severity, SubjectFacts
+from detector.linked import LinkedRuns
 from detector.policy.model import Pack, Threshold
 from detector.rules.limits import Limits
 
@@ -58,6 +59,7 @@ class Case:
     limits: Limits
     countries: CountryTable | None = None
     notices: tuple[Notice, ...] = ()
+    linked: LinkedRuns | None = None
 
 
 @dataclass(frozen=True)

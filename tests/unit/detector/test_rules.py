@@ -8,7 +8,8 @@ import pytest
 
 from detector.documents import json_line
 from detector.errors import DetectorError
-from detector.facts import Notice, OwnerName, Severity
+from detector.facts import Interval, Notice, OwnerName, Severity
+from detector.linked import LinkedRuns
 from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations
 from detector.rules.rule import Rule, finding_id
@@ -31,6 +32,12 @@ def notice(rule_id: str, **values: str | float) -> Case:
     """Give a small tenant with one notice."""
     note = Notice(rule_id, "tenant", "t-1", ("t-1",), values)
     return case(subject(**SMALL), notices=(note,))
+
+
+def linked(*expected: float) -> LinkedRuns:
+    """Give runs with these operations, surely linked by an image."""
+    members = tuple((f"run-{n}", Interval(x / 2, x, 2 * x)) for n, x in enumerate(expected))
+    return LinkedRuns(members, 0.97, ("both run the image i-1 (by chance 0.001)",), is_sure=True)
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,14 @@ EXAMPLES = {
         because="The customer declared 10²⁵ operations; the low bound of what was metered is "
         "6 × 10²⁵.",
         silent=case(),
+    ),
+    "linked-runs": Example(
+        fires=case(subject(scope="training_run"), linked=linked(7e25, 5e25)),
+        severity="high",
+        because="2 runs of 1 tenants are one training with probability 0.97 (both run the image "
+        "i-1 (by chance 0.001)); together 1.2 × 10²⁶ operations are expected, past the 10²⁶ of "
+        "test-reports (proposed), which none passes alone; the person status is foreign.",
+        silent=case(subject(scope="training_run"), linked=linked(1.1e26, 1e25)),
     ),
     "headquarters-of-concern": Example(
         fires=case(subject(headquarters=(("HK", "e-1"), ("SG", "e-2")), **SMALL)),

@@ -1,0 +1,93 @@
+"""Contract: weak links are listed and found, and never merge a run."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contract_story import BUSY, NODE_HOUR
+from tests.provider import Json, Ran, pack, replay, usage
+
+TENANTS = ("north", "south", "east", "west")
+NODES, STEP = 4, 6
+#: The gang of every piece stops here and begins anew half an hour later.
+RESTART = 13.2
+#: One piece does some 4.8e20 operations, all four some 1.9e21.
+THRESHOLD = 1.2e21
+
+
+def _piece(tenant: str, lag: float, **fields: Any) -> list[Json]:
+    spans = [(0.11, 6.0), (6.0, RESTART), (RESTART + 0.5, 19.0), (19.0, 24.0)]
+    return [
+        usage(
+            f"{tenant}-{node}-{begin}",
+            begin + lag,
+            end + lag,
+            tenant_id=tenant,
+            resource_id=f"{tenant}-{node}",
+            accelerator_count=8,
+            job_id="job",
+            service_class="managed_training",
+            purchase_option="reserved",
+            precision="bf16",
+            telemetry=BUSY,
+            **fields,
+        )
+        for begin, end in spans
+        for node in range(NODES)
+    ]
+
+
+def _events() -> list[Json]:
+    cut = [e for n, t in enumerate(TENANTS) for e in _piece(t, n * 0.005, image_id="private")]
+    strangers = [
+        e for n in range(6) for e in _piece(f"stranger-{n}", n * 0.37 + 0.2, image_id="public")
+    ]
+    return sorted([*cut, *strangers], key=lambda each: str(each["time"]))
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    folder = tmp_path_factory.mktemp("links")
+    return replay(folder, _events(), "--policy", pack(folder, THRESHOLD))
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "links.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_every_pair_of_the_four_pieces_is_listed_and_no_stranger(ran: Ran) -> None:
+    assert (ran.status, ran.errors) == (0, "")
+    found = rows(ran.out)
+    assert list(found[0]) == ["run_a", "run_b", "tenants", "score", "kind", "evidence"]
+    expected = {tuple(sorted((a, b))) for a in TENANTS for b in TENANTS if a < b}
+    assert {tuple(row["tenants"].split(";")) for row in found} == expected
+    assert {row["kind"] for row in found} == {"side_by_side"}
+    assert all(float(row["score"]) > 0.9 for row in found)
+    assert all("both run the image private" in row["evidence"] for row in found)
+
+
+def test_the_pieces_stay_runs_of_their_own(ran: Ran) -> None:
+    runs = {row["id"]: row for row in ran.totals if row["scope"] == "training_run"}
+    assert {f"job/{tenant}/job" for tenant in TENANTS} < set(runs)
+    done = [float(runs[f"job/{t}/job"]["operations_expected"]) for t in TENANTS]
+    hours = 24 - 0.11 - 0.5
+    assert done == pytest.approx([NODES * hours * NODE_HOUR] * 4, rel=0.02)
+    assert ran.lines("reports") == []
+
+
+def test_one_finding_names_the_runs_the_evidence_and_the_probability(ran: Ran) -> None:
+    (finding,) = (each for each in ran.lines("findings") if each["rule_id"] == "linked-runs")
+    assert finding["scope"] == "training_run"
+    assert finding["subject_id"] == "job/east/job"
+    assert finding["tenant_ids"] == sorted(TENANTS)
+    assert finding["severity"] == "high"
+    assert finding["evidence"]["run_ids"] == [f"job/{tenant}/job" for tenant in sorted(TENANTS)]
+    assert finding["evidence"]["largest_operations_expected"] < THRESHOLD
+    assert finding["evidence"]["training_operations_expected"] > THRESHOLD
+    assert finding["evidence"]["link_score_ratio"] > 0.9
+    assert "both run the image private" in finding["because"]
