@@ -18,6 +18,7 @@ from detector.linked import Link
 from detector.meaning import Meaning
 from detector.notices import notices
 from detector.parties import Parties
+from detector.plans import plan_findings
 from detector.rules import Case, Finding, apply
 from detector.subjects import Hour, View, subjects
 from detector.versions import Moments, Reported, Version, due
@@ -118,8 +119,10 @@ def together(parts: Sequence[Whole], as_of: datetime, parties: Parties, meaning:
     marks = together_marks([part.marks for part in parts])
     links = linkage(marks, meaning)
     findings += link_findings(links, marks, parties, as_of, meaning)
-    findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
     sums = pl.concat([part.parts for part in parts])
+    metered = set(sums.filter(scope="tenant")["id"])
+    findings += plan_findings(metered, parties, meaning, as_of)
+    findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
     return Whole(added([sums], meaning.correlations), tuple(findings), sums, marks, links)
 
 

@@ -104,9 +104,41 @@ class SubjectFacts:
     #: largest concurrent peak of one cluster on one site, operations per second at 16 bit
     cluster_peak_operations_per_second: float = 0.0
     silent_ratio: float = 0.0  # share of device time without usable counters
+    #: training operations a second, expected, of reserved capacity over the last day of knowledge
+    reserved_operations_per_second: float = 0.0
     notes: dict[str, str] = field(default_factory=dict)
     #: largest declared share of biological sequence data; None = not declared
     biological_share_ratio: float | None = None
+
+
+def unmetered(
+    scope: Scope,
+    subject_id: str,
+    tenant_ids: tuple[str, ...],
+    instants: tuple[datetime, datetime],
+    status: StatusFinding,
+) -> SubjectFacts:
+    """Give the facts of a subject of which nothing is metered; ``instants``: as_of, last work."""
+    as_of, instant = instants
+    none = Interval(0.0, 0.0, 0.0)
+    return SubjectFacts(
+        scope=scope,
+        subject_id=subject_id,
+        as_of=as_of,
+        tenant_ids=tenant_ids,
+        training_run_ids=(),
+        cluster_ids=(),
+        accelerator_hours=0.0,
+        peak_operations=0.0,
+        operations=none,
+        hardware_operations_expected=0.0,
+        training=none,
+        training_probability=None,
+        first_start=instant,
+        last_end=instant,
+        curve=Curve((), (), (), ()),
+        person_status=status,
+    )
 
 
 @dataclass(frozen=True)

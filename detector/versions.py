@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from detector.decide import Decision, ReportedFacts, decide, remember
-from detector.facts import Curve, Interval, Scope, SubjectFacts
+from detector.facts import Scope, SubjectFacts, unmetered
 from detector.meaning import Meaning
 from detector.parties import Parties
 from detector.policy.model import Pack, Threshold
@@ -171,24 +171,9 @@ def _nothing_left(last: Reported, as_of: datetime, parties: Parties) -> SubjectF
     instant = last.facts.reported_until
     span = (instant, instant)
     person = parties.who_is(last.scope, last.subject_id, last.tenant_ids, span)
-    none = Interval(0.0, 0.0, 0.0)
-    return SubjectFacts(
-        scope=last.scope,
-        subject_id=last.subject_id,
-        as_of=as_of,
-        tenant_ids=last.tenant_ids,
-        training_run_ids=(),
-        cluster_ids=(),
-        accelerator_hours=0.0,
-        peak_operations=0.0,
-        operations=none,
-        hardware_operations_expected=0.0,
-        training=none,
-        training_probability=None,
-        first_start=instant,
-        last_end=instant,
-        curve=Curve((), (), (), ()),
-        person_status=person.status,
+    place = (last.scope, last.subject_id, last.tenant_ids)
+    return replace(
+        unmetered(*place, (as_of, instant), person.status),
         headquarters=person.headquarters,
         owner_ids=last.facts.owner_ids,
     )

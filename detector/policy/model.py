@@ -175,6 +175,7 @@ class Pack(Document):
     cluster: ClusterLeg | None = None
     clocks: tuple[Clock, ...] = ()
     tolerance_ratio: Ratio
+    horizon_days: Annotated[int, Field(strict=True, ge=1)] | None = None
     reports: Flag
     severity: Severity
     rules: tuple[RuleText, ...] = ()

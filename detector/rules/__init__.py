@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from detector.errors import DetectorError
-from detector.rules import compute, conduct, declaration, jurisdiction, links, ownership
+from detector.rules import (
+    compute,
+    conduct,
+    declaration,
+    forecast,
+    jurisdiction,
+    links,
+    ownership,
+)
 from detector.rules.limits import Limits, parse_limits
 from detector.rules.rule import Case, Finding, Rule, examine
 
@@ -15,6 +23,7 @@ __all__ = ["RULES", "Case", "Finding", "Limits", "Rule", "apply", "explanations"
 #: Every rule, in the order in which findings are listed.
 RULES: Final[tuple[Rule, ...]] = (
     *compute.RULES,
+    *forecast.RULES,
     *declaration.RULES,
     *links.RULES,
     *jurisdiction.RULES,

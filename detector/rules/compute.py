@@ -9,7 +9,15 @@ from detector.conditions import is_past, is_reportable, is_subject
 from detector.crossing import passes, probability_crossed
 from detector.facts import Severity
 from detector.policy.model import Pack, PersonTest, Threshold
-from detector.rules.rule import Case, Hit, Rule, Value, most_severe, thresholds_in_force
+from detector.rules.rule import (
+    Case,
+    Hit,
+    Rule,
+    Value,
+    most_severe,
+    reach_severity,
+    thresholds_in_force,
+)
 
 
 def _figures(case: Case, pack: Pack, threshold: Threshold) -> dict[str, Value]:
@@ -65,20 +73,11 @@ def _threshold_in_reach(case: Case) -> Hit | None:
         Hit(severity, pack.id, _figures(case, pack, threshold) | {"probability_ratio": probability})
         for pack, threshold in thresholds_in_force(case)
         for probability in [probability_crossed(case.facts.training, threshold.operations)]
-        for severity in [_reach_severity(case, pack, threshold, probability)]
+        for severity in [reach_severity(case, pack, threshold, probability)]
         if passes(case.facts.training.high, threshold.operations, threshold.comparison)
         and not is_past(case.facts, pack, threshold)
     ]
     return most_severe(hits)
-
-
-def _reach_severity(case: Case, pack: Pack, threshold: Threshold, probability: float) -> Severity:
-    is_severe = probability >= case.limits.severe_probability_ratio
-    if is_reportable(case.facts, pack, threshold, case.countries):
-        return "high" if is_severe else "medium"
-    if case.facts.person_status.status == "undetermined" and pack.reports:
-        return "medium" if is_severe else "low"
-    return "info"
 
 
 def _threshold_hugged(case: Case) -> Hit | None:

@@ -8,6 +8,7 @@ from typing import Final
 from detector.conditions import is_past, is_subject
 from detector.crossing import passes
 from detector.facts import Declaration, Severity
+from detector.forecast import declared_operations
 from detector.policy.model import Pack
 from detector.rules.rule import (
     Case,
@@ -18,19 +19,6 @@ from detector.rules.rule import (
     most_severe,
     thresholds_in_force,
 )
-
-#: Operations per parameter and token of a training pass: 2 forward, 4 backward (the 6ND rule).
-OPERATIONS_PER_PARAMETER_AND_TOKEN: Final = 6
-
-
-def declared_operations(declaration: Declaration) -> float | None:
-    """Give the planned operations, else six per active parameter and token, else None."""
-    if declaration.planned_operations is not None:
-        return declaration.planned_operations
-    parameters = declaration.active_parameters or declaration.parameters
-    if parameters is None or declaration.tokens is None:
-        return None
-    return OPERATIONS_PER_PARAMETER_AND_TOKEN * parameters * declaration.tokens
 
 
 def _declarations(case: Case) -> Iterator[tuple[Declaration, float | None]]:

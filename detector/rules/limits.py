@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from detector.pace import ForecastLimits
 from detector.policy.parse import parse_document
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
@@ -22,6 +23,7 @@ class Limits(BaseModel):
     hugging_quiet_days: Annotated[int, Field(ge=0)]
     silent_ratio_min: Ratio
     declaration_excess_ratio: Annotated[float, Field(ge=1)]
+    forecast: ForecastLimits
 
 
 def parse_limits(text: str, name: str = "limits.toml") -> Limits:

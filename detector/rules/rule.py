@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from detector.conditions import CountryTable, counts_for, is_in_force
+from detector.conditions import CountryTable, counts_for, is_in_force, is_reportable
 from detector.documents import Instant, Part, document_id, operations_text
 from detector.facts import CustomerFacts, Notice, Scope, Severity, SubjectFacts
 from detector.linked import LinkedRuns
@@ -157,6 +157,20 @@ def thresholds_in_force(case: Case) -> Iterator[tuple[Pack, Threshold]]:
                 and counts_for(case.facts, pack, threshold)
             ):
                 yield pack, threshold
+
+
+def reach_severity(case: Case, pack: Pack, threshold: Threshold, probability: float) -> Severity:
+    """Say how severe it is that a threshold may be passed with this probability.
+
+    High for a subject that would be reported once the probability is severe, medium below; one
+    step less where the person status is undetermined; info for anybody else.
+    """
+    is_severe = probability >= case.limits.severe_probability_ratio
+    if is_reportable(case.facts, pack, threshold, case.countries):
+        return "high" if is_severe else "medium"
+    if case.facts.person_status.status == "undetermined" and pack.reports:
+        return "medium" if is_severe else "low"
+    return "info"
 
 
 def smallest_reporting_threshold(case: Case) -> float | None:
