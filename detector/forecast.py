@@ -18,6 +18,7 @@ from detector.crossing import operations_until
 from detector.facts import Declaration, Interval, SubjectFacts
 from detector.pace import (
     DAY,
+    NONE,
     Arrival,
     ForecastLimits,
     Pace,
@@ -49,6 +50,12 @@ class Plan:
         if instant >= self.end:
             return self.operations
         return self.operations * max(0.0, (instant - self.start) / (self.end - self.start))
+
+    def passes_at(self, limit: float) -> datetime | None:
+        """Give when the declared operations come to ``limit``, to the hour; None for never."""
+        if self.operations < limit:
+            return None
+        return self.start + _whole_hours((self.end - self.start) * (limit / self.operations))
 
 
 @dataclass(frozen=True)
@@ -116,10 +123,17 @@ def plans(declarations: Sequence[Declaration], begun: datetime) -> tuple[Plan, .
 def is_to_be_expected(
     facts: SubjectFacts, threshold_operations: float, limits: ForecastLimits, horizon_days: int
 ) -> bool:
-    """Say whether the pace of late brings the expected figure past a threshold in the horizon."""
+    """Say whether work that goes on brings the expected figure past a threshold in the horizon.
+
+    The pace of late counts unless the work has most likely ended.
+    """
     missing = threshold_operations - facts.training.expected
     within = horizon_days * DAY.total_seconds()
-    return any(each.operations_per_second * within >= missing for each in _paces(facts, limits))
+    return any(
+        each.operations_per_second * within >= missing
+        for each in _paces(facts, limits)
+        if each.going_on(NONE) >= limits.going_on_probability_min
+    )
 
 
 def _paces(facts: SubjectFacts, limits: ForecastLimits) -> list[Pace]:
@@ -163,9 +177,13 @@ def forecast(
     )
 
 
+def _whole_hours(after: timedelta) -> timedelta:
+    """Give a time to the whole hour, upwards: no forecast is finer."""
+    return math.ceil(after / _HOUR) * _HOUR
+
+
 def _at(facts: SubjectFacts, after: timedelta | None) -> datetime | None:
-    """Give an instant to the whole hour, upwards: no forecast is finer."""
-    return None if after is None else facts.as_of + math.ceil(after / _HOUR) * _HOUR
+    return None if after is None else facts.as_of + _whole_hours(after)
 
 
 @dataclass(frozen=True)

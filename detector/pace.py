@@ -24,8 +24,11 @@ NONE: Final = timedelta(0)
 _SLICES: Final = tuple(NormalDist().inv_cdf((place + 0.5) / 32) for place in range(32))
 #: A 90 % interval ends this many standard deviations from its middle.
 _DEVIATIONS: Final = NormalDist().inv_cdf(0.95)
-#: Steps in which growth is followed up to a horizon, and in which an instant is narrowed down.
-_STEPS: Final = 64
+#: Growth is followed in steps that begin so long and lengthen so; their places do not depend on the
+#: question, so that answers to several agree.
+_FIRST_STEP: Final = timedelta(hours=6)
+_STEP_FACTOR: Final = 1.12
+#: Halvings by which an instant is narrowed down.
 _HALVINGS: Final = 40
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -42,6 +45,7 @@ class ForecastLimits(BaseModel):
     window_days: Annotated[list[Days], Field(min_length=1)]
     history_days_min: Annotated[float, Field(gt=0)]
     training_ratio_min: Probability
+    going_on_probability_min: Probability
     pace_deviation: Annotated[float, Field(gt=0)]
     young_days: Annotated[float, Field(ge=0)]
     plan_kept_probability: Probability
@@ -120,9 +124,16 @@ def _rate(facts: SubjectFacts, now: datetime, window: timedelta) -> float:
 
 
 def _longest_pause(facts: SubjectFacts) -> timedelta:
+    """Give the longest time between two buckets in which something was done."""
     curve = facts.curve
-    gaps = (start - end for end, start in zip(curve.ends, curve.starts[1:], strict=False))
-    return max(gaps, default=NONE)
+    begun = curve.starts or (facts.first_start, *curve.ends[:-1])
+    before = (0.0, *curve.expected[:-1])
+    longest, last = NONE, None
+    for start, end, was, now in zip(begun, curve.ends, before, curve.expected, strict=True):
+        if now > was:
+            longest = longest if last is None else max(longest, start - last)
+            last = end
+    return longest
 
 
 def crossed_going_on(facts: SubjectFacts, going: Pace, limit: float, after: timedelta) -> float:
@@ -143,12 +154,12 @@ def crossed_within(facts: SubjectFacts, going: Pace, limit: float, after: timede
 
     It never falls with time or pace and never rises with the limit.
     """
-    before, chance = 0.0, 0.0
-    for step in range(_STEPS + 1):
-        elapsed = after * (step / _STEPS) ** 2
-        past = crossed_going_on(facts, going, limit, elapsed)
-        chance += (past - before) * (1.0 if step == 0 else going.going_on(elapsed))
-        before = past
+    chance = before = crossed_going_on(facts, going, limit, NONE)
+    start, end = NONE, _FIRST_STEP
+    while start < after:
+        past = crossed_going_on(facts, going, limit, min(end, after))
+        chance += (past - before) * going.going_on(start + (end - start) / 2)
+        before, start, end = past, end, end * _STEP_FACTOR
     return chance
 
 

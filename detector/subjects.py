@@ -22,7 +22,7 @@ from detector.facts import (
     SubjectFacts,
 )
 from detector.ledger import curves, sums
-from features.compute import PPB, hours
+from features.compute import DAY_HOURS, HOUR_MS, PPB, hours
 
 KEY: Final = ("as_of", "id")
 _INSTANT: Final = pl.Datetime("ms", "UTC")
@@ -32,6 +32,8 @@ _METHODS: Final = {
     "power": "power drawn, without counters",
     "allocation": "the allocation alone: device time, catalogue peak and the published utilisation",
 }
+#: Purchase options that keep capacity allocated whatever becomes of the work.
+_RESERVED: Final = ("reserved", "capacity_block")
 _BOUNDS: Final = ("low", "expected", "high")
 
 
@@ -79,7 +81,8 @@ def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
     cells = view.cells
     rows = sums(cells, view.correlations)
     grown = _curves(curves(cells, view.correlations))
-    for part in (_names(cells), grown, _accelerators(cells), _peaks(cells, view.peaks)):
+    found = (_names(cells), grown, _accelerators(cells), _reserved(cells))
+    for part in (*found, _peaks(cells, view.peaks)):
         rows = rows.join(part, on=KEY, how="left")
     for row in rows.sort(KEY).iter_rows(named=True):
         yield row["as_of"], _facts(view, row)
@@ -127,6 +130,14 @@ def _accelerators(cells: pl.DataFrame) -> pl.DataFrame:
         .group_by(KEY, maintain_order=True)
         .agg(accelerators=pl.concat_list(pl.col("name"), pl.col("hours").cast(pl.String)))
     )
+
+
+def _reserved(cells: pl.DataFrame) -> pl.DataFrame:
+    """Training operations a second of reserved capacity, over the day before each hour."""
+    since = (pl.col("as_of").cast(pl.Int64) - DAY_HOURS) * HOUR_MS
+    is_reserved = pl.col("purchase_option").is_in(_RESERVED) & (pl.col("start_ms") >= since)
+    done = pl.col("training_operations_expected").sum().cast(pl.Float64)
+    return cells.filter(is_reserved).group_by(KEY).agg(reserved=done / (DAY_HOURS * HOUR_MS / 1000))
 
 
 def _peaks(cells: pl.DataFrame, peaks: pl.DataFrame) -> pl.DataFrame:
@@ -211,6 +222,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         estimates=_estimates(row, seconds),
         contributions=view.reasons.get(row["heaviest"], ()),
         cluster_peak_operations_per_second=row["cluster_peak"] or 0.0,
+        reserved_operations_per_second=row["reserved"] or 0.0,
         silent_ratio=row["seconds_allocation"] / seconds if seconds else 0.0,
         biological_share_ratio=person.biological_share_ratio,
     )

@@ -92,7 +92,8 @@ def describe(
 
 def _named(cells: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
     """Put the identifiers that reports speak of beside each cell."""
-    metered = strands.select("strand", "cluster_id", "site_id", "accelerator", "instance_type")
+    kinds = ("accelerator", "instance_type", "purchase_option")
+    metered = strands.select("strand", "cluster_id", "site_id", *kinds)
     return (
         cells.select(CELL_COLUMNS)
         .join(metered, on="strand", how="left")

@@ -20,8 +20,8 @@ from detector.explain.scene import Opened, Scene, Setting, scene
 from detector.explain.timeline import periods, width_days
 from detector.explain.what_if import Limit, binding, range_of, tried, what_if
 from detector.facts import CustomerFacts, Scope, SubjectFacts
+from detector.forecast import OPERATIONS_PER_PARAMETER_AND_TOKEN, declared_operations
 from detector.report.document import CrossedAt
-from detector.rules.declaration import OPERATIONS_PER_PARAMETER_AND_TOKEN, declared_operations
 from detector.rules.rule import Case, thresholds_in_force
 
 METHODS: Final = ("counters", "utilisation", "power", "allocation")

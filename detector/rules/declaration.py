@@ -7,9 +7,10 @@ from typing import Final
 
 from detector.conditions import is_past, is_subject
 from detector.crossing import passes
+from detector.documents import instant_text
 from detector.facts import Declaration, Severity
-from detector.forecast import declared_operations
-from detector.policy.model import Pack
+from detector.forecast import declared_operations, plans
+from detector.policy.model import Pack, Threshold
 from detector.rules.rule import (
     Case,
     Hit,
@@ -32,23 +33,12 @@ def _plan_past_threshold(case: Case) -> Hit | None:
 
     The figure is that of one declaration: its planned operations, else six per active parameter
     and token. It starts no clock here, for a plan is no estimate of ours; a reviewer reads the
-    agreement behind it. Medium for a subject that the instrument means or might mean, info for a
-    US person. It misses plans that nobody declares.
+    agreement behind it. It needs no usage: a plan is found before its first hour. Medium for a
+    subject that the instrument means or might mean, info for a US person. It misses plans that
+    nobody declares.
     """
     hits = [
-        Hit(
-            _plan_severity(case, pack),
-            pack.id,
-            {
-                "declaration_id": declaration.declaration_id,
-                "declared_operations": operations,
-                "legal_status": pack.legal_status.replace("_", " "),
-                "person_status": case.facts.person_status.status,
-                "policy_id": pack.id,
-                "threshold_operations": threshold.operations,
-                "training_operations_expected": case.facts.training.expected,
-            },
-        )
+        Hit(_plan_severity(case, pack), pack.id, _plan(case, pack, threshold, declaration))
         for pack, threshold in thresholds_in_force(case)
         for declaration, operations in _declarations(case)
         if operations is not None
@@ -56,6 +46,24 @@ def _plan_past_threshold(case: Case) -> Hit | None:
         and not is_past(case.facts, pack, threshold)
     ]
     return most_severe(hits)
+
+
+def _plan(
+    case: Case, pack: Pack, threshold: Threshold, declaration: Declaration
+) -> dict[str, Value]:
+    limit = threshold.operations
+    dated = next(iter(plans([declaration], case.facts.first_start)), None)
+    passes_at = None if dated is None else dated.passes_at(limit)
+    return {
+        "declaration_id": declaration.declaration_id,
+        "declared_operations": declared_operations(declaration),
+        "legal_status": pack.legal_status.replace("_", " "),
+        "person_status": case.facts.person_status.status,
+        "plan_passes_at": None if passes_at is None else instant_text(passes_at),
+        "policy_id": pack.id,
+        "threshold_operations": limit,
+        "training_operations_expected": case.facts.training.expected,
+    }
 
 
 def _plan_severity(case: Case, pack: Pack) -> Severity:

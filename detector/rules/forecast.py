@@ -26,13 +26,13 @@ def _threshold_forecast(case: Case) -> Hit | None:
     """At the pace of late the expected training operations will pass a threshold.
 
     Training that "could result" in a covered model is what the proposal of 2024 speaks of; this
-    says when and how probably. It looks as far ahead as the pack says, else as the house does, and
+    says when and how probably. It looks as far ahead as the pack says, else as the house does. It
     needs a few days of history and a hundredth of the threshold, for the first hours of a run say
-    nothing. High for a subject that would be reported once the crossing is one in four probable
-    within the nearest span that is told, medium below; one step less where the person status is
-    undetermined; info for a US person. It mistakes a burst for a campaign, though it says how
-    probable the end of the work is; it misses capacity that is bought and not yet used, and the
-    end of a reservation.
+    nothing, and work that has not most likely ended. High for a subject that would be reported
+    once the crossing is one in four probable within the nearest span that is told, medium below;
+    one step less where the person status is undetermined; info for a US person. It mistakes a
+    burst for a campaign, though it says how probable the end of the work is; it misses capacity
+    that is bought and not yet used, and the end of a reservation.
     """
     hits = [
         Hit(_severity(case, pack, threshold, found), pack.id, _evidence(case, pack, found))

@@ -26,6 +26,7 @@ from tests.subjects import (
 
 SMALL = training(1e23, 2e23, 4e23)
 QUIET = {"as_of": day(12)}
+NO_PLAN = customer(declarations=())
 
 
 def notice(rule_id: str, **values: str | float) -> Case:
@@ -64,6 +65,15 @@ EXAMPLES = {
         because="The training operations, 2 × 10²⁵ to 1.5 × 10²⁶, are past the 10²⁶ of "
         "test-reports (proposed) with probability 0.15; the person status is foreign.",
         silent=case(subject(**training(2e25, 5e25, 1e26))),
+    ),
+    "threshold-forecast": Example(
+        fires=case(subject(**training(3.8e25, 4e25, 4.2e25)), customers=(NO_PLAN,)),
+        severity="high",
+        because="At the pace of late, 1.16 × 10²⁰ operations a second, the 10²⁶ of test-reports "
+        "(proposed) will be passed: earliest 2026-03-05T14:00:00Z, likely 2026-03-11T00:00:00Z, "
+        "latest 2026-05-07T10:00:00Z, if the work goes on. Within 180 days the probability is "
+        "0.426, the end of the work included; the person status is foreign.",
+        silent=case(subject(**training(3.8e23, 9e23, 9.9e23)), customers=(NO_PLAN,)),
     ),
     "threshold-hugged": Example(
         fires=case(subject(scope="training_run", **training(8e25, 9e25, 9.9e25), **QUIET)),

@@ -101,6 +101,39 @@ def test_a_plan_is_as_severe_as_the_report_that_would_follow(
     assert [(each.rule_id, each.severity) for each in found] == [("plan-past-threshold", severity)]
 
 
+@pytest.mark.parametrize(
+    ("word", "expected", "severity"),
+    [
+        ("foreign", 4e25, "high"),
+        ("foreign", 8e24, "medium"),
+        ("undetermined", 4e25, "medium"),
+        ("undetermined", 8e24, "low"),
+        ("us", 4e25, "info"),
+    ],
+)
+def test_a_forecast_is_as_severe_as_the_crossing_is_near(
+    word: PersonStatus, expected: float, severity: Severity
+) -> None:
+    facts = subject(person_status=status(word), **training(0.9 * expected, expected, expected))
+    found = apply(case(facts, customers=(customer(declarations=()),)))
+    assert [(each.rule_id, each.severity) for each in found] == [("threshold-forecast", severity)]
+
+
+def test_the_pack_may_look_less_far_ahead_than_the_house() -> None:
+    facts = subject(**training(3.8e25, 4e25, 4.2e25))
+    near, far = (apply(case(facts, packs=(pack(horizon_days=days),))) for days in (5, 6))
+    assert ([each.rule_id for each in near], [each.rule_id for each in far]) == (
+        [],
+        ["threshold-forecast"],
+    )
+
+
+def test_no_forecast_is_found_before_three_days_of_work_nor_below_a_hundredth() -> None:
+    young = subject(first_start=day(1.5), **training(3.8e25, 4e25, 4.2e25))
+    small = subject(**training(9e23, 9.9e23, 1e24))
+    assert apply(case(young)) == apply(case(small)) == []
+
+
 def test_a_tenant_with_one_run_is_not_found_hugging_beside_its_run() -> None:
     hugging: dict[str, Any] = {**training(8e25, 9e25, 9.9e25), **QUIET}
     one = apply(case(subject(**hugging)))
