@@ -7,12 +7,13 @@ operations per second of one accelerator, from the accelerator catalogue.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 import polars as pl
 
+from features.names import PODS, SLICES, Names
 from features.prior import Prior
 from features.schema import TELEMETRY_AMOUNTS, TELEMETRY_RATIOS
 
@@ -89,32 +90,22 @@ def hours(milliseconds: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The accelerator and instance catalogues (one row an alias) and the utilisation prior."""
+    """The accelerator and instance catalogues (one row an alias) and the utilisation prior.
+
+    ``slices`` and ``pods``: how the names of parts of a device and of pods are read.
+    """
 
     accelerators: pl.DataFrame
     instances: pl.DataFrame
     prior: Prior
 
-    @cached_property
-    def instance_specs(self) -> pl.DataFrame:
-        """One row per instance type: what ``specify`` looks up by its name."""
-        return self.instances.select(
-            "alias_key",
-            "network_kind",
-            instance_sku="sku",
-            catalogue_count="accelerator_count",
-            network_gbit_s="network_gbit_per_second",
-        ).unique("alias_key", keep="first", maintain_order=True)
+    slices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SLICES))
+    pods: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PODS))
 
     @cached_property
-    def kinds(self) -> pl.DataFrame:
-        """One row per accelerator kind, whatever it is called."""
-        return self.accelerators.drop("alias_key").unique("sku", keep="first", maintain_order=True)
-
-
-def alias_key(name: pl.Expr) -> pl.Expr:
-    """Normalise a metered name for an exact catalogue lookup: case and white space only."""
-    return name.str.strip_chars().str.to_lowercase().str.replace_all(r"\s+", " ")
+    def names(self) -> Names:
+        """What the metered names are looked up in."""
+        return Names(self.accelerators, self.instances, self.slices, self.pods)
 
 
 def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -123,14 +114,16 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     Columns: ``strand``, ``tenant_id``, ``sku`` (candidates joined by `` | ``), ``catalogue_count``
     (accelerators per resource where only the instance type was metered), ``peak_low``,
     ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low`` and
-    ``peak_16bit_expected`` (least and mean over the candidates), ``peak_high`` (the most that the
-    hardware can do at any precision its provider did not rule out), ``peak_8bit`` (mean over the
-    candidates of what each does with 8-bit input, in the widest pipe that takes it), ``peak_any``
-    (the most at any precision, whatever was claimed), ``tdp_w``, ``generation`` (the architecture,
-    null where the candidates differ), ``network_gbit_s`` and ``network_kind`` (what joins the
+    ``peak_16bit_expected``, ``peak_high`` (the most that the hardware can do at any precision its
+    provider did not rule out), ``peak_8bit`` (what it does with 8-bit input, in the widest pipe
+    that takes it), ``peak_any`` (the most at any precision, whatever was claimed), ``tdp_w``,
+    ``generation`` (the architecture, null where the candidates differ), ``slice_fraction`` (the
+    share of one device that the name itself states, null where it states none),
+    ``network_gbit_s`` and ``network_kind`` (what joins the
     instance type to others), ``stated_bits`` (of the stated precision), ``service_class``,
     ``is_known``, ``trust`` (0 best), ``rank`` (which strand names the
-    work when several meter one resource).
+    work when several meter one resource). Low, high and any are taken over all a name may mean,
+    what is expected is the mean over what it most often means.
     """
     kinds = strands.select(HARDWARE_FIELDS).unique(maintain_order=True).with_row_index("kind")
     is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").fill_null("") != "")
@@ -138,7 +131,9 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         strands.select(
             "strand", "tenant_id", "service_class", *HARDWARE_FIELDS, unlinked=~is_linked
         )
-        .join(_specify_kinds(kinds, catalogue), on=HARDWARE_FIELDS, how="left", nulls_equal=True)
+        .join(
+            _specify_kinds(kinds, catalogue.names), on=HARDWARE_FIELDS, how="left", nulls_equal=True
+        )
         .with_columns(
             rank=pl.col("unlinked").cast(pl.Int32) * 8 + pl.col("trust").cast(pl.Int32),
         )
@@ -147,23 +142,26 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
-def _specify_kinds(kinds: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+def _specify_kinds(kinds: pl.DataFrame, names: Names) -> pl.DataFrame:
     """Say it of each distinct HARDWARE_FIELDS: there are few of them, however many strands."""
     keyed = kinds.with_columns(
-        instance_key=alias_key(pl.col("instance_type")),
-        accelerator_key=alias_key(pl.col("accelerator")),
         precision_column=pl.col("precision").fill_null("16bit"),
         trust=pl.col("vantage").fill_null("host").replace_strict(VANTAGE_TRUST, default=3),
     )
-    with_instance = keyed.join(
-        catalogue.instance_specs, left_on="instance_key", right_on="alias_key", how="left"
-    )
-    candidates = _candidates(with_instance, catalogue)
-    peaks = candidates.group_by("kind").agg(
-        sku=pl.col("sku").unique().sort().str.join(" | "),
-        **_peak_aggregates(),
-        tdp_w=pl.col("tdp_w").mean(),
-        generation=pl.when(pl.col("family").n_unique() == 1).then(pl.col("family").first()),
+    with_instance = names.with_instances(keyed)
+    meant = pl.col("sku", "tdp_w", "family").filter(~pl.col("is_loose"))
+    peaks = (
+        names.candidates(with_instance)
+        .with_columns(**_peaks())
+        .group_by("kind")
+        .agg(meant, pl.col("slice_fraction").min(), **_peak_aggregates())
+        .with_columns(
+            sku=pl.col("sku").list.unique().list.sort().list.join(" | "),
+            tdp_w=pl.col("tdp_w").list.mean(),
+            generation=pl.when(pl.col("family").list.n_unique() == 1).then(
+                pl.col("family").list.first()
+            ),
+        )
     )
     none_carried = pl.col("accelerator").is_null() & (pl.col("catalogue_count") == 0)
     return with_instance.join(peaks, on="kind", how="left").select(
@@ -174,34 +172,16 @@ def _specify_kinds(kinds: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
         *_peak_aggregates(),
         "tdp_w",
         "generation",
+        "slice_fraction",
         "network_gbit_s",
         "network_kind",
         "trust",
-        stated_bits=pl.col("precision").replace_strict(
-            PRECISION_BITS, default=None, return_dtype=pl.Int32
-        ),
         is_known=pl.col("peak_expected").is_not_null() | none_carried.fill_null(False),
     )
 
 
-def _candidates(kinds: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Give one row per kind and catalogue row it may be; an instance type settles an alias."""
-    columns = ["kind", "precision_column", "instance_sku", "trust"]
-    by_alias = kinds.filter(pl.col("accelerator").is_not_null()).join(
-        catalogue.accelerators, left_on="accelerator_key", right_on="alias_key", how="inner"
-    )
-    settles = (pl.col("sku") == pl.col("instance_sku")).fill_null(False)
-    by_alias = by_alias.filter(settles | ~settles.any().over("kind"))
-    by_instance = kinds.filter(pl.col("accelerator").is_null()).join(
-        catalogue.kinds.with_columns(instance_sku=pl.col("sku")), on="instance_sku", how="inner"
-    )
-    peaks = [c for c in catalogue.kinds.columns if c.startswith("peak_")]
-    columns += ["sku", "family", "tdp_w", *peaks]
-    return pl.concat([by_alias.select(columns), by_instance.select(columns)])
-
-
-def _peak_aggregates() -> dict[str, pl.Expr]:
-    """Peaks of one kind over its candidates; the stated precision narrows only when trusted."""
+def _peaks() -> dict[str, pl.Expr]:
+    """Peaks of one candidate; the stated precision narrows the high only when trusted."""
     stated = pl.coalesce(
         [
             pl.when(pl.col("precision_column") == p).then(pl.col(f"peak_{p}"))
@@ -212,13 +192,24 @@ def _peak_aggregates() -> dict[str, pl.Expr]:
     most = pl.max_horizontal([f"peak_{p}" for p in PRECISIONS])
     is_settled = (pl.col("precision_column") != "16bit") & (pl.col("trust") <= 1)
     return {
-        "peak_low": stated.min(),
-        "peak_expected": stated.mean(),
+        "stated": stated,
+        "most": most,
+        "peak_high": pl.when(is_settled).then(stated).otherwise(most),
+        "peak_8bit": pl.max_horizontal("peak_fp8", "peak_int8", "peak_16bit"),
+    }
+
+
+def _peak_aggregates() -> dict[str, pl.Expr]:
+    """Least and most over all a name may mean; the mean over what it most often means."""
+    meant = ~pl.col("is_loose")
+    return {
+        "peak_low": pl.col("stated").min(),
+        "peak_expected": pl.col("stated").filter(meant).mean(),
         "peak_16bit_low": pl.col("peak_16bit").min(),
-        "peak_16bit_expected": pl.col("peak_16bit").mean(),
-        "peak_high": pl.when(is_settled).then(stated).otherwise(most).max(),
-        "peak_8bit": pl.max_horizontal("peak_fp8", "peak_int8", "peak_16bit").mean(),
-        "peak_any": most.max(),
-        "peak_fp64": pl.col("peak_fp64").mean(),
-        "peak_fp32": pl.col("peak_fp32").mean(),
+        "peak_16bit_expected": pl.col("peak_16bit").filter(meant).mean(),
+        "peak_high": pl.col("peak_high").max(),
+        "peak_8bit": pl.col("peak_8bit").filter(meant).mean(),
+        "peak_any": pl.col("most").max(),
+        "peak_fp64": pl.col("peak_fp64").filter(meant).mean(),
+        "peak_fp32": pl.col("peak_fp32").filter(meant).mean(),
     }

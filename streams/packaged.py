@@ -15,13 +15,10 @@ from detector.classifier.classify import Classifier, load
 from detector.classifier.manifest import ManifestError, library_versions, read_manifest
 from detector.errors import DetectorError
 from detector.meaning import Meaning
+from detector.policy.catalogue import KEYS, read_catalogue
 from detector.policy.model import Pack
 from detector.policy.parse import parse_pack, policy_of
-from detector.policy.tables import (
-    parse_accelerators,
-    parse_country_groups,
-    parse_instances,
-)
+from detector.policy.tables import parse_country_groups
 from detector.policy.utilisation import parse_utilisation
 from detector.report.document import Provenance
 from detector.report.render import TEMPLATES
@@ -30,12 +27,7 @@ from detector.rules.linking import parse_link_figures
 from features.compute import Catalogue
 from streams.settings import DEFAULT_POLICY_IDS
 
-REFERENCE: Final = (
-    "accelerators.csv",
-    "instance_types.csv",
-    "country_groups.toml",
-    "utilisation.toml",
-)
+REFERENCE: Final = (*KEYS, "country_groups.toml", "utilisation.toml")
 
 
 class PolicyChoiceError(Exception):
@@ -149,25 +141,47 @@ def read_lists(paths: Sequence[Path]) -> Lists:
     return Lists(tuple(labels))
 
 
+def reference_texts() -> dict[str, str]:
+    """Give the text of every shipped reference table by its name."""
+    folder = files("detector.policy") / "reference"
+    return {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
+
+
+def read_additions(paths: Sequence[Path]) -> list[tuple[str, str]]:
+    """Read the operator's own catalogue files: (name, text) each."""
+    read = []
+    for path in paths:
+        try:
+            read.append((path.name, path.read_text(encoding="utf-8-sig")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise PolicyChoiceError(
+                f"{path}: expected a readable catalogue file ({error}); check the path"
+            ) from error
+    return read
+
+
 def build_meaning(
     chosen: Sequence[str],
     directory: Path | None = None,
     lists: Lists | None = None,
     classifier: Classifier | None = None,
+    catalogue_files: Sequence[Path] = (),
 ) -> Meaning:
-    """Put together everything that judging looks up."""
+    """Put together everything that judging looks up.
+
+    ``catalogue_files`` are the operator's own rows of the catalogue, over the shipped ones.
+    """
     read = packs(tuple(dict.fromkeys(chosen)), directory)
-    folder = files("detector.policy") / "reference"
-    text = {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
+    text = reference_texts()
     prior = parse_utilisation(text["utilisation.toml"]).prior()
+    additions = read_additions(catalogue_files)
+    sheets = read_catalogue(text, additions)
     limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
     weak = (files("detector.rules") / "links.toml").read_text(encoding="utf-8")
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
     return Meaning(
         catalogue=Catalogue(
-            parse_accelerators(text["accelerators.csv"]),
-            parse_instances(text["instance_types.csv"]),
-            prior,
+            sheets.accelerators(), sheets.instances(), prior, sheets.slices(), sheets.pods()
         ),
         policy=policy_of([(name, pack) for name, pack, _ in read]),
         countries=parse_country_groups(text["country_groups.toml"]),
@@ -181,7 +195,7 @@ def build_meaning(
             classifier=f"sha256:{classifier.manifest.artefact_sha256}" if classifier else None,
             catalogues=tuple(
                 f"{name} sha256:{sha256(body.encode()).hexdigest()}"
-                for name, body in sorted(text.items())
+                for name, body in [*sorted(text.items()), *additions]
             ),
         ),
     )

@@ -67,6 +67,8 @@ def small_catalogue() -> Catalogue:
             "peak_fp32": [5e13, 5e13, 5e13],
             "peak_16bit": [1e15, 1e15, 2e15],
             "tdp_w": [700.0, 700.0, 1000.0],
+            "memory_gb": [80.0, None, None],
+            "is_loose": [False, False, False],
         }
     )
     instances = pl.DataFrame(

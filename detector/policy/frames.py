@@ -1,4 +1,4 @@
-"""The reference tables as frames; names match exactly, by ``features.compute.alias_key``."""
+"""The reference tables as frames; names match exactly, by ``features.names.alias_key``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from features.compute import PRECISIONS
 #: One row per alias and accelerator kind; an alias that fits several kinds has several rows.
 #: Peaks are dense operations per second of one package, null where the kind has no such unit or
 #: its figure is not known. ``peak_16bit`` is the larger of bf16 and fp16, else fp32, else null.
-#: ``family`` is the architecture (``hopper``, ``cdna3``), null where it is not stated.
+#: ``is_loose`` marks a kind that the alias may mean but most often does not: it widens the bounds.
+#: ``memory_gb`` is the size in the name of the part. ``family`` is the architecture (``hopper``,
+#: ``cdna3``), null where it is not stated.
 ACCELERATOR_CATALOGUE: Final = pl.Schema(
     {
         "alias_key": pl.String,
@@ -20,6 +22,8 @@ ACCELERATOR_CATALOGUE: Final = pl.Schema(
         **dict.fromkeys([f"peak_{name}" for name in PRECISIONS], pl.Float64),
         "peak_16bit": pl.Float64,
         "tdp_w": pl.Float64,
+        "memory_gb": pl.Float64,
+        "is_loose": pl.Boolean,
     }
 )
 

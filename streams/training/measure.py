@@ -8,7 +8,8 @@ import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
 from features.accumulate import accumulate, merge
-from features.compute import PRECISIONS, Catalogue, alias_key, moments
+from features.compute import PRECISIONS, Catalogue, moments
+from features.names import alias_key
 from features.pipeline import describe
 from features.prior import flat
 from features.schema import INSTANT, USAGE_DATA
@@ -48,6 +49,8 @@ def catalogue(hardware: Iterable[Hardware]) -> Catalogue:
     ).with_columns(
         **{**peaks, "peak_bf16": pl.col("peak_16bit")},
         family=pl.lit(None, pl.String),
+        memory_gb=pl.lit(None, pl.Float64),
+        is_loose=pl.lit(value=False),
         alias_key=alias_key(pl.col("sku")),
     )
     instances = pl.DataFrame(

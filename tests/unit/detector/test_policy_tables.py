@@ -9,21 +9,20 @@ import polars as pl
 import pytest
 
 from detector.errors import PolicyError
+from detector.policy.catalogue import KEYS, read_catalogue
 from detector.policy.frames import ACCELERATOR_CATALOGUE, INSTANCE_CATALOGUE
 from detector.policy.tables import (
-    parse_accelerators,
     parse_country_groups,
-    parse_instances,
 )
-from features.compute import alias_key
+from features.names import alias_key
 
 REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
 DAY = date(2026, 11, 22)
 
 ACCELERATORS = """\
-sku,family,aliases,fp64_tflops,fp32_tflops,tf32_tflops,fp16_tflops,bf16_tflops,fp8_tflops,fp4_tflops,int8_tops,tdp_w
-A-1,huge,Big  One;twin,1,2,,184.6,92.3,,,400,300
-A-2,, twin ,,104.8,,,,,,,
+sku,family,aliases,loose_aliases,memory_gb,fp64_tflops,fp32_tflops,tf32_tflops,fp16_tflops,bf16_tflops,fp8_tflops,fp4_tflops,int8_tops,tdp_w
+A-1,huge,Big  One;twin,,80,1,2,,184.6,92.3,,,400,300
+A-2,, twin ,Big one,,,104.8,,,,,,,
 """
 INSTANCES = """\
 instance_type,accelerator_sku,accelerator_count,inter_node_network_gbit_s,network_kind
@@ -37,17 +36,30 @@ def reference(name: str) -> str:
     return (REFERENCE / name).read_text(encoding="utf-8")
 
 
+SHIPPED = {name: reference(name) for name in KEYS}
+
+
+def parse_accelerators(text: str) -> pl.DataFrame:
+    return read_catalogue({**SHIPPED, "accelerators.csv": text}).accelerators()
+
+
+def parse_instances(text: str) -> pl.DataFrame:
+    return read_catalogue({**SHIPPED, "instance_types.csv": text}).instances()
+
+
 def test_an_accelerator_has_a_row_for_each_alias_and_an_alias_a_row_for_each_accelerator() -> None:
     found = parse_accelerators(ACCELERATORS)
     assert found.schema == ACCELERATOR_CATALOGUE
-    columns = ("alias_key", "sku", "family", "peak_int8", "peak_16bit", "tdp_w")
+    columns = ("alias_key", "sku", "family", "peak_int8", "peak_16bit", "memory_gb", "is_loose")
     assert found.select(columns).rows() == [
-        ("a-1", "A-1", "huge", 4e14, 184.6e12, 300.0),
-        ("a-2", "A-2", None, None, 104.8e12, None),
-        ("big one", "A-1", "huge", 4e14, 184.6e12, 300.0),
-        ("twin", "A-1", "huge", 4e14, 184.6e12, 300.0),
-        ("twin", "A-2", None, None, 104.8e12, None),
+        ("a-1", "A-1", "huge", 4e14, 184.6e12, 80.0, False),
+        ("a-2", "A-2", None, None, 104.8e12, None, False),
+        ("big one", "A-1", "huge", 4e14, 184.6e12, 80.0, False),
+        ("big one", "A-2", None, None, 104.8e12, None, True),
+        ("twin", "A-1", "huge", 4e14, 184.6e12, 80.0, False),
+        ("twin", "A-2", None, None, 104.8e12, None, False),
     ]
+    assert found["tdp_w"].to_list() == [300.0, None, 300.0, None, 300.0, None]
 
 
 def test_an_instance_type_has_its_count_also_none_and_a_part() -> None:
@@ -69,11 +81,13 @@ def test_names_are_compared_in_lower_case_with_single_spaces() -> None:
 
 
 def test_the_shipped_catalogue_never_takes_one_name_for_another() -> None:
-    found = parse_accelerators(reference("accelerators.csv"))
+    found = parse_accelerators(reference("accelerators.csv")).filter(~pl.col("is_loose"))
     by_alias = {key: group["sku"].to_list() for (key,), group in found.group_by("alias_key")}
     assert by_alias["a100"] == ["A100-SXM4-40GB"]
     assert "a1000" not in by_alias
     assert {key: skus for key, skus in by_alias.items() if len(skus) > 1} == {
+        "10de:25b6": ["A16", "A2"],
+        "a100 pcie": ["A100-PCIE-40GB", "A100-PCIE-80GB"],
         "gfx90a": ["MI210", "MI250", "MI250X"],
         "gfx942": ["MI300A", "MI300X", "MI308X", "MI325X"],
         "gfx950": ["MI350X", "MI355X"],
@@ -122,9 +136,10 @@ def test_every_instance_type_shipped_names_an_accelerator_of_the_catalogue() -> 
         ),
         (
             (",tdp_w", ""),
-            "accelerators.csv: the header: expected columns sku, family, aliases, tdp_w, "
-            "fp64_tflops, fp32_tflops, tf32_tflops, fp16_tflops, bf16_tflops, fp8_tflops, "
-            "fp4_tflops, int8_tops, found no column tdp_w; mend the cell, or take the file as "
+            "accelerators.csv: the header: expected columns sku, family, aliases, "
+            "loose_aliases, memory_gb, tdp_w, fp64_tflops, fp32_tflops, tf32_tflops, "
+            "fp16_tflops, bf16_tflops, fp8_tflops, fp4_tflops, int8_tops, found no column tdp_w; "
+            "mend the cell, or take the file as "
             "shipped",
         ),
     ],
