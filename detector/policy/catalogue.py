@@ -112,43 +112,30 @@ def _keyed(own: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 
 def _accelerators(rows: pl.DataFrame) -> pl.DataFrame:
-    """Give one row per alias (the SKU is one) and kind."""
+    """Give one row per alias (the SKU and the PCI ids are among them) and kind."""
     refuse(rows.filter(pl.col("sku").is_duplicated()), "sku", "each kind once")
     peaks = [
         (number(rows, column) * TERA).alias(f"peak_{precision}")
         for precision, column in PEAK_COLUMNS.items()
     ]
+    kinds = rows.with_columns(
+        *peaks, tdp_w=number(rows, "tdp_w"), memory_gb=number(rows, "memory_gb")
+    ).with_columns(peak_16bit=pl.coalesce(pl.max_horizontal("peak_bf16", "peak_fp16"), "peak_fp32"))
+    sure = [name for name in ("sku", "aliases", "pci_device_ids") if name in rows.columns]
+    own = pl.concat_str(sure, separator=";", ignore_nulls=True)
+    named = [
+        kinds.with_columns(alias_key=names.str.split(";"), is_loose=pl.lit(value=is_loose))
+        for names, is_loose in ((own, False), (pl.col("loose_aliases"), True))
+    ]
     return (
-        rows.with_columns(
-            *peaks,
-            tdp_w=number(rows, "tdp_w"),
-            memory_gb=number(rows, "memory_gb"),
-            alias=_aliases(rows.columns),
-        )
-        .with_columns(
-            peak_16bit=pl.coalesce(pl.max_horizontal("peak_bf16", "peak_fp16"), "peak_fp32")
-        )
-        .explode("alias")
-        .with_columns(pl.col("alias").struct.unnest())
+        pl.concat(named)
+        .explode("alias_key")
         .with_columns(alias_key=alias_key(pl.col("alias_key")))
         .filter(pl.col("alias_key") != "")
         .select(ACCELERATOR_CATALOGUE.names())
         .sort("alias_key", "sku", "is_loose")
         .unique(["alias_key", "sku"], keep="first", maintain_order=True)
     )
-
-
-def _aliases(columns: Sequence[str]) -> pl.Expr:
-    """Give every name of a kind as (alias_key, is_loose); the SKU and PCI ids are among them."""
-    sure = [name for name in ("sku", "aliases", "pci_device_ids") if name in columns]
-    own = pl.concat_str(sure, separator=";", ignore_nulls=True)
-    loose = pl.col("loose_aliases").fill_null("")
-    return pl.concat_list(_names(own, is_loose=False), _names(loose, is_loose=True))
-
-
-def _names(joined: pl.Expr, *, is_loose: bool) -> pl.Expr:
-    named = pl.struct(alias_key=pl.element(), is_loose=pl.lit(value=is_loose))
-    return joined.str.split(";").list.eval(named)
 
 
 def _instances(rows: pl.DataFrame) -> pl.DataFrame:
