@@ -21,7 +21,7 @@ from features.schema import (
     TELEMETRY_KEYS,
     conform,
 )
-from features.telemetry import seen, telemetry_sums
+from features.telemetry import seen, telemetry_sums, wide
 
 COVERAGE_KEY: Final = ("strand", "resource_id", "devices", "fraction_ppb", "seen", "at_ms", "hour")
 TELEMETRY_KEY: Final = ("strand", "bucket", "width_hours", "hour")
@@ -57,9 +57,13 @@ def accumulate(accepted: pl.DataFrame) -> Usage:
 
 
 def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
-    """Add states up as ``add`` does, in canonical order: equal states are equal byte for byte."""
+    """Add states up as ``add`` does, in canonical order: equal states are equal byte for byte.
+
+    Telemetry sums are Int128 throughout, so that whoever sums them further cannot wrap.
+    """
     total = add(parts, settled_hour, cold)
-    return _canonical(total.strands, total.coverage, total.telemetry)
+    sums = pl.exclude(TELEMETRY_KEYS.names()).cast(pl.Int128)
+    return _canonical(total.strands, total.coverage, total.telemetry.with_columns(sums))
 
 
 def add(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
@@ -69,11 +73,7 @@ def add(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) 
     telemetry buckets before ``cold`` (compute.cold_bucket) are merged to days. Rows come in no
     order.
     """
-    strands = pl.concat([part.strands.drop("strand") for part in parts]).unique()
-    strands = strands.with_row_index("strand")
-    renamed = [_renumber(part, strands) for part in parts]
-    coverage = pl.concat([coverage for coverage, _ in renamed])
-    telemetry = pl.concat([telemetry for _, telemetry in renamed], how="diagonal")
+    strands, coverage, telemetry = _pooled(parts)
     if settled_hour > 0:
         known = pl.when(pl.col("hour") <= settled_hour).then(0).otherwise(pl.col("hour"))
         coverage = coverage.with_columns(hour=known.cast(pl.Int32))
@@ -96,16 +96,42 @@ def restrict(usage: Usage, tenant_ids: Collection[str]) -> Usage:
 
 def _stranded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number the distinct identifiers of a batch, and say which event has which."""
-    named = [f for f in STRAND_FIELDS if events[f].null_count() < events.height]
-    rows = events.with_row_index("row")
-    if named:
-        groups = rows.select("row", *named).group_by(named).agg("row").with_row_index("strand")
-    else:
-        groups = rows.select(pl.col("row").implode()).with_row_index("strand")
-    absent = [pl.lit(None, pl.String).alias(f) for f in STRAND_FIELDS if f not in named]
-    strands = groups.with_columns(absent).select(list(STRANDS))
-    numbers = groups.select("strand", "row").explode("row", empty_as_null=False).sort("row")
-    return strands, events.with_columns(numbers["strand"])
+    strands, numbers = _numbered(events)
+    return strands, events.with_columns(numbers)
+
+
+def _numbered(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Give the distinct identifiers as STRANDS, and the number of each row's."""
+    same = rows.select(pl.col(f).eq_missing(pl.col(f).first()).all() for f in STRAND_FIELDS)
+    varied = [f for f in STRAND_FIELDS if not same[f].item()]
+    places = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), *varied)
+    nothing = pl.lit(0).alias("nothing")
+    groups = places.group_by(varied or nothing).agg("row").with_row_index("strand")
+    strands = rows.select(STRAND_FIELDS)[groups["row"].list.first()]
+    numbers = groups.select("strand", "row").explode("row", empty_as_null=False)
+    return conform(strands.with_row_index("strand"), STRANDS, "strands"), numbers.sort("row")[
+        "strand"
+    ]
+
+
+def _pooled(parts: Sequence[Usage]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Put parts together under one numbering of their strands; rows are not added up yet."""
+    strands, numbers = _numbered(pl.concat([part.strands for part in parts]))
+    coverage, telemetry = [], []
+    begin = 0
+    for part in parts:
+        lookup = _lookup(part.strands["strand"], numbers.slice(begin, part.strands.height))
+        begin += part.strands.height
+        for frame, renumbered in ((part.coverage, coverage), (part.telemetry, telemetry)):
+            renumbered.append(frame.with_columns(lookup.gather(frame["strand"])))
+    return strands, pl.concat(coverage), pl.concat(telemetry, how="diagonal_relaxed")
+
+
+def _lookup(old: pl.Series, new: pl.Series) -> pl.Series:
+    """Give the new number of every old one, at the place that the old one counts."""
+    last = old.max()
+    count = last + 1 if isinstance(last, int) else 0
+    return pl.repeat(None, count, dtype=pl.UInt32, eager=True).scatter(old, new).alias(old.name)
 
 
 def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
@@ -127,19 +153,6 @@ def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(edges)
 
 
-def _renumber(part: Usage, strands: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    names = part.strands.rename({"strand": "old"}).join(
-        strands, on=STRAND_FIELDS, how="left", nulls_equal=True
-    )
-    renamed = []
-    for frame in (part.coverage, part.telemetry):
-        moved = frame.rename({"strand": "old"}).join(
-            names.select("old", "strand"), on="old", how="left"
-        )
-        renamed.append(moved.select(frame.columns))
-    return renamed[0], renamed[1]
-
-
 def _coarsen(telemetry: pl.DataFrame, cold: int) -> pl.DataFrame:
     old = (pl.col("hour") == 0) & (pl.col("bucket") < cold)
     return telemetry.with_columns(
@@ -156,25 +169,30 @@ def _covered(edges: pl.DataFrame) -> pl.DataFrame:
 
 def _canonical(strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.DataFrame) -> Usage:
     """Number the strands still in use by their identifiers, and order every frame by its key."""
-    used = pl.concat([coverage.select("strand"), telemetry.select("strand")]).unique()
+    used = pl.concat([coverage.select("strand"), telemetry.select("strand")])
     kept = strands.join(used, on="strand", how="semi").sort(STRAND_FIELDS)
-    numbers = kept.select(old="strand").with_row_index("strand")
+    ordered = kept.drop("strand").with_row_index("strand")
+    lookup = _lookup(kept["strand"], ordered["strand"])
     return Usage(
-        conform(kept.drop("strand").with_row_index("strand"), STRANDS, "strands"),
-        _remap(coverage, numbers).sort(COVERAGE_KEY),
-        _remap(telemetry, numbers).sort(TELEMETRY_KEY),
+        conform(ordered, STRANDS, "strands"),
+        coverage.with_columns(lookup.gather(coverage["strand"])).sort(COVERAGE_KEY),
+        telemetry.with_columns(lookup.gather(telemetry["strand"])).sort(TELEMETRY_KEY),
     )
-
-
-def _remap(frame: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    renamed = frame.rename({"strand": "old"}).join(numbers, on="old", how="left")
-    return renamed.select(frame.columns)
 
 
 def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
     """Sum per key, drop rows and fields that came to nothing, order the columns."""
     sums = [c for c in telemetry.columns if c not in TELEMETRY_KEYS]
-    total = telemetry.group_by(TELEMETRY_KEY).agg(pl.col("impossible_count", *sums).sum())
+    repeats = telemetry.select(pl.struct(TELEMETRY_KEY).is_duplicated()).to_series()
+    several = telemetry.filter(repeats)
+    safe = {c: wide(several[c], several.height) for c in sums}
+    added = (
+        several.with_columns(pl.col(c).cast(kind) for c, kind in safe.items())
+        .group_by(TELEMETRY_KEY)
+        .agg(pl.col("impossible_count", *sums).sum())
+    )
+    once = telemetry.filter(~repeats).with_columns(pl.col(sums).fill_null(0))
+    total = pl.concat([once.select(added.columns), added], how="vertical_relaxed")
     weights = [c for c in sums if c.endswith(".weight")]
     total = total.filter(
         pl.any_horizontal([pl.col("impossible_count") != 0, *(pl.col(w) != 0 for w in weights)])
@@ -185,4 +203,5 @@ def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
         if f"{f}.weight" in weights and total.select((pl.col(f"{f}.weight") != 0).any()).item()
     ]
     order = [c for f in metered for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums]
-    return total.select(*TELEMETRY_KEYS, *order)
+    narrow = [pl.col(c).cast(wide(total[c])) for c in order]
+    return total.select(*TELEMETRY_KEYS, *narrow)

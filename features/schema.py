@@ -168,8 +168,8 @@ SQUARED_FIELDS: Final = ("tensor_active", "gpu_util", "power_w")
 #: Key columns of the telemetry frame. ``bucket`` counts hours since the epoch and ``width_hours``
 #: is 1, or 24 once merged to a day. For each metered field X the frame has ``X.sum`` (integer
 #: value x weight) and ``X.weight`` (milliseconds, times the metered device count for figures that
-#: are means over accelerators), and ``X.square`` for SQUARED_FIELDS, all Int128. A field that was
-#: never metered has no columns.
+#: are means over accelerators), and ``X.square`` for SQUARED_FIELDS: Int128, or Int64 in what was
+#: not merged yet and fits. A field that was never metered has no columns.
 TELEMETRY_KEYS: Final = _schema(
     {
         "hour": pl.Int32,

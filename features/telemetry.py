@@ -52,7 +52,7 @@ def telemetry_sums(rows: pl.DataFrame) -> pl.DataFrame:
         devices=pl.col("accelerator_count").fill_null(1),
         impossible_count=pl.sum_horizontal(failed),
     )
-    whole = whole.with_columns(whole[f].cast(_kind(whole[f])) for f in present)
+    whole = whole.with_columns(whole[f].cast(wide(whole[f])) for f in present)
     pieces = _pieces(whole, [f for f in present if f in TELEMETRY_AMOUNTS])
     span = (pl.col("to_ms") - pl.col("from_ms")) * pl.col("sign")
     pieces = pieces.with_columns(span=span, units=span * pl.col("devices"))
@@ -63,9 +63,9 @@ def telemetry_sums(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _kind(steps: pl.Series) -> pl.DataType:
-    """Give the narrowest integer that holds these whole numbers."""
-    return pl.Int64() if _largest(steps) < SAFE else pl.Int128()
+def wide(column: pl.Series, rows: int = 1) -> pl.DataType:
+    """Give the narrowest integer in which no sum of so many of these whole numbers can wrap."""
+    return pl.Int64() if _largest(column) * rows < SAFE else pl.Int128()
 
 
 def _largest(column: pl.Series) -> int:
@@ -118,11 +118,8 @@ def _sums(field: str, pieces: pl.DataFrame) -> list[pl.Expr]:
     weight_kind = pl.Int64 if largest[2] < room else pl.Int128
     metered = pl.when(value.is_not_null())
     sums = [
-        (signed.cast(total_kind) * pl.col(factor)).sum().cast(pl.Int128).alias(f"{field}.sum"),
-        metered.then(pl.col(weight).cast(weight_kind))
-        .sum()
-        .cast(pl.Int128)
-        .alias(f"{field}.weight"),
+        (signed.cast(total_kind) * pl.col(factor)).sum().alias(f"{field}.sum"),
+        metered.then(pl.col(weight).cast(weight_kind)).sum().alias(f"{field}.weight"),
     ]
     if field in SQUARED_FIELDS:
         square = value.cast(pl.Int128) * value * pl.col(weight)

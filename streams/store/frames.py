@@ -18,9 +18,9 @@ from streams.store.database import Database
 Frames = Mapping[str, pl.DataFrame]
 Merge = Callable[[Sequence[Frames]], Frames]
 
-#: Segments below this many rows share the lowest tier; each tier holds eight times the one below.
+#: Segments below this many rows share the lowest tier; each tier holds sixteen times the one below.
 LOWEST_TIER_ROWS: Final = 4096
-FAN_IN: Final = 8
+FAN_IN: Final = 16
 #: One blob is cut into parts of this size; SQLite allows 10^9 bytes in one.
 PART_BYTES: Final = 64 * 2**20
 
@@ -64,7 +64,7 @@ def segments(database: Database, kind: str) -> Iterator[Segment]:
 
 
 def full_tier(database: Database, kind: str, rows_below: int | None = None) -> list[int]:
-    """Give the ids to merge next: eight of the lowest full tier, or none.
+    """Give the ids to merge next: as many as FAN_IN of the lowest full tier, or none.
 
     ``rows_below`` leaves segments of so many rows or more as they are.
     """
@@ -94,7 +94,7 @@ def merge_segments(database: Database, kind: str, ids: Sequence[int], merge: Mer
 
 
 def _tier(rows: int) -> int:
-    return (max(rows // LOWEST_TIER_ROWS, 1).bit_length() - 1) // 3
+    return (max(rows // LOWEST_TIER_ROWS, 1).bit_length() - 1) // 4
 
 
 def _to_bytes(frame: pl.DataFrame, compression: Compression) -> memoryview:

@@ -49,7 +49,8 @@ class Workload:
                 store.compact("usage", add)
 
     def _write(self, transaction: Transaction, batch: int) -> None:
-        transaction.append_segment("usage", amounts(all=1, **{f"b{batch}": batch}))
+        for part in (amounts(all=1), amounts(**{f"b{batch}": batch})):
+            transaction.append_segment("usage", part)
         for kind in KINDS:
             rows = [(hi, lo, batch) for hi, lo in self.keys(batch)]
             transaction.claim_names(names(rows, kind, minutes=batch))

@@ -57,25 +57,25 @@ def test_large_frames_are_kept_in_parts(tmp_path: Path, monkeypatch: pytest.Monk
     assert segment.frames["amounts"].equals(sent["amounts"])
 
 
-def test_eight_segments_of_a_tier_become_one_and_the_sum_stays(tmp_path: Path) -> None:
+def test_sixteen_segments_of_a_tier_become_one_and_the_sum_stays(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store", durable=False) as store:
-        appended(store, 7)
+        appended(store, 15)
         assert not store.compact("usage", add)
-        appended(store, 8, kind="other")
+        appended(store, 16, kind="other")
         appended(store, 1)
         before = total(store)
         assert store.compact("usage", add)
         assert total(store) == before
         assert len(list(store.segments("usage"))) == 1
-        assert len(list(store.segments("other"))) == 8
+        assert len(list(store.segments("other"))) == 16
 
 
 def test_larger_segments_wait_in_a_tier_of_their_own(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store", durable=False) as store:
-        large = {"amounts": pl.DataFrame({"n": range(40_000)})}
+        large = {"amounts": pl.DataFrame({"n": range(80_000)})}
         with store.transaction() as transaction:
             transaction.append_segment("usage", large)
-        appended(store, 7)
+        appended(store, 15)
         assert not store.compact("usage", add)
 
 
@@ -103,7 +103,7 @@ def test_a_merge_that_fails_changes_nothing(tmp_path: Path) -> None:
         raise ZeroDivisionError
 
     with Store.open(tmp_path / "store", durable=False) as store:
-        appended(store, 8)
+        appended(store, 16)
         with pytest.raises(ZeroDivisionError):
             store.compact("usage", failing)
-        assert total(store) == expected(8)
+        assert total(store) == expected(16)
