@@ -13,8 +13,9 @@ import polars as pl
 from detector.classifier.classify import Classifier, classify, matrix, probabilities
 from detector.facts import Notice, Scope, SubjectFacts
 from detector.ledger import UNATTRIBUTED, added, parts_of, spread, weigh
-from detector.linkage import Marks, link_findings, linkage, mark, together_marks
+from detector.linkage import Marks, linkage, mark, together_marks
 from detector.linked import Link
+from detector.linked_findings import link_findings
 from detector.meaning import Meaning
 from detector.notices import notices
 from detector.parties import Parties
@@ -109,7 +110,7 @@ def assess_whole(
         ]
     parts = parts_of(by_scope)
     found = tuple(_findings(facts, parties, meaning, odd))
-    marks = mark(usage, described, by_scope["tenant"], meaning)
+    marks = mark(usage, described, by_scope["tenant"], parties, meaning)
     return Whole(added([parts], meaning.correlations), found, parts, marks)
 
 

@@ -36,3 +36,24 @@ class LinkedRuns:
     score: float
     evidence: tuple[str, ...]
     is_sure: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A declared AI model with all that it was trained on top of.
+
+    ``models``: names, the newest first. ``own_runs``: of the newest; ``runs``: of the whole line.
+    ``training``: operations of the line; ``stated_operations``: the part of its expected figure
+    that only a customer's word stands for; ``alone``: of the newest model's own runs.
+    ``is_cyclic``: the declarations name each other as base.
+    """
+
+    tenant_id: str
+    declaration_id: str
+    models: tuple[str, ...]
+    own_runs: tuple[str, ...]
+    runs: tuple[str, ...]
+    training: Interval
+    stated_operations: float
+    is_cyclic: bool
+    alone: Interval = Interval(0.0, 0.0, 0.0)

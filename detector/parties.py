@@ -206,6 +206,10 @@ class Parties:
         """Say whether it is known where the tenant's customer or a parent is headquartered."""
         return bool(self._book.places_of(tenant_id, self._as_of))
 
+    def plans(self) -> Mapping[str, Sequence[Event]]:
+        """Give the declarations of each tenant with their times, in order."""
+        return self._declarations
+
     def tenants_with_plans(self) -> set[str]:
         """Give the tenants that declared what they train."""
         return set(self._declarations)

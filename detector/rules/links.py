@@ -79,6 +79,63 @@ def _severity(case: Case, pack: Pack, threshold: Threshold, *, is_sure: bool) ->
     return "info"
 
 
+def _lineage(case: Case) -> Hit | None:
+    """An AI model and what it was trained on top of pass a threshold that its own runs do not.
+
+    Fine-tuning and continued pre-training add to their base model; nothing resets the sum. The
+    base is what was metered for the declaration it names, of the tenant or of one that an owner of
+    it holds too, or else what the customer says it took. Medium where the metered part of the line
+    is past by itself and a run of that size would be reported, low where it takes the customer's
+    word for it, or the person status is undetermined; info for US persons. It mistakes
+    two models of one name for one; it misses a base model that nobody declares.
+    """
+    line = case.line
+    if line is None:
+        return None
+    metered = line.training.expected - line.stated_operations
+    hits = [
+        Hit(
+            _line_severity(case, pack, threshold, metered),
+            pack.id,
+            _line_evidence(case, pack, threshold),
+        )
+        for pack, threshold in thresholds_in_force(case)
+        if is_past(case.facts, pack, threshold)
+        and not passes(line.alone.expected, threshold.operations, threshold.comparison)
+    ]
+    return most_severe(hits)
+
+
+def _line_severity(case: Case, pack: Pack, threshold: Threshold, metered: float) -> Severity:
+    is_metered = passes(metered, threshold.operations, threshold.comparison)
+    if is_reportable(case.facts, pack, threshold, case.countries):
+        return "medium" if is_metered else "low"
+    might_be = case.facts.person_status.status == "undetermined" and pack.reports
+    return "low" if might_be or is_subject(case.facts, pack, case.countries) else "info"
+
+
+def _line_evidence(case: Case, pack: Pack, threshold: Threshold) -> dict[str, Value]:
+    line, training = case.line, case.facts.training
+    if line is None:
+        return {}
+    return {
+        "declaration_id": line.declaration_id,
+        "models": line.models,
+        "run_ids": line.runs,
+        "is_cyclic": line.is_cyclic,
+        "own_operations_expected": line.alone.expected,
+        "stated_operations": line.stated_operations,
+        "training_operations_low": training.low,
+        "training_operations_expected": training.expected,
+        "training_operations_high": training.high,
+        "threshold_id": threshold.id,
+        "threshold_operations": threshold.operations,
+        "policy_id": pack.id,
+        "legal_status": pack.legal_status.replace("_", " "),
+        "person_status": case.facts.person_status.status,
+    }
+
+
 RULES: Final = (
     Rule(
         id="linked-runs",
@@ -91,5 +148,17 @@ RULES: Final = (
         "{link_score_ratio} ({links}); together {training_operations_expected} operations are "
         "expected, past the {threshold_operations} of {policy_id} ({legal_status}), which none "
         "passes alone; the person status is {person_status}.",
+    ),
+    Rule(
+        id="lineage",
+        title="An AI model past a threshold with what it was trained on top of",
+        basis="house",
+        severity="medium",
+        scopes=("training_run", "tenant"),
+        when=_lineage,
+        because="The line {models} ({declaration_id}) took {training_operations_expected} "
+        "operations in all, {stated_operations} of them by the customer's word, past the "
+        "{threshold_operations} of {policy_id} ({legal_status}); the newest model's own runs took "
+        "{own_operations_expected}; the person status is {person_status}.",
     ),
 )

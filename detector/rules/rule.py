@@ -16,7 +16,7 @@ from pydantic import AfterValidator
 from detector.conditions import CountryTable, counts_for, is_in_force, is_reportable
 from detector.documents import Instant, Part, document_id, operations_text
 from detector.facts import CustomerFacts, Notice, Scope, Severity, SubjectFacts
-from detector.linked import LinkedRuns
+from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
 from detector.rules.limits import Limits
 
@@ -60,6 +60,7 @@ class Case:
     countries: CountryTable | None = None
     notices: tuple[Notice, ...] = ()
     linked: LinkedRuns | None = None
+    line: Line | None = None
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from tests.contract_story import BUSY, NODE_HOUR
-from tests.provider import Json, Ran, pack, replay, usage
+from tests.provider import Json, Ran, event, pack, replay, usage
 
 TENANTS = ("north", "south", "east", "west")
 NODES, STEP = 4, 6
 #: The gang of every piece stops here and begins anew half an hour later.
 RESTART = 13.2
-#: One piece does some 4.8e20 operations, all four some 1.9e21.
+#: One piece does some 9.6e20 operations, all four some 3.8e21.
 THRESHOLD = 1.2e21
 
 
@@ -41,18 +41,52 @@ def _piece(tenant: str, lag: float, **fields: Any) -> list[Json]:
     ]
 
 
+def _line() -> list[Json]:
+    """A base model and, a day later, its fine-tuning under another job: 9.6e20 and 8.2e20."""
+    base = _piece("maker", 0.3, image_id="public")
+    tuned = [
+        usage(
+            f"tune-{node}",
+            30,
+            50,
+            tenant_id="maker",
+            resource_id=f"maker-{node}",
+            accelerator_count=8,
+            job_id="tune",
+            service_class="managed_training",
+            precision="bf16",
+            telemetry=BUSY,
+        )
+        for node in range(NODES)
+    ]
+    plans: list[Json] = [
+        {"declaration_id": "d1", "model_name": "lark", "job_ids": ["job"]},
+        {
+            "declaration_id": "d2",
+            "model_name": "lark-chat",
+            "base_model": "lark",
+            "job_ids": ["tune"],
+        },
+    ]
+    told = [
+        event(f"plan-{n}", "trainwatch.declaration.v1", 0.1, {"tenant_id": "maker"} | plan)
+        for n, plan in enumerate(plans)
+    ]
+    return [*base, *tuned, *told]
+
+
 def _events() -> list[Json]:
     cut = [e for n, t in enumerate(TENANTS) for e in _piece(t, n * 0.005, image_id="private")]
     strangers = [
         e for n in range(6) for e in _piece(f"stranger-{n}", n * 0.37 + 0.2, image_id="public")
     ]
-    return sorted([*cut, *strangers], key=lambda each: str(each["time"]))
+    return sorted([*cut, *strangers, *_line()], key=lambda each: str(each["time"]))
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     folder = tmp_path_factory.mktemp("links")
-    return replay(folder, _events(), "--policy", pack(folder, THRESHOLD))
+    return replay(folder, _events(), "--policy", pack(folder, THRESHOLD, scopes=["training_run"]))
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -91,3 +125,16 @@ def test_one_finding_names_the_runs_the_evidence_and_the_probability(ran: Ran) -
     assert finding["evidence"]["training_operations_expected"] > THRESHOLD
     assert finding["evidence"]["link_score_ratio"] > 0.9
     assert "both run the image private" in finding["because"]
+
+
+def test_a_fine_tuned_model_is_found_with_what_its_base_took(ran: Ran) -> None:
+    (finding,) = (each for each in ran.lines("findings") if each["rule_id"] == "lineage")
+    assert (finding["scope"], finding["subject_id"]) == ("training_run", "job/maker/tune")
+    assert finding["severity"] == "medium"
+    told = finding["evidence"]
+    assert (told["models"], told["run_ids"]) == (
+        ["lark-chat", "lark"],
+        ["job/maker/job", "job/maker/tune"],
+    )
+    assert told["own_operations_expected"] < THRESHOLD < told["training_operations_expected"]
+    assert told["stated_operations"] == 0

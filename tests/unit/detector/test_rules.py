@@ -9,7 +9,7 @@ import pytest
 from detector.documents import json_line
 from detector.errors import DetectorError
 from detector.facts import Interval, Notice, OwnerName, Severity
-from detector.linked import LinkedRuns
+from detector.linked import Line, LinkedRuns
 from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations
 from detector.rules.rule import Rule, finding_id
@@ -39,6 +39,21 @@ def linked(*expected: float) -> LinkedRuns:
     """Give runs with these operations, surely linked by an image."""
     members = tuple((f"run-{n}", Interval(x / 2, x, 2 * x)) for n, x in enumerate(expected))
     return LinkedRuns(members, 0.97, ("both run the image i-1 (by chance 0.001)",), is_sure=True)
+
+
+def line(alone: float) -> Line:
+    """Give a model on top of another, 1.2e26 operations in all."""
+    return Line(
+        tenant_id="t-1",
+        declaration_id="d-2",
+        models=("merlion-2", "merlion-1"),
+        own_runs=("run-2",),
+        runs=("run-1", "run-2"),
+        training=Interval(6e25, 1.2e26, 2.4e26),
+        stated_operations=1e25,
+        is_cyclic=False,
+        alone=Interval(alone / 2, alone, 2 * alone),
+    )
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,14 @@ EXAMPLES = {
         "i-1 (by chance 0.001)); together 1.2 × 10²⁶ operations are expected, past the 10²⁶ of "
         "test-reports (proposed), which none passes alone; the person status is foreign.",
         silent=case(subject(scope="training_run"), linked=linked(1.1e26, 1e25)),
+    ),
+    "lineage": Example(
+        fires=case(subject(scope="training_run"), line=line(2e25)),
+        severity="medium",
+        because="The line merlion-2, merlion-1 (d-2) took 1.2 × 10²⁶ operations in all, 10²⁵ of "
+        "them by the customer's word, past the 10²⁶ of test-reports (proposed); the newest "
+        "model's own runs took 2 × 10²⁵; the person status is foreign.",
+        silent=case(subject(scope="training_run"), line=line(1.1e26)),
     ),
     "headquarters-of-concern": Example(
         fires=case(subject(headquarters=(("HK", "e-1"), ("SG", "e-2")), **SMALL)),

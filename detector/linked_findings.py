@@ -1,0 +1,180 @@
+"""Findings on runs that pass a threshold only together: linked runs, and lines of AI models.
+
+They are assembled over all parts of the state, after each part has been judged by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from detector.facts import Curve, Interval, SubjectFacts
+from detector.lineage import Declared, lines
+from detector.linkage import Marks
+from detector.linked import Line, Link, LinkedRuns
+from detector.meaning import Meaning
+from detector.parties import Parties
+from detector.rules import Case, Finding, apply
+from detector.rules.links import RULES
+
+_BOUNDS: Final = ("low", "expected", "high")
+
+
+def link_findings(
+    found: Sequence[Link],
+    marks: Marks,
+    parties: Parties,
+    as_of: datetime,
+    meaning: Meaning,
+) -> Iterator[Finding]:
+    """Give the findings on links and lines; at most one a rule and subject."""
+    named = {run for link in found for run in (link.run_a, link.run_b)}
+    named |= set(marks.jobs["workload"])
+    rows = marks.masses.filter(pl.col("workload").is_in(sorted(named)))
+    by_run = {row["workload"]: row for row in rows.iter_rows(named=True)}
+    training = {run: _interval(row, "training_operations") for run, row in by_run.items()}
+    for linked in groups(found, training, meaning.links.score_sure):
+        facts = _facts([by_run[run] for run, _ in linked.members], parties, as_of)
+        yield from apply(_case(facts, parties, meaning, linked=linked), RULES)
+    for line in _largest(lines(_declared(marks, parties), training)):
+        own = _facts([by_run[run] for run in line.own_runs], parties, as_of)
+        facts = replace(own, training=line.training, curve=_curve(own, line.training))
+        whole = replace(line, alone=own.training)
+        yield from apply(_case(facts, parties, meaning, line=whole), RULES)
+
+
+def _case(facts: SubjectFacts, parties: Parties, meaning: Meaning, **of: Any) -> Case:  # noqa: ANN401
+    customers = parties.customers(facts.tenant_ids)
+    packs = meaning.policy.packs
+    return Case(facts, customers, packs, meaning.limits, meaning.countries, **of)
+
+
+def groups(
+    found: Sequence[Link], training: Mapping[str, Interval], score_sure: float
+) -> Iterator[LinkedRuns]:
+    """Put linked runs together; the weakest link that was needed for it is the group's score."""
+    heads: dict[str, str] = {}
+    needed: dict[str, list[Link]] = {}
+
+    def head(run: str) -> str:
+        while heads.setdefault(run, run) != run:
+            run = heads[run]
+        return run
+
+    for link in sorted(found, key=lambda each: (-each.score, each.run_a, each.run_b)):
+        one, other = sorted((head(link.run_a), head(link.run_b)))
+        if one != other:
+            heads[other] = one
+            needed[one] = [*needed.pop(one, []), *needed.pop(other, []), link]
+    members: dict[str, list[str]] = {}
+    for run in sorted(heads):
+        members.setdefault(head(run), []).append(run)
+    for name, held in sorted(needed.items()):
+        score = min(link.score for link in held)
+        evidence = dict.fromkeys(piece for link in held for piece in link.evidence)
+        runs = tuple((run, training[run]) for run in members[name])
+        yield LinkedRuns(runs, score, tuple(evidence), is_sure=score >= score_sure)
+
+
+def _interval(row: dict[str, Any], name: str) -> Interval:
+    low, expected, high = (float(row[f"{name}_{bound}"]) for bound in _BOUNDS)
+    return Interval(min(low, expected), expected, max(expected, high))
+
+
+def _facts(rows: Sequence[dict[str, Any]], parties: Parties, as_of: datetime) -> SubjectFacts:
+    """Facts of a group, as if its members were one run; bounds add up as one error."""
+    tenants = tuple(sorted({tenant for row in rows for tenant in row["tenant_ids"]}))
+    runs = [row["workload"] for row in rows if row["is_run"]]
+    first, last = min(r["first_start"] for r in rows), max(r["last_end"] for r in rows)
+    training = _sum([_interval(row, "training_operations") for row in rows])
+    subject = runs[0] if runs else tenants[0]
+    person = parties.who_is("training_run", subject, tenants, (first, last))
+    facts = SubjectFacts(
+        scope="training_run" if runs else "tenant",
+        subject_id=subject,
+        as_of=as_of,
+        tenant_ids=tenants,
+        training_run_ids=tuple(runs),
+        cluster_ids=(),
+        accelerator_hours=sum(row["accelerator_hours"] for row in rows),
+        peak_operations=float(sum(row["peak_operations"] for row in rows)),
+        operations=_sum([_interval(row, "operations") for row in rows]),
+        hardware_operations_expected=float(
+            sum(row["hardware_operations_expected"] for row in rows)
+        ),
+        training=training,
+        training_probability=None,
+        first_start=first,
+        last_end=last,
+        curve=Curve((), (), (), ()),
+        person_status=person.status,
+        headquarters=person.headquarters,
+        owner_ids=person.owner_ids,
+        biological_share_ratio=person.biological_share_ratio,
+    )
+    return replace(facts, curve=_curve(facts, training))
+
+
+def _curve(facts: SubjectFacts, training: Interval) -> Curve:
+    """One bucket over the whole of the work: when in it is not asked here."""
+    bounds = (training.low,), (training.expected,), (training.high,)
+    return Curve((facts.last_end,), *bounds, (facts.first_start,))
+
+
+def _sum(intervals: Sequence[Interval]) -> Interval:
+    return Interval(
+        sum(each.low for each in intervals),
+        sum(each.expected for each in intervals),
+        sum(each.high for each in intervals),
+    )
+
+
+def _declared(marks: Marks, parties: Parties) -> list[Declared]:
+    """Say which runs each declaration is about: its jobs', or all where the tenant has but one."""
+    runs: dict[str, dict[str | None, set[str]]] = {}
+    for tenant, job, workload in marks.jobs.iter_rows():
+        runs.setdefault(tenant, {}).setdefault(job, set()).add(workload)
+    kin = _kin(parties.holders)
+    return [
+        Declared(
+            tenant_id=tenant,
+            declaration_id=name,
+            model_name=data.get("model_name"),
+            base_model=data.get("base_model"),
+            base_operations=data.get("base_model_operations"),
+            runs=tuple(sorted(_runs_of(data, runs.get(tenant, {}), is_only=len(plans) == 1))),
+            kin=kin.get(tenant, frozenset((tenant,))),
+        )
+        for tenant, events in sorted(parties.plans().items())
+        for plans in [{data["declaration_id"]: data for data, _ in events}]
+        for name, data in sorted(plans.items())
+    ]
+
+
+def _runs_of(
+    data: Mapping[str, Any], runs: Mapping[str | None, set[str]], *, is_only: bool
+) -> set[str]:
+    jobs = data.get("job_ids") or (runs if is_only else ())
+    return {run for job in jobs for run in runs.get(job, ())}
+
+
+def _kin(holders: pl.DataFrame) -> dict[str, frozenset[str]]:
+    """Tenants that some owner has held in common, by tenant."""
+    held = holders.select("tenant_id", "owner_id").unique()
+    pairs = held.join(held, on="owner_id", suffix="_b")
+    both = pairs.group_by("tenant_id").agg(pl.col("tenant_id_b").unique())
+    return {tenant: frozenset(others) for tenant, others in both.iter_rows()}
+
+
+def _largest(found: Iterator[Line]) -> Iterator[Line]:
+    """Keep the largest line of each first run: one finding a subject."""
+    best: dict[str, Line] = {}
+    for line in found:
+        known = best.get(line.own_runs[0])
+        if known is None or line.training.expected > known.training.expected:
+            best[line.own_runs[0]] = line
+    yield from (best[run] for run in sorted(best))
