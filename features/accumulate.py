@@ -117,7 +117,8 @@ def _numbered(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
 def _pooled(parts: Sequence[Usage]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Put parts together under one numbering of their strands; rows are not added up yet."""
     strands, numbers = _numbered(pl.concat([part.strands for part in parts]))
-    coverage, telemetry = [], []
+    coverage: list[pl.DataFrame] = []
+    telemetry: list[pl.DataFrame] = []
     begin = 0
     for part in parts:
         lookup = _lookup(part.strands["strand"], numbers.slice(begin, part.strands.height))
