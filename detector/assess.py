@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from types import MappingProxyType
 import polars as pl
 
 from detector.classifier.classify import Classifier, classify, matrix, probabilities
+from detector.completeness import COMPLETENESS, completeness, completeness_findings
 from detector.facts import Notice, Scope, SubjectFacts
 from detector.ledger import UNATTRIBUTED, added, parts_of, spread, weigh
 from detector.linkage import Marks, linkage, mark, together_marks
@@ -25,6 +26,8 @@ from detector.subjects import Hour, View, subjects
 from detector.versions import Moments, Reported, Version, due
 from features import compute
 from features.accumulate import Usage
+from features.activity import Activity
+from features.completeness import Metered, gathered, metered, nothing_metered
 from features.pipeline import Described, describe
 
 #: Scopes that are held against thresholds.
@@ -47,14 +50,19 @@ class Moment:
 
 @dataclass(frozen=True)
 class Whole:
-    """Everything at one instant: the rows of totals.csv, the findings, the links between runs."""
+    """Everything at one instant: rows of totals.csv, findings, links, and what was metered where.
+
+    ``completeness``: COMPLETENESS rows, once the parts of the state are together.
+    """
 
     totals: pl.DataFrame
     findings: tuple[Finding, ...]
     #: what the totals were made of, as far as parts need it to be put together
     parts: pl.DataFrame
     marks: Marks
+    metered: Metered
     links: tuple[Link, ...] = ()
+    completeness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COMPLETENESS))
 
 
 #: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
@@ -111,20 +119,34 @@ def assess_whole(
     parts = parts_of(by_scope)
     found = tuple(_findings(facts, parties, meaning, odd))
     marks = mark(usage, described, by_scope["tenant"], parties, meaning)
-    return Whole(added([parts], meaning.correlations), found, parts, marks)
+    where = metered(usage, described.levels, described.specs, meaning.limits.unmetered_hours_min)
+    return Whole(added([parts], meaning.correlations), found, parts, marks, where)
 
 
-def together(parts: Sequence[Whole], as_of: datetime, parties: Parties, meaning: Meaning) -> Whole:
-    """Put parts of the state together that share no tenant, owner or run; link runs across them."""
+def together(
+    parts: Sequence[Whole],
+    activity: Activity,
+    as_of: datetime,
+    parties: Parties,
+    meaning: Meaning,
+) -> Whole:
+    """Put parts of the state together that share no tenant, owner or run; link runs across them.
+
+    ``activity``: who sent usage and when, over all parts.
+    """
     findings = [finding for part in parts for finding in part.findings]
     marks = together_marks([part.marks for part in parts])
     links = linkage(marks, meaning)
     findings += link_findings(links, marks, parties, as_of, meaning)
+    where = gathered([nothing_metered(), *(part.metered for part in parts)])
+    seen = completeness(where, activity, meaning.limits)
+    findings += completeness_findings(seen, meaning.limits, as_of)
     sums = pl.concat([part.parts for part in parts])
-    metered = set(sums.filter(scope="tenant")["id"])
-    findings += plan_findings(metered, parties, meaning, as_of)
+    tenants = set(sums.filter(scope="tenant")["id"])
+    findings += plan_findings(tenants, parties, meaning, as_of)
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
-    return Whole(added([sums], meaning.correlations), tuple(findings), sums, marks, links)
+    totals = added([sums], meaning.correlations)
+    return Whole(totals, tuple(findings), sums, marks, where, links, seen)
 
 
 def ledgers(

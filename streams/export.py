@@ -43,8 +43,7 @@ def prepare(folder: Path) -> None:
 
 def write_totals(folder: Path, totals: pl.DataFrame) -> None:
     """Write ``totals.csv``: instants in UTC with Z, hours to 15 digits, whole operations."""
-    text = pl.DataFrame([_written(column) for column in totals.get_columns()])
-    write_whole(folder / "totals.csv", [text.write_csv(line_terminator="\n").encode()])
+    _write_table(folder / "totals.csv", totals)
 
 
 def _written(column: pl.Series) -> pl.Series:
@@ -55,12 +54,23 @@ def _written(column: pl.Series) -> pl.Series:
         return seconds.alias(column.name)
     if column.dtype != pl.Float64:
         return column
-    digits = HOUR_DIGITS if column.name == "accelerator_hours" else OPERATION_DIGITS
+    digits = HOUR_DIGITS if column.name.endswith("_hours") else OPERATION_DIGITS
     pattern = f"%.{digits}g"
     values = column + 0.0  # -0.0 becomes 0.0
     distinct = values.drop_nulls().unique()  # a tenant's figure is often its only run's too
     texts = pl.Series([pattern % value for value in distinct], dtype=pl.String)
     return values.replace_strict(distinct, texts, default=None, return_dtype=pl.String)
+
+
+def write_completeness(folder: Path, rows: pl.DataFrame) -> None:
+    """Write ``completeness.csv``: what was metered where and by whom, and what fell silent."""
+    named = rows.with_columns(pl.col("live_tenant_ids").list.join(";"))
+    _write_table(folder / "completeness.csv", named)
+
+
+def _write_table(path: Path, rows: pl.DataFrame) -> None:
+    text = pl.DataFrame([_written(column) for column in rows.get_columns()])
+    write_whole(path, [text.write_csv(line_terminator="\n").encode()])
 
 
 def write_documents(folder: Path, store: Reader) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage, accumulate
+from features.activity import Activity, activity
 from features.compute import HOUR_MS
 from features.identity import Claimed, claim, names_to_look_up
 from features.schema import ENVELOPE, INSTANT, RECORDS, REFUSED, USAGE_EVENTS
@@ -46,7 +47,7 @@ class Outcome:
     ``delta`` is what the state gains, ``added`` the same without what corrections take back.
     ``records`` are RECORDS with ``hour``; ``counts`` are by (group, name). ``newest_at`` is the
     latest ``time`` of a valid event and ``began_at`` the first instant of knowledge of the batch,
-    both None where there was no such event.
+    both None where there was no such event. ``activity`` says who sent the accepted usage.
     """
 
     delta: Usage
@@ -58,6 +59,7 @@ class Outcome:
     knowledge_at: datetime | None
     newest_at: datetime | None
     began_at: datetime | None
+    activity: Activity
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
         knowledge_at,
         newest if isinstance(newest, datetime) else None,
         began if isinstance(began, datetime) else None,
+        activity(candidates.usage.join(claimed.accepted, on="ordinal", how="semi")),
     )
 
 

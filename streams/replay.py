@@ -20,6 +20,7 @@ from streams.ahead import decoded_ahead
 from streams.export import (
     prepare,
     summarise,
+    write_completeness,
     write_documents,
     write_findings,
     write_links,
@@ -93,6 +94,7 @@ def write_results(
 ) -> None:
     """Write every output file; report pages for the versions whose facts are at hand."""
     write_totals(out, whole.totals)
+    write_completeness(out, whole.completeness)
     write_documents(out, store)
     write_links(out, whole.links)
     write_findings(out, (json_line(finding) for finding in whole.findings))

@@ -20,6 +20,7 @@ from detector.meaning import Meaning
 from detector.rules import Finding
 from detector.versions import Reported, Version
 from features.accumulate import Usage, add, empty, merge, restrict
+from features.activity import Activity, add_activity
 from features.compute import cold_bucket
 from features.identity import DEDUP_HORIZON
 from features.schema import NAMES
@@ -29,7 +30,7 @@ from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
 from streams.ports import Batch, Clock, Decoded
 from streams.remembered import read_reported, write_reported
-from streams.standing import STATE, hour_of, last_moment, stand, stored_instant, usages
+from streams.standing import ACTIVITY, STATE, hour_of, last_moment, stand, stored_instant, usages
 from streams.store import Frames, Store, Transaction
 from streams.watch import Registry, Watch
 
@@ -46,6 +47,11 @@ class Options:
 
     follows_events: bool
     as_of: datetime | None = None
+
+
+def _merge_activity(parts: Sequence[Frames]) -> Frames:
+    whole = add_activity([Activity(part["heard"], part["spoken"]) for part in parts])
+    return {"heard": whole.heard, "spoken": whole.spoken}
 
 
 def _digest(finding: Finding) -> str:
@@ -102,6 +108,7 @@ class Service:
         self._metrics.time_step("commit", perf_counter() - judged)
         self._tell(versions)
         self._store.compact(STATE, self._merge_segments)
+        self._store.compact(ACTIVITY, _merge_activity)
         self._watch_counts(outcome)
         return outcome
 
@@ -177,6 +184,8 @@ class Service:
             "telemetry": delta.telemetry,
         }
         transaction.append_segment(STATE, frames)
+        told = outcome.activity
+        transaction.append_segment(ACTIVITY, {"heard": told.heard, "spoken": told.spoken})
         self._advance(transaction, outcome)
         transaction.claim_names(outcome.names)
         if outcome.records.height:

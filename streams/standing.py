@@ -9,12 +9,15 @@ from typing import Final
 from detector.assess import Moment, Whole, assess_whole, together
 from detector.meaning import Meaning
 from features.accumulate import Usage, empty, merge, restrict
+from features.activity import Activity, add_activity, silence
 from features.compute import cold_bucket
 from streams.shards import SHARD_STRANDS, shards
 from streams.store import Reader
 from streams.watch import Registry
 
 STATE: Final = "usage"
+#: Who sent usage and when, beside the state and in the same commits.
+ACTIVITY: Final = "activity"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
 
@@ -24,6 +27,12 @@ def usages(store: Reader) -> Iterator[Usage]:
     for segment in store.segments(STATE):
         frames = segment.frames
         yield Usage(frames["strands"], frames["coverage"], frames["telemetry"])
+
+
+def stored_activity(store: Reader) -> Activity:
+    """Give who sent usage and when, over everything that is stored."""
+    parts = [Activity(s.frames["heard"], s.frames["spoken"]) for s in store.segments(ACTIVITY)]
+    return add_activity([silence(), *parts])
 
 
 def hour_of(instant: datetime) -> int:
@@ -58,10 +67,10 @@ def stand(
     if sum(usage.strands.height for usage in usages(store)) <= strands_max:
         whole = merge([empty(), *usages(store)], hour, cold)
         part = assess_whole(whole, hour, moment, parties, meaning)
-        return together([part], moment.as_of, parties, meaning)
+        return together([part], stored_activity(store), moment.as_of, parties, meaning)
     parts = []
     for tenants in shards(usages(store), records, strands_max):
         state = [restrict(usage, tenants) for usage in usages(store)]
         usage = merge([empty(), *state], hour, cold)
         parts.append(assess_whole(usage, hour, moment, parties, meaning))
-    return together(parts, moment.as_of, parties, meaning)
+    return together(parts, stored_activity(store), moment.as_of, parties, meaning)

@@ -22,6 +22,12 @@ class Limits(BaseModel):
     hugging_ratio_min: Ratio
     hugging_quiet_days: Annotated[int, Field(ge=0)]
     silent_ratio_min: Ratio
+    silent_hours_min: Annotated[int, Field(ge=1)]
+    silent_gap_ratio: Annotated[float, Field(ge=1)]
+    silent_tenants_min: Annotated[int, Field(ge=1)]
+    silent_tenants_ratio: Ratio
+    unmetered_hours_min: Annotated[float, Field(ge=0)]
+    unmetered_ratio_min: Ratio
     declaration_excess_ratio: Annotated[float, Field(ge=1)]
     forecast: ForecastLimits
 

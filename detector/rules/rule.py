@@ -15,7 +15,7 @@ from pydantic import AfterValidator
 
 from detector.conditions import CountryTable, counts_for, is_in_force, is_reportable
 from detector.documents import Instant, Part, document_id, operations_text
-from detector.facts import CustomerFacts, Notice, Scope, Severity, SubjectFacts
+from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity, SubjectFacts
 from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
 from detector.rules.limits import Limits
@@ -41,7 +41,7 @@ class Finding(Part):
     rule_id: str
     policy_id: str | None
     severity: Severity
-    scope: Scope
+    scope: FindingScope
     subject_id: str
     tenant_ids: tuple[str, ...]
     at: Instant

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from detector.documents import json_line
-from streams.export import write_totals
+from streams.export import write_completeness, write_totals
 from streams.metrics import Metrics
 from streams.packaged import build_meaning, default_policies
 from streams.ports import Batch, LineBlock
@@ -37,6 +37,10 @@ def test_parts_judged_one_by_one_give_the_totals_and_findings_of_the_whole(tmp_p
     for name, each in (("whole", whole), ("parts", parts)):
         (tmp_path / name).mkdir()
         write_totals(tmp_path / name, each.totals)
+        write_completeness(tmp_path / name, each.completeness)
+    seen = [(tmp_path / name / "completeness.csv").read_text() for name in ("whole", "parts")]
+    assert seen[0] == seen[1]
+    assert {line.split(",")[0] for line in seen[0].splitlines()[1:]} >= {"source", "tenant"}
     written = [(tmp_path / name / "totals.csv").read_bytes() for name in ("whole", "parts")]
     assert written[0] == written[1]
     assert len(written[0].splitlines()) > 20
