@@ -34,7 +34,7 @@ COMPLETENESS: Final = pl.Schema(
         "provider_hours": pl.Float64(),
         "bill_hours": pl.Float64(),
         "unmetered_hours": pl.Float64(),
-        "long_unmetered_hours": pl.Float64(),
+        "gap_hours": pl.Float64(),
         "guest_only_hours": pl.Float64(),
         "silent_ratio": pl.Float64(),
         "metered_since": INSTANT,
@@ -76,7 +76,7 @@ def _placed(places: pl.DataFrame, scope: str) -> pl.DataFrame:
         .agg(
             pl.col(AMOUNTS).sum(),
             pl.col("first_start_ms").min(),
-            pl.col("last_end_ms", "last_provider_ms").max(),
+            pl.col("last_end_ms").max(),
             tenant_count=pl.col("tenant_id").n_unique(),
         )
         .with_columns(
@@ -157,10 +157,9 @@ def _judged(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     is_quiet = pl.col("silent_ms") >= pl.col("allowed_ms")
     live, recent = pl.col("live_tenant_count"), pl.col("recent_count")
     at_once = (live >= limits.silent_tenants_min) & (live >= limits.silent_tenants_ratio * recent)
-    bill_goes_on = pl.col("last_end_ms") - pl.col("last_provider_ms") >= pl.col("allowed_ms")
     return rows.with_columns(
         is_silent=pl.when(pl.col("scope") == "tenant")
-        .then(bill_goes_on.fill_null(value=False))
+        .then(pl.col("open_gap_hours") > 0)
         .otherwise(is_quiet & at_once),
         silent_hours=hours(pl.col("silent_ms").cast(pl.Float64)),
         metered_since=pl.col("first_start_ms").cast(INSTANT),
@@ -179,16 +178,10 @@ def completeness_findings(rows: pl.DataFrame, limits: Limits, as_of: datetime) -
 
 
 def _underbilled(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
-    """Keep tenants of whose billed hours a large part was seen by no meter of the provider.
-
-    Only where meters stand at all: a provider that sends nothing but bills has no gap in them.
-    """
-    share = pl.col("long_unmetered_hours") / pl.col("bill_hours")
-    has_meters = rows.filter(scope="tenant")["provider_hours"].sum() > 0
-    return rows.filter(
-        pl.lit(has_meters) & (pl.col("scope") == "tenant"),
-        (pl.col("bill_hours") > 0) & (share >= limits.unmetered_ratio_min),
-    )
+    """Keep tenants whose meters lost sight of a large part of what the bill says ran."""
+    share = pl.col("gap_hours") / pl.col("bill_hours")
+    tenants = rows.filter(pl.col("scope") == "tenant", pl.col("bill_hours") > 0)
+    return tenants.filter(share >= limits.unmetered_ratio_min)
 
 
 def _silent(row: Mapping[str, Any], as_of: datetime) -> Finding:
@@ -209,12 +202,12 @@ def _gap(row: Mapping[str, Any], as_of: datetime) -> Finding:
     evidence: dict[str, Value] = {
         "bill_hours": row["bill_hours"],
         "provider_hours": row["provider_hours"],
-        "unmetered_hours": row["long_unmetered_hours"],
+        "gap_hours": row["gap_hours"],
     }
     because = (
-        f"{spell(row['long_unmetered_hours'])} accelerator-hours of {spell(row['bill_hours'])} on "
-        "the bill were seen by no meter of the provider; they count at the width of an allocation "
-        "without telemetry."
+        f"Of {spell(row['bill_hours'])} accelerator-hours on the bill, the provider's meters lost "
+        f"sight of {spell(row['gap_hours'])} on resources that they saw before; these count at the "
+        "width of an allocation without telemetry."
     )
     severity: Severity = "medium" if row["is_silent"] else "low"
     return _finding("metering-gap", severity, row, because, evidence, as_of)

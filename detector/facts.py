@@ -13,7 +13,7 @@ from typing import Literal
 Scope = Literal["training_run", "tenant", "owner", "cluster"]
 PersonStatus = Literal["us", "foreign", "undetermined"]
 #: What a finding may be about besides: where metering comes from.
-FindingScope = Scope | Literal["source", "region", "site"]
+FindingScope = Literal["training_run", "tenant", "owner", "cluster", "source", "region", "site"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
 
 

@@ -21,13 +21,15 @@ from features.compute import HOUR_MS
 PLACE: Final = ("tenant_id", "region", "site_id")
 SCOPES: Final = {"tenant": "tenant_id", "region": "region", "site": "site_id"}
 #: Milliseconds of accelerators, in parts per 10^9: all; without telemetry; on the bill; on the bill
-#: and seen by no meter of the provider; the same in stretches that are long; by a guest alone.
+#: and seen by no meter of the provider; the same for long on a resource that such a meter saw at
+#: another time; the same after it was last seen; by a guest alone.
 AMOUNTS: Final = (
     "device_ppb_ms",
     "silent_ppb_ms",
     "bill_ppb_ms",
     "unmetered_ppb_ms",
-    "long_unmetered_ppb_ms",
+    "gap_ppb_ms",
+    "open_gap_ppb_ms",
     "guest_only_ppb_ms",
 )
 PLACES: Final = pl.Schema(
@@ -36,7 +38,6 @@ PLACES: Final = pl.Schema(
         **dict.fromkeys(AMOUNTS, pl.Int128()),
         "first_start_ms": pl.Int64(),
         "last_end_ms": pl.Int64(),
-        "last_provider_ms": pl.Int64(),
     }
 )
 STRETCHES: Final = pl.Schema(
@@ -48,7 +49,8 @@ _UNIT: Final = ("resource_id", "tenant_id")
 _KINDS: Final = {
     "bill_ppb_ms": "is_billed",
     "unmetered_ppb_ms": "is_unmetered",
-    "long_unmetered_ppb_ms": "is_long",
+    "gap_ppb_ms": "is_gap",
+    "open_gap_ppb_ms": "is_open_gap",
     "guest_only_ppb_ms": "is_guest_only",
 }
 
@@ -86,7 +88,6 @@ def metered(usage: Usage, levels: pl.DataFrame, specs: pl.DataFrame, long_hours:
     rows = pl.concat(
         [
             _stood(stood),
-            _told_by_provider(usage.coverage, named),
             *_told_otherwise(usage.coverage, named, specs, round(long_hours * HOUR_MS)),
         ],
         how="diagonal",
@@ -94,7 +95,7 @@ def metered(usage: Usage, levels: pl.DataFrame, specs: pl.DataFrame, long_hours:
     places = rows.group_by(PLACE).agg(
         *[pl.col(c).sum() if c in rows.columns else _nothing().alias(c) for c in AMOUNTS],
         pl.col("first_start_ms").min(),
-        pl.col("last_end_ms", "last_provider_ms").max(),
+        pl.col("last_end_ms").max(),
     )
     return Metered(places.select(list(PLACES)).sort(PLACE), _stretches(stood))
 
@@ -112,12 +113,6 @@ def _stood(stood: pl.DataFrame) -> pl.DataFrame:
         first_start_ms=pl.col("start_ms").min(),
         last_end_ms=pl.col("end_ms").max(),
     )
-
-
-def _told_by_provider(coverage: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    ends = coverage.group_by("strand").agg(last_provider_ms=pl.col("at_ms").max())
-    own = named.filter(seer="provider").join(ends, on="strand", how="inner")
-    return own.group_by(PLACE).agg(pl.col("last_provider_ms").max())
 
 
 def _told_otherwise(
@@ -187,8 +182,11 @@ def _sections(lines: pl.DataFrame, long_ms: int) -> pl.DataFrame:
         value=True
     )
     run = pl.col("length").sum().over("run")
+    # A resource that no meter of the provider ever saw is not one that a meter lost.
+    last_seen = pl.col("until_ms").filter(is_seen).max().over(_UNIT)
+    is_gap = pl.col("is_unmetered") & (run >= long_ms) & last_seen.is_not_null()
     return flagged.with_columns(run=(apart | changed).cum_sum()).with_columns(
-        is_long=pl.col("is_unmetered") & (run >= long_ms)
+        is_gap=is_gap, is_open_gap=(is_gap & (pl.col("at_ms") >= last_seen)).fill_null(value=False)
     )
 
 

@@ -120,7 +120,20 @@ def test_a_bill_that_goes_on_after_the_meter_stopped_is_a_gap() -> None:
     [finding] = found(rows)
     assert finding.rule_id == "metering-gap"
     assert (finding.severity, finding.subject_id) == ("medium", "t")
-    assert finding.evidence == {"bill_hours": 30.0, "provider_hours": 10.0, "unmetered_hours": 20.0}
+    assert finding.evidence == {"bill_hours": 30.0, "provider_hours": 10.0, "gap_hours": 20.0}
+
+
+def test_resources_that_only_the_bill_ever_saw_are_no_gap_in_the_meters() -> None:
+    rows = [*hourly("t", 0, 10), *hourly("t", 0, 90, vantage="bill", resource_id="other")]
+    assert found(rows) == []
+    told = view(rows).filter(scope="tenant").select("unmetered_hours", "gap_hours", "is_silent")
+    assert told.rows() == [(90.0, 0.0, False)]
+
+
+def test_a_gap_that_closed_again_is_less_severe() -> None:
+    seen = [*hourly("t", 0, 10), *hourly("t", 20, 30)]
+    [finding] = found([*seen, *hourly("t", 0, 30, vantage="bill", source="till")])
+    assert (finding.rule_id, finding.severity) == ("metering-gap", "low")
 
 
 def test_a_bill_rounded_to_whole_hours_is_no_gap() -> None:
