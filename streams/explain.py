@@ -10,8 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from detector.explain.compose import explain
-from detector.explain.document import Explanation
+from detector.explain.compose import Explained, explain
 from detector.explain.scene import Opened, Setting, lay_open
 from detector.facts import Scope
 from detector.ledger import UNATTRIBUTED
@@ -44,7 +43,7 @@ class Asked:
     scope: Scope | None = None
 
 
-def explain_subject(store: Reader, meaning: Meaning, now: datetime, asked: Asked) -> Explanation:
+def explain_subject(store: Reader, meaning: Meaning, now: datetime, asked: Asked) -> Explained:
     """Explain one subject of a store, as everything in it is known.
 
     Raises:
@@ -68,10 +67,10 @@ def explain_subject(store: Reader, meaning: Meaning, now: datetime, asked: Asked
     usage = merge([empty(), *state], hour, cold_bucket(moment.newest_hour))
     setting = Setting(usage, hour, moment, parties, meaning)
     opened = lay_open(setting)
-    explanation = explain(opened, _scope(opened, asked), asked.subject_id)
-    if explanation is None:
+    explained = explain(opened, _scope(opened, asked), asked.subject_id)
+    if explained is None:
         raise _unknown(asked, _every_id(names, parties))
-    return explanation
+    return explained
 
 
 def _names(store: Reader) -> pl.DataFrame:

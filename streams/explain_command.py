@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from detector.documents import json_line
-from detector.explain.document import Explanation
+from detector.explain.compose import Explained
+from detector.explain.page import render_page, render_svg
+from detector.explain.picture import draw
 from detector.explain.text import render_text
 from streams.ahead import processors
 from streams.arguments import add_lookups, chosen_meaning, raise_together
@@ -20,6 +22,7 @@ from streams.export import prepare, write_whole
 from streams.files import FileSource, find_inputs
 from streams.folded import folded
 from streams.logs import Progress
+from streams.packaged import explain_templates
 from streams.replay import Plan
 from streams.screen import screen, show_text
 from streams.store import Reader
@@ -62,16 +65,16 @@ def _explain(chosen: argparse.Namespace) -> int:
     if chosen.out is not None:
         prepare(chosen.out)
     source = FileSource(find_inputs(chosen.paths, chosen.out) if chosen.paths else ())
-    explanation = _of_store(chosen) if chosen.config is not None else _of_files(chosen, source)
-    text = render_text(explanation)
+    explained = _of_store(chosen) if chosen.config is not None else _of_files(chosen, source)
+    text = render_text(explained.explanation)
     show_text(screen(), text)
     if chosen.out is not None:
-        _write(chosen.out, explanation, text)
+        _write(chosen.out, explained, text)
     raise_together(source.failures)
     return 0
 
 
-def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explanation:
+def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explained:
     meaning = chosen_meaning(chosen.policy, chosen.screening)
     clock = SystemClock()
     plan = Plan(chosen.as_of, processors())
@@ -82,7 +85,7 @@ def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explanation:
         return explain_subject(store, meaning, clock.now(), _asked(chosen))
 
 
-def _of_store(chosen: argparse.Namespace) -> Explanation:
+def _of_store(chosen: argparse.Namespace) -> Explained:
     if chosen.policy or chosen.screening or chosen.as_of is not None:
         raise ExplainError(
             "explain: expected no --policy, --screening or --as-of beside --config, whose own "
@@ -97,9 +100,14 @@ def _asked(chosen: argparse.Namespace) -> Asked:
     return Asked(chosen.subject, chosen.scope)
 
 
-def _write(out: Path, explanation: Explanation, text: str) -> None:
+def _write(out: Path, explained: Explained, text: str) -> None:
+    explanation = explained.explanation
+    drawn = draw(explanation, explained.curve)
     name = f"explain-{_file_name(explanation.subject_id)}"
+    texts = explain_templates()
     write_whole(out / f"{name}.txt", [text.encode()])
+    write_whole(out / f"{name}.svg", [render_svg(drawn, texts).encode()])
+    write_whole(out / f"{name}.html", [render_page(explanation, drawn, texts).encode()])
     write_whole(out / f"{name}.json", [json_line(explanation), b"\n"])
 
 

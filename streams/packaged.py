@@ -14,6 +14,7 @@ from typing import Final
 from detector.classifier.classify import Classifier, load
 from detector.classifier.manifest import ManifestError, library_versions, read_manifest
 from detector.errors import DetectorError
+from detector.explain.page import TEMPLATES as EXPLAIN_TEMPLATES
 from detector.meaning import Meaning
 from detector.policy.catalogue import KEYS, read_catalogue
 from detector.policy.model import Pack
@@ -122,6 +123,12 @@ def templates() -> dict[str, str]:
     """Give the report templates by name."""
     folder = files("detector.report") / "templates"
     return {name: (folder / name).read_text(encoding="utf-8") for name in TEMPLATES}
+
+
+def explain_templates() -> dict[str, str]:
+    """Give the templates of an explanation by name."""
+    folder = files("detector.explain") / "templates"
+    return {name: (folder / name).read_text(encoding="utf-8") for name in EXPLAIN_TEMPLATES}
 
 
 @dataclass(frozen=True)

@@ -12,28 +12,22 @@ from typing import Final, Literal
 
 import polars as pl
 
+from detector.explain import catalogued, metered, utilised
+from detector.explain.document import Assumption
 from detector.explain.scene import Scene, Setting
-from features.accumulate import Usage, merge
-from features.compute import PRECISIONS, VANTAGE_TRUST, Catalogue
-from features.schema import TELEMETRY_KEYS
+from features.accumulate import Usage
+from features.compute import Catalogue
+from features.prior import Prior
 
-#: What an interval's width can rest on.
-Assumption = Literal["precision", "training", "hardware", "share"]
-#: Precisions that training runs in, and their names in a sentence.
-TRAINED_IN: Final = {"bf16": "16 bit", "fp8": "8 bit", "fp4": "4 bit"}
-#: Peaks that a settled precision does not move: other pipes.
-_OTHER_PIPES: Final = ("fp64", "fp32")
-#: A figure of the catalogue is varied by this much, as data sheets differ.
-CATALOGUE_STEP: Final = 0.1
-#: Candidates of an ambiguous name that are tried.
-CANDIDATES_MAX: Final = 4
-#: Vantages trusted this much or better are the provider's own: host and bmc.
-_PROVIDER_TRUST: Final = 1
+ENDS: Final[tuple[tuple[Literal["low", "high"], str], ...]] = (
+    ("low", "as little"),
+    ("high", "as much"),
+)
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A setting with one assumption changed, in words.
+    """A setting with one assumption changed, in words (after "as if").
 
     ``settles``: the assumption that this takes to be known for sure, where it narrows one.
     """
@@ -49,8 +43,8 @@ def variants(setting: Setting, scene: Scene) -> Iterator[Variant]:
     chances = _chances(scene)
     as_judged = replace(setting, settled=chances)
     yield from _metering(as_judged, scene)
-    yield from _precisions(as_judged, scene)
-    yield from _catalogue(as_judged, scene)
+    yield from _utilisation(as_judged)
+    yield from _hardware(as_judged, scene)
     yield from _training(setting, chances)
 
 
@@ -61,120 +55,75 @@ def _chances(scene: Scene) -> dict[str, float]:
 
 def _metering(setting: Setting, scene: Scene) -> Iterator[Variant]:
     usage = setting.usage
-    if usage.telemetry.height:
-        blind = Usage(
-            usage.strands,
-            usage.coverage.with_columns(seen=pl.lit(0, pl.Int8)),
-            pl.DataFrame(schema=TELEMETRY_KEYS),
-        )
+    if any(each.method != "allocation" for each in scene.facts.estimates):
         yield Variant(
             "allocation-alone",
             "no counter, use or power had been metered, the allocation alone",
-            replace(setting, usage=merge([blind])),
+            _of_usage(setting, metered.blind(usage)),
         )
-    vantages = _vantages(setting, scene)
+        if scene.facts.silent_ratio > 0:
+            yield Variant(
+                "no-silence",
+                "the hours without counters had been metered and were like the others",
+                _of_usage(setting, metered.throughout(setting, scene.cells)),
+                "silence",
+            )
+    vantages = metered.vantages(usage, scene.facts.tenant_ids)
     for left_out in vantages if len(vantages) > 1 else ():
-        kept = usage.strands.filter(pl.col("vantage").fill_null("host") != left_out)
         yield Variant(
             f"without-{left_out}",
             f"nothing had been metered from the vantage {left_out}",
-            replace(setting, usage=_only(usage, kept)),
+            _of_usage(setting, metered.without(usage, left_out)),
         )
 
 
-def _vantages(setting: Setting, scene: Scene) -> list[str]:
-    strands = setting.usage.strands.filter(pl.col("tenant_id").is_in(scene.facts.tenant_ids))
-    return strands["vantage"].fill_null("host").unique().sort().to_list()
-
-
-def _only(usage: Usage, strands: pl.DataFrame) -> Usage:
-    kept = strands.select("strand")
-    return Usage(
-        strands,
-        usage.coverage.join(kept, on="strand", how="semi"),
-        usage.telemetry.join(kept, on="strand", how="semi"),
-    )
-
-
-def _precisions(setting: Setting, scene: Scene) -> Iterator[Variant]:
-    """Nothing to try where the provider's own vantage saw the precision."""
-    strands = setting.usage.strands.join(scene.cells, on="strand", how="semi")
-    trust = pl.col("vantage").fill_null("host").replace_strict(VANTAGE_TRUST, default=3)
-    open_ = strands.filter(pl.col("precision").is_null() | (trust > _PROVIDER_TRUST))
-    if open_.is_empty():
-        return
-    skus = _skus(scene)
-    rows = setting.meaning.catalogue.accelerators.filter(pl.col("sku").is_in(skus))
-    for precision, words in TRAINED_IN.items():
-        if rows[f"peak_{precision}"].drop_nulls().is_empty():
-            continue
+def _utilisation(setting: Setting) -> Iterator[Variant]:
+    prior = setting.meaning.catalogue.prior
+    for end, words in ENDS:
         yield Variant(
-            f"precision-{precision}",
-            f"every matrix operation were known to be {words} ({precision})",
-            replace(
-                setting,
-                usage=_stated(setting.usage, precision),
-                meaning=replace(
-                    setting.meaning, catalogue=_settled(setting.meaning.catalogue, precision)
-                ),
-            ),
-            "precision" if precision == "bf16" else None,
+            f"share-{end}",
+            f"the work had reached {words} of the peak as one in twenty published runs",
+            _of_prior(setting, utilised.at(prior, end)),
         )
-
-
-def _stated(usage: Usage, precision: str) -> Usage:
-    strands = usage.strands.with_columns(precision=pl.lit(precision))
-    return merge([Usage(strands, usage.coverage, usage.telemetry)])
-
-
-def _settled(catalogue: Catalogue, precision: str) -> Catalogue:
-    """Leave every accelerator one speed of its matrix pipes."""
-    speed = pl.coalesce(f"peak_{precision}", "peak_16bit")
-    pipes = [p for p in PRECISIONS if p not in _OTHER_PIPES]
-    told = catalogue.accelerators.with_columns(**{f"peak_{p}": speed for p in pipes})
-    return replace(catalogue, accelerators=told)
-
-
-def _skus(scene: Scene) -> list[str]:
-    """Give the catalogue rows that the subject's hardware may be, most hours first."""
-    names = (
-        scene.cells.filter(pl.col("sku").is_not_null())
-        .group_by("sku")
-        .agg(pl.col("device_ms").sum())
-        .sort("device_ms", "sku", descending=[True, False])
+    yield Variant(
+        "share-settled",
+        "the work were known to have reached the share of the peak that is expected",
+        _of_prior(setting, utilised.settled(prior)),
+        "share",
     )
-    return list(dict.fromkeys(each for name in names["sku"] for each in name.split(" | ")))
+    yield Variant(
+        "algorithmic-settled",
+        "the AI model's own part of what the hardware executed were known to be as expected",
+        _of_prior(setting, utilised.without_recomputation_doubt(prior)),
+        "algorithmic",
+    )
 
 
-def _catalogue(setting: Setting, scene: Scene) -> Iterator[Variant]:
-    accelerators = setting.meaning.catalogue.accelerators
-    doubtful = [name for name in scene.cells["sku"].drop_nulls().unique().sort() if " | " in name]
-    for name in doubtful:
-        candidates = name.split(" | ")
-        for candidate in candidates[:CANDIDATES_MAX]:
-            others = [each for each in candidates if each != candidate]
-            is_shared = pl.col("sku").n_unique().over("alias_key") > 1
-            kept = accelerators.filter(~(is_shared & pl.col("sku").is_in(others)))
+def _hardware(setting: Setting, scene: Scene) -> Iterator[Variant]:
+    usage, catalogue = setting.usage, setting.meaning.catalogue
+    skus = catalogued.skus(scene.cells)
+    if catalogued.is_precision_open(usage.strands, scene.cells):
+        for precision, words in catalogued.precisions(catalogue, skus).items():
+            speeds = _of_rows(setting, catalogued.with_precision(catalogue, precision))
             yield Variant(
-                f"hardware-{candidate}",
-                f"the accelerators that may be {name} were known to be {candidate}",
-                _with(setting, kept),
-                "hardware",
+                f"precision-{precision}",
+                f"every matrix operation were known to be {words} ({precision})",
+                _of_usage(speeds, catalogued.stated(usage, precision)),
+                "precision" if precision == "bf16" else None,
             )
-    for sku in _skus(scene)[:1]:
-        peaks = [name for name in accelerators.columns if name.startswith("peak_")]
-        factor = pl.when(pl.col("sku") == sku).then(1.0 - CATALOGUE_STEP).otherwise(1.0)
-        lower = accelerators.with_columns(pl.col(name) * factor for name in peaks)
+    for name, candidate in catalogued.candidates(scene.cells):
+        yield Variant(
+            f"hardware-{candidate}",
+            f"the accelerators that may be {name} were known to be {candidate}",
+            _of_rows(setting, catalogued.resolved(catalogue, name, candidate)),
+            "hardware",
+        )
+    for sku in skus[:1]:
         yield Variant(
             "catalogue-row-lower",
-            f"the catalogue's peaks of {sku} were {CATALOGUE_STEP:.0%} lower",
-            _with(setting, lower),
+            f"the catalogue's peaks of {sku} were {catalogued.STEP * 100:.0f} % lower",
+            _of_rows(setting, catalogued.lowered(catalogue, sku)),
         )
-
-
-def _with(setting: Setting, accelerators: pl.DataFrame) -> Setting:
-    catalogue = replace(setting.meaning.catalogue, accelerators=accelerators)
-    return replace(setting, meaning=replace(setting.meaning, catalogue=catalogue))
 
 
 def _training(setting: Setting, chances: dict[str, float]) -> Iterator[Variant]:
@@ -184,15 +133,30 @@ def _training(setting: Setting, chances: dict[str, float]) -> Iterator[Variant]:
             "training were judged by rules alone, without the classifier",
             replace(setting, meaning=replace(setting.meaning, classifier=None)),
         )
-    if any(likely < 1.0 for likely in chances.values()):
-        yield Variant(
-            "all-training",
-            "every run were known to be training",
-            replace(setting, settled=dict.fromkeys(chances, 1.0)),
-        )
-        yield Variant(
-            "training-settled",
-            "each run were known to be what is likelier for it, training or not",
-            replace(setting, settled={name: float(p >= 0.5) for name, p in chances.items()}),
-            "training",
-        )
+    yield Variant(
+        "all-training",
+        "every run were known to be training",
+        replace(setting, settled=dict.fromkeys(chances, 1.0)),
+    )
+    yield Variant(
+        "training-settled",
+        "each run were known to be what is likelier for it, training or not",
+        replace(setting, settled={name: float(p >= 0.5) for name, p in chances.items()}),
+        "training",
+    )
+
+
+def _of_usage(setting: Setting, usage: Usage) -> Setting:
+    return replace(setting, usage=usage)
+
+
+def _of_prior(setting: Setting, prior: Prior) -> Setting:
+    return _of_catalogue(setting, replace(setting.meaning.catalogue, prior=prior))
+
+
+def _of_rows(setting: Setting, accelerators: pl.DataFrame) -> Setting:
+    return _of_catalogue(setting, replace(setting.meaning.catalogue, accelerators=accelerators))
+
+
+def _of_catalogue(setting: Setting, catalogue: Catalogue) -> Setting:
+    return replace(setting, meaning=replace(setting.meaning, catalogue=catalogue))

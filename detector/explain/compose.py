@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
 
 from detector.conditions import is_past
 from detector.crossing import crossing, probability_crossed
@@ -12,22 +12,29 @@ from detector.explain.document import (
     Explanation,
     Figures,
     MethodLine,
+    Range,
     ThresholdLine,
     Who,
 )
 from detector.explain.parts import hardware, runs, tenants
-from detector.explain.scene import Opened, Scene, Setting, scene
+from detector.explain.scene import Opened, Setting, scene
 from detector.explain.timeline import periods, width_days
 from detector.explain.what_if import Limit, binding, range_of, tried, what_if
-from detector.facts import CustomerFacts, Scope, SubjectFacts
+from detector.facts import Curve, CustomerFacts, Scope, SubjectFacts
 from detector.forecast import OPERATIONS_PER_PARAMETER_AND_TOKEN, declared_operations
 from detector.report.document import CrossedAt
 from detector.rules.rule import Case, thresholds_in_force
 
-METHODS: Final = ("counters", "utilisation", "power", "allocation")
+
+@dataclass(frozen=True)
+class Explained:
+    """An explanation and the curve that its picture is drawn from."""
+
+    explanation: Explanation
+    curve: Curve
 
 
-def explain(opened: Opened, scope: Scope, subject_id: str) -> Explanation | None:
+def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
     """Explain one total; None where nothing metered counts for the subject."""
     setting = opened.setting
     shown = scene(opened, scope, subject_id)
@@ -39,7 +46,7 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explanation | None
     limits = tuple(thresholds_in_force(case))
     found = tried(setting, shown)
     days = width_days(facts)
-    return Explanation(
+    explanation = Explanation(
         scope=scope,
         subject_id=subject_id,
         tenant_ids=facts.tenant_ids,
@@ -47,7 +54,7 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explanation | None
         first_start=facts.first_start,
         last_end=facts.last_end,
         figures=_figures(facts),
-        methods=_methods(shown),
+        methods=_methods(facts),
         declared=_declared(customers),
         runs=runs(shown, meaning.classifier),
         tenants=tenants(shown),
@@ -61,6 +68,7 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explanation | None
         unseen=_unseen(facts),
         provenance=meaning.provenance,
     )
+    return Explained(explanation, facts.curve)
 
 
 def _figures(facts: SubjectFacts) -> Figures:
@@ -74,17 +82,15 @@ def _figures(facts: SubjectFacts) -> Figures:
     )
 
 
-def _methods(shown: Scene) -> tuple[MethodLine, ...]:
-    seconds = float(shown.cells["device_ms"].sum()) / 1000
-    bound = {name: float(shown.cells[f"seconds_{name}"].sum()) for name in METHODS}
+def _methods(facts: SubjectFacts) -> tuple[MethodLine, ...]:
     return tuple(
         MethodLine(
-            method=name,
-            accelerator_hours=each / 3600,
-            binding_ratio=min(1.0, each / seconds) if seconds else 0.0,
-            operations=None,
+            method=each.method,
+            accelerator_hours=each.accelerator_hours,
+            binding_ratio=min(1.0, each.binding_ratio),
+            operations=Range(low=each.low, expected=each.expected, high=each.high),
         )
-        for name, each in bound.items()
+        for each in facts.estimates
     )
 
 

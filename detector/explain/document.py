@@ -11,6 +11,9 @@ from detector.documents import Instant, Part
 from detector.facts import PersonStatus
 from detector.report.document import CrossedAt, Provenance, ReportScope
 
+#: What an interval's width can rest on.
+Assumption = Literal["precision", "training", "hardware", "share", "algorithmic", "silence"]
+
 
 class Range(Part):
     """Operations: low and high bound a 90 % interval."""
@@ -34,14 +37,13 @@ class Figures(Part):
 class MethodLine(Part):
     """What one method makes of the whole, over the hours it can speak for.
 
-    ``binding_ratio``: share of the device time in which this method decides. ``operations`` is
-    None where it cannot speak at all.
+    ``binding_ratio``: share of the subject's device time in which this method decides.
     """
 
     method: str
     accelerator_hours: float
     binding_ratio: float
-    operations: Range | None
+    operations: Range
 
 
 class DeclaredLine(Part):
@@ -125,7 +127,7 @@ class WhatIf(Part):
 class Binding(Part):
     """The assumption that carries most of the interval: what would be left of it once settled."""
 
-    assumption: str
+    assumption: Assumption
     width_ratio: float | None
     settled_width_ratio: float | None
 

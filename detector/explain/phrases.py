@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ from detector.explain.document import (
     Range,
     Shown,
     ThresholdLine,
+    WhatIf,
 )
 from detector.ledger import COUNTS_FROM
 from detector.report.words import count_words, instant_words, percent_words
@@ -31,6 +33,14 @@ STATUSES: Final = {
 ASSUMPTIONS: Final = {
     "precision": ("which precision the matrix units ran in", "it were known to be 16 bit"),
     "training": ("which of the runs are training", "that were known of each run"),
+    "algorithmic": (
+        "how much of what the hardware executed is the AI model's own arithmetic",
+        "that share were known",
+    ),
+    "silence": (
+        "what the hours without counters hide",
+        "they had been metered and were like the others",
+    ),
     "hardware": ("which accelerator a metered name stands for", "the kind were known"),
     "share": ("what share of the peak the work reached", "the share were known"),
 }
@@ -59,6 +69,16 @@ def ratio_words(ratio: float) -> str:
     return f"{ratio * 100:.0f} %"
 
 
+def counted(count: int, what: str) -> str:
+    """Write how many there are of something."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def power_of_ten(operations: float) -> int:
+    """Give the power of ten that a figure is written in; 0 for nothing."""
+    return math.floor(math.log10(operations)) if operations > 0 else 0
+
+
 def share_of(part: float, whole: float) -> str:
     """Write a part as a share of the whole, nothing of nothing as nothing."""
     return ratio_words(part / whole if whole else 0.0)
@@ -68,27 +88,28 @@ def ladder(told: Explanation) -> Iterator[str]:
     """Lead from accelerator hours to the AI model's own operations, one step a sentence."""
     figures = told.figures
     hours, peak = figures.accelerator_hours, figures.peak_operations
+    if not peak:
+        yield (
+            f"{count_words(hours)} accelerator hours are on no hardware that the catalogue knows: "
+            "the hours count, the operations are unknown and shown as 0."
+        )
+        return
     yield (
-        f"{count_words(hours)} accelerator hours"
-        + (f", at {_rate(peak, hours)} operations per second and accelerator" if peak else "")
-        + f", make {operations_text(peak)} operations at the dense peak."
+        f"{count_words(hours)} accelerator hours, at {operations_text(peak / (hours * 3600))} "
+        f"operations per second and accelerator, make {operations_text(peak)} operations at the "
+        "dense peak."
     )
     executed, own = figures.hardware_operations_expected, figures.operations.expected
-    if peak:
-        yield (
-            f"Of these the hardware is expected to have executed {operations_text(executed)} "
-            f"({share_of(executed, peak)} of the peak)."
-        )
+    yield (
+        f"Of these the hardware is expected to have executed {operations_text(executed)} "
+        f"({share_of(executed, peak)} of the peak)."
+    )
     if executed:
         yield (
             f"Of what it executed, {operations_text(own)} ({share_of(own, executed)}) is the AI "
             "model's own arithmetic; the rest is done twice to save memory, or is not of the AI "
             "model."
         )
-
-
-def _rate(peak: float, hours: float) -> str:
-    return operations_text(peak / (hours * 3600))
 
 
 def method_notes(told: Explanation) -> Iterator[str]:
@@ -120,8 +141,9 @@ def training(told: Explanation) -> str:
     likely = percent_words(told.figures.training_probability)
     return (
         f"Weighed by hours, the work is training with a probability of {likely}. A run counts "
-        f"whole or not at all: for the low sum from {COUNTS_FROM['low']:.0%}, for the expected "
-        f"from {COUNTS_FROM['expected']:.0%}, for the high from {COUNTS_FROM['high']:.0%}. A "
+        f"whole or not at all: for the low sum from {ratio_words(COUNTS_FROM['low'])}, for the "
+        f"expected from {ratio_words(COUNTS_FROM['expected'])}, for the high from "
+        f"{ratio_words(COUNTS_FROM['high'])}. A "
         "probability never multiplies operations."
     )
 
@@ -152,7 +174,8 @@ def others(shown: Shown, what: str) -> str:
 def summed(told: Explanation) -> str:
     """Say how the sum of the parts is made."""
     return (
-        f"{told.runs.count:,} runs of {told.tenants.count:,} tenants are summed. Lows and highs "
+        f"{counted(told.runs.count, 'run')} of {counted(told.tenants.count, 'tenant')} "
+        f"{'is' if told.runs.count == 1 else 'are'} summed. Lows and highs "
         "add up as if all errors were one error, which is the widest a sum can be."
     )
 
@@ -195,7 +218,32 @@ def _width(ratio: float | None) -> str:
 def _left(ratio: float | None) -> str:
     if ratio is None:
         return "the low bound would still be nothing."
-    return f"that would be {ratio:.3g} times."
+    return f"the high bound would be {ratio:.3g} times the low one."
+
+
+def sums_words(told: Explanation) -> str:
+    """Say what the three sums of a timeline are, and in what unit."""
+    if told.figures.training_operations.high <= 0:
+        return "No work here counts as training in any sum."
+    power = operations_text(10.0 ** power_of_ten(told.figures.training_operations.high))
+    return f"Low, expected and high: training until then, in {power} operations."
+
+
+def unchanged(told: Explanation) -> str:
+    """Name what was tried and moved no figure by as much as one part in a thousand."""
+    names = [each.because for each in told.what_if if not changes(told, each)]
+    return f"No difference if {'; or if '.join(names)}." if names else ""
+
+
+def changes(told: Explanation, row: WhatIf) -> bool:
+    """Say whether any of the three figures of training would move by a part in a thousand."""
+    before, after = told.figures.training_operations, row.training_operations
+    pairs = (
+        (before.low, after.low),
+        (before.expected, after.expected),
+        (before.high, after.high),
+    )
+    return any(abs(was - is_) > 1e-3 * max(was, is_) for was, is_ in pairs)
 
 
 def who(told: Explanation) -> Iterator[str]:

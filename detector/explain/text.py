@@ -105,13 +105,14 @@ def _ladder(told: Explanation) -> Iterator[str]:
     yield f"{MARK}From hours to operations"
     for step in phrases.ladder(told):
         yield from _item(step)
-    yield ""
     rows = [("method", "speaks for", "decides", "low", "expected", "high")]
-    for each in told.methods:
+    for each in (each for each in told.methods if each.operations.high > 0):
         ratio = phrases.share_of(each.accelerator_hours, told.figures.accelerator_hours)
-        figures = _range(each.operations) if each.operations is not None else ("-", "-", "-")
-        rows.append((each.method, ratio, phrases.ratio_words(each.binding_ratio), *figures))
-    yield from _table(rows, left=frozenset({0}))
+        decides = phrases.ratio_words(each.binding_ratio)
+        rows.append((each.method, ratio, decides, *_range(each.operations)))
+    if len(rows) > 1:
+        yield ""
+        yield from _table(rows, left=frozenset({0}))
     for note in phrases.method_notes(told):
         yield from _prose(note)
     for line in told.declared:
@@ -161,23 +162,27 @@ def _parts(told: Explanation) -> Iterator[str]:
 
 
 def _timeline(told: Explanation) -> Iterator[str]:
+    """All sums in one unit, so that a column can be read downwards."""
+    power = phrases.power_of_ten(told.figures.training_operations.high)
     yield f"{MARK}Over time, by {phrases.period_name(told.period_days)}"
-    rows: list[Sequence[str]] = [
-        ("from", "hours", "operations", "unmetered", "training so far", "low to high")
-    ]
-    rows.extend(_period(each) for each in told.periods)
-    yield from _table(rows, left=frozenset({0}))
+    yield from _prose(phrases.sums_words(told))
+    head = ("from", "hours", "operations", "unmetered", "low", "expected", "high")
+    yield from _table([head, *(_period(each, power) for each in told.periods)], frozenset({0}))
 
 
-def _period(each: Period) -> tuple[str, ...]:
-    low, expected, high = _range(each.cumulated)
+def _period(each: Period, power: int) -> tuple[str, str, str, str, str, str, str]:
+    low, expected, high = (
+        f"{sum_ / 10.0**power:.3f}"
+        for sum_ in (each.cumulated.low, each.cumulated.expected, each.cumulated.high)
+    )
     return (
         f"{each.start:%Y-%m-%d}",
         count_words(each.accelerator_hours),
         operations_text(each.operations.expected),
         phrases.ratio_words(each.unmetered_ratio),
+        low,
         expected,
-        f"{low} to {high}",
+        high,
     )
 
 
@@ -197,14 +202,14 @@ def _binding(told: Explanation) -> Iterator[str]:
 def _what_if(told: Explanation) -> Iterator[str]:
     yield f"{MARK}What would change it"
     yield from _prose("Training operations, computed again as if")
-    for each in told.what_if:
+    for each in (each for each in told.what_if if phrases.changes(told, each)):
         low, expected, high = _range(each.training_operations)
         yield from _item(f"{each.because}:")
         yield f"{INDENT * 2}{expected}, from {low} to {high}"
         for flip in each.flips:
             yield f"{INDENT * 2}it {flip}"
-    if not told.what_if:
-        yield from _prose("- nothing here hangs on an assumption that could be tried")
+    if unchanged := phrases.unchanged(told):
+        yield from _item(unchanged)
 
 
 def _who(told: Explanation) -> Iterator[str]:

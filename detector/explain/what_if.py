@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from detector.crossing import passes
-from detector.explain.assumptions import Assumption, Variant, variants
-from detector.explain.document import Binding, Range, WhatIf
+from detector.explain.assumptions import Variant, variants
+from detector.explain.document import Assumption, Binding, Range, WhatIf
 from detector.explain.scene import Scene, Setting, lay_open, scene
 from detector.facts import Interval, SubjectFacts
 from detector.policy.model import Pack, Threshold

@@ -52,15 +52,19 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class _Scale:
+class Scale:
+    """Where instants and operations lie: ``top`` operations reach the top of the plot."""
+
     start: datetime
     span: timedelta
     top: float
 
     def x(self, instant: datetime) -> float:
+        """Give the place of an instant from left to right."""
         return round(LEFT + (RIGHT - LEFT) * ((instant - self.start) / self.span), 1)
 
     def y(self, operations: float) -> float:
+        """Give the height of operations; what is far above the top is cut a little above it."""
         share = min(operations / self.top, 1.2)
         return round(BOTTOM - (BOTTOM - TOP) * share, 1)
 
@@ -71,29 +75,35 @@ def draw(
     """Lay the curve out, or give None where there is none to draw."""
     if not curve.ends:
         return None
-    scale = _scale(curve, first_start, threshold_operations)
+    scale = scale_of(curve, first_start, threshold_operations)
+    band, line = paths(scale, first_start, curve)
+    return Picture(
+        band=band,
+        line=line,
+        threshold_y=scale.y(threshold_operations),
+        threshold_words=f"threshold {operations_text(threshold_operations)}",
+        crossings=crossing_marks(scale, crossed_at),
+        times=time_marks(scale),
+        amounts=amount_marks(scale),
+    )
+
+
+def paths(scale: Scale, first_start: datetime, curve: Curve) -> tuple[str, str]:
+    """Give the path of the band between low and high, and that of the expected line."""
     places = _thin(len(curve.ends))
     low = _points(scale, first_start, curve, curve.low, places)
     expected = _points(scale, first_start, curve, curve.expected, places)
     high = _points(scale, first_start, curve, curve.high, places)
-    return Picture(
-        band=f"M{' L'.join([*high, *reversed(low)])} Z",
-        line=f"M{' L'.join(expected)}",
-        threshold_y=scale.y(threshold_operations),
-        threshold_words=f"threshold {operations_text(threshold_operations)}",
-        crossings=_crossings(scale, crossed_at),
-        times=_times(scale),
-        amounts=_amounts(scale),
-    )
+    return f"M{' L'.join([*high, *reversed(low)])} Z", f"M{' L'.join(expected)}"
 
 
-def _scale(curve: Curve, first_start: datetime, threshold_operations: float) -> _Scale:
+def scale_of(curve: Curve, first_start: datetime, threshold_operations: float) -> Scale:
     """The threshold stays in sight however far the high bound runs beyond it."""
     tallest = max(threshold_operations, curve.high[-1])
     cap = max(4 * threshold_operations, 1.2 * curve.expected[-1])
     start = min(first_start, curve.ends[0])
     span = max(curve.ends[-1] - start, timedelta(hours=1))
-    return _Scale(start, span, min(tallest * 1.05, cap))
+    return Scale(start, span, min(tallest * 1.05, cap))
 
 
 def _thin(count: int) -> list[int]:
@@ -102,13 +112,13 @@ def _thin(count: int) -> list[int]:
 
 
 def _points(
-    scale: _Scale, start: datetime, curve: Curve, sums: Sequence[float], places: list[int]
+    scale: Scale, start: datetime, curve: Curve, sums: Sequence[float], places: list[int]
 ) -> list[str]:
     begin = f"{scale.x(start)},{scale.y(0)}"
     return [begin, *(f"{scale.x(curve.ends[place])},{scale.y(sums[place])}" for place in places)]
 
 
-def _crossings(scale: _Scale, crossed_at: CrossedAt) -> tuple[Mark, ...]:
+def crossing_marks(scale: Scale, crossed_at: CrossedAt) -> tuple[Mark, ...]:
     """Each word stands on a row of its own, so that close instants stay legible."""
     named = (
         ("earliest", crossed_at.earliest),
@@ -127,7 +137,8 @@ def _crossings(scale: _Scale, crossed_at: CrossedAt) -> tuple[Mark, ...]:
     )
 
 
-def _times(scale: _Scale) -> tuple[Mark, ...]:
+def time_marks(scale: Scale) -> tuple[Mark, ...]:
+    """Evenly spaced instants with their dates, or times of day where the span is short."""
     instants = [scale.start + scale.span * (step / TICKS) for step in range(TICKS + 1)]
     whole_days = scale.span >= timedelta(days=TICKS)
     return tuple(
@@ -136,7 +147,7 @@ def _times(scale: _Scale) -> tuple[Mark, ...]:
     )
 
 
-def _amounts(scale: _Scale) -> tuple[Mark, ...]:
+def amount_marks(scale: Scale) -> tuple[Mark, ...]:
     """Round amounts: steps of 1, 2 or 5 times a power of ten."""
     rough = scale.top / TICKS
     power = 10.0 ** math.floor(math.log10(rough))
