@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from detector.conditions import is_past
 from detector.crossing import crossing, probability_crossed
 from detector.explain.document import (
+    Agreement,
     DeclaredLine,
     Explanation,
     Figures,
@@ -58,6 +59,10 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
         declared=_declared(customers),
         runs=runs(shown, meaning.classifier),
         tenants=tenants(shown),
+        agreement=Agreement(
+            between_runs=meaning.correlations.within_tenant,
+            between_tenants=meaning.correlations.shared,
+        ),
         hardware=hardware(shown),
         period_days=days,
         periods=periods(shown.cells, facts, days),

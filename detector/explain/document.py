@@ -80,6 +80,13 @@ class Shown(Part):
     shown_ratio: float
 
 
+class Agreement(Part):
+    """How far errors go together, 0 to 1: of two runs of one tenant, and of two tenants."""
+
+    between_runs: float
+    between_tenants: float
+
+
 class HardwareLine(Part):
     """Hours on one accelerator kind; ``candidates`` where a metered name fits several."""
 
@@ -156,6 +163,7 @@ class Explanation(Part):
     declared: tuple[DeclaredLine, ...]
     runs: Shown
     tenants: Shown
+    agreement: Agreement
     hardware: tuple[HardwareLine, ...]
     period_days: int
     periods: tuple[Period, ...]

@@ -13,7 +13,6 @@ from typing import Final
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from detector.documents import operations_text
 from detector.errors import DetectorError
 from detector.explain import phrases
 from detector.explain.document import Explanation
@@ -25,7 +24,7 @@ HTML: Final = "explain.html.j2"
 #: The templates that a caller reads from ``detector/explain/templates`` and passes in by name.
 TEMPLATES: Final = (SVG, HTML)
 _FILTERS: Final[Mapping[str, Callable[..., str]]] = {
-    "operations": lambda operations: operations_text(operations).replace(" ", "\N{NO-BREAK SPACE}"),
+    "operations": phrases.operations_text,
     "count": words.count_words,
     "percent": words.percent_words,
     "ratio": phrases.ratio_words,

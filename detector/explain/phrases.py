@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from detector.documents import operations_text
+from detector import documents
 from detector.explain.document import (
+    Agreement,
     DeclaredLine,
     Explanation,
     PartLine,
@@ -50,7 +51,13 @@ METHODS: Final = {
     "power": "the power they drew: it tells idle from busy",
     "allocation": "device time, the catalogue's dense peak and what published runs reached of it",
 }
+UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 _PERIODS: Final = {1: "day", 7: "week"}
+
+
+def operations_text(operations: float) -> str:
+    """Write operations for a sentence, so that no line breaks inside the figure."""
+    return documents.operations_text(operations).replace(" ", UNBROKEN)
 
 
 def period_name(days: int) -> str:
@@ -90,8 +97,8 @@ def ladder(told: Explanation) -> Iterator[str]:
     hours, peak = figures.accelerator_hours, figures.peak_operations
     if not peak:
         yield (
-            f"{count_words(hours)} accelerator hours are on no hardware that the catalogue knows: "
-            "the hours count, the operations are unknown and shown as 0."
+            f"Accelerator hours: {count_words(hours)}, on no hardware that the catalogue knows. "
+            "They count; their operations are unknown and shown as 0."
         )
         return
     yield (
@@ -138,9 +145,12 @@ def declared(line: DeclaredLine, training: Range) -> str:
 
 def training(told: Explanation) -> str:
     """State the rule by which runs enter the sums of training."""
-    likely = percent_words(told.figures.training_probability)
+    likely = told.figures.training_probability
+    first = "Nothing says whether the work is training."
+    if likely is not None:
+        first = f"Weighed by hours, the work is training with probability {percent_words(likely)}."
     return (
-        f"Weighed by hours, the work is training with a probability of {likely}. A run counts "
+        f"{first} A run counts "
         f"whole or not at all: for the low sum from {ratio_words(COUNTS_FROM['low'])}, for the "
         f"expected from {ratio_words(COUNTS_FROM['expected'])}, for the high from "
         f"{ratio_words(COUNTS_FROM['high'])}. A "
@@ -175,8 +185,18 @@ def summed(told: Explanation) -> str:
     """Say how the sum of the parts is made."""
     return (
         f"{counted(told.runs.count, 'run')} of {counted(told.tenants.count, 'tenant')} "
-        f"{'is' if told.runs.count == 1 else 'are'} summed. Lows and highs "
-        "add up as if all errors were one error, which is the widest a sum can be."
+        f"{'is' if told.runs.count == 1 else 'are'} summed. {_errors(told.agreement)}"
+    )
+
+
+def _errors(agreement: Agreement) -> str:
+    runs_, tenants = agreement.between_runs, agreement.between_tenants
+    if runs_ >= 1 and tenants >= 1:
+        return "All errors count as one error, which is the widest that a sum can be."
+    return (
+        "Errors within a run count as one error; those of two runs of a tenant agree to "
+        f"{ratio_words(runs_)}, those of two tenants to {ratio_words(tenants)}, so that the sum "
+        "is surer than its parts."
     )
 
 
@@ -197,6 +217,8 @@ def threshold(line: ThresholdLine) -> str:
 def binding(told: Explanation) -> str:
     """Name the one assumption that carries most of the interval's width."""
     bound = told.binding
+    if told.figures.operations.high <= 0:
+        return "There is no interval, for no operation could be counted."
     if bound is None:
         return (
             "No single assumption carries the interval: settling any one of those tried would "

@@ -73,7 +73,8 @@ def scene(opened: Opened, scope: Scope, subject_id: str) -> Scene | None:
     if cells.is_empty():
         return None
     hours = {setting.hour: Hour(setting.moment.as_of, setting.parties.who_is)}
-    view = View(scope, cells, hours, opened.described.peaks)
+    correlations = setting.meaning.correlations
+    view = View(scope, cells, hours, opened.described.peaks, correlations)
     ((_, facts),) = subjects(view)
     workloads = cells.select("workload").unique()
     rows = opened.described.rows.join(workloads, on="workload", how="semi").sort("workload")

@@ -39,7 +39,8 @@ def render_text(explanation: Explanation) -> str:
 
 def _clean(line: str) -> str:
     """Take out what could move a terminal's cursor: names come from customers."""
-    return "".join(mark if mark.isprintable() else "�" for mark in line).rstrip()
+    plain = line.replace(phrases.UNBROKEN, " ")
+    return "".join(mark if mark.isprintable() else "�" for mark in plain).rstrip()
 
 
 def _prose(text: str, first: str = INDENT, rest: str = INDENT) -> list[str]:
@@ -201,8 +202,10 @@ def _binding(told: Explanation) -> Iterator[str]:
 
 def _what_if(told: Explanation) -> Iterator[str]:
     yield f"{MARK}What would change it"
-    yield from _prose("Training operations, computed again as if")
-    for each in (each for each in told.what_if if phrases.changes(told, each)):
+    moving = [each for each in told.what_if if phrases.changes(told, each)]
+    if moving:
+        yield from _prose("Training operations, computed again as if")
+    for each in moving:
         low, expected, high = _range(each.training_operations)
         yield from _item(f"{each.because}:")
         yield f"{INDENT * 2}{expected}, from {low} to {high}"

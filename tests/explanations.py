@@ -1,0 +1,276 @@
+"""Explanations made by hand, for the tests of text and picture.
+
+Run ``python -m tests.explanations`` to write the approved texts again; then read every difference
+before it is committed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from detector.explain.document import (
+    Agreement,
+    Binding,
+    DeclaredLine,
+    Explanation,
+    Figures,
+    HardwareLine,
+    MethodLine,
+    PartLine,
+    Period,
+    Range,
+    Shown,
+    ThresholdLine,
+    WhatIf,
+    Who,
+)
+from detector.explain.page import TEMPLATES, render_page, render_svg
+from detector.explain.picture import draw
+from detector.explain.text import render_text
+from detector.facts import Curve
+from detector.report.document import CrossedAt, Provenance
+from tests.subjects import ROOT
+
+GOLDEN = ROOT / "tests/fixtures/golden"
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+DAYS = 12
+
+
+def at(days: float) -> datetime:
+    """Give the instant so many days after 1 March 2026."""
+    return MARCH + timedelta(days=days)
+
+
+def span(low: float, expected: float, high: float) -> Range:
+    """Give an interval."""
+    return Range(low=low, expected=expected, high=high)
+
+
+def grown(days: int = DAYS, scale: float = 1.0) -> Curve:
+    """Give a curve that grows by a like amount a day, to 1.2e26 at the scale 1."""
+    sums = [1.2e26 * scale * (day + 1) / days for day in range(days)]
+    return Curve(
+        ends=tuple(at(day + 1) for day in range(days)),
+        low=tuple(0.6 * each for each in sums),
+        expected=tuple(sums),
+        high=tuple(1.5 * each for each in sums),
+        starts=tuple(at(day) for day in range(days)),
+    )
+
+
+def periods(curve: Curve) -> tuple[Period, ...]:
+    """Give one period a day of the curve; every third one was not metered for a half."""
+    return tuple(
+        Period(
+            start=start,
+            end=end,
+            accelerator_hours=2_000_000.0,
+            operations=span(0.6 * curve.expected[0], curve.expected[0], 1.5 * curve.expected[0]),
+            unmetered_ratio=0.5 if place % 3 == 0 else 0.0,
+            cumulated=span(curve.low[place], curve.expected[place], curve.high[place]),
+        )
+        for place, (start, end) in enumerate(zip(curve.starts, curve.ends, strict=True))
+    )
+
+
+def part(name: str, share: float, probability: float | None, **more: Any) -> PartLine:
+    """Give one run or tenant that did a share of the whole."""
+    whole = span(7.2e25 * share, 1.2e26 * share, 1.8e26 * share)
+    return PartLine(
+        id=name,
+        tenant_ids=("t-1",),
+        accelerator_hours=24_000_000.0 * share,
+        operations=whole,
+        training_operations=whole,
+        training_probability=probability,
+        **more,
+    )
+
+
+def explanation(**changes: Any) -> Explanation:
+    """Give an owner of two tenants whose training passed a threshold; override by keyword."""
+    made: dict[str, Any] = {
+        "scope": "owner",
+        "subject_id": "owner-1",
+        "tenant_ids": ("t-1", "t-2"),
+        "as_of": at(DAYS),
+        "first_start": at(0),
+        "last_end": at(DAYS),
+        "figures": Figures(
+            accelerator_hours=24_000_000.0,
+            peak_operations=3.1e26,
+            operations=span(7.2e25, 1.2e26, 1.8e26),
+            hardware_operations_expected=1.5e26,
+            training_operations=span(7.2e25, 1.2e26, 1.8e26),
+            training_probability=0.97,
+        ),
+        "methods": (
+            MethodLine(
+                method="counters",
+                accelerator_hours=20_000_000.0,
+                binding_ratio=0.83,
+                operations=span(6e25, 1e26, 1.4e26),
+            ),
+            MethodLine(
+                method="allocation",
+                accelerator_hours=24_000_000.0,
+                binding_ratio=0.17,
+                operations=span(2e25, 8e25, 2.4e26),
+            ),
+        ),
+        "declared": (
+            DeclaredLine(
+                tenant_id="t-1",
+                declaration_id="d-1",
+                model_name="Model One",
+                operations=5e25,
+                basis="6 x parameters x tokens",
+            ),
+        ),
+        "runs": Shown(
+            lines=(
+                part(
+                    "data/one",
+                    0.8,
+                    0.98,
+                    counts_in=("low", "expected", "high"),
+                    reasons=("The nodes were in step 97%: speaks for training (+1.4).",),
+                ),
+                part("job/t-2/two", 0.2, 0.3, counts_in=("high",)),
+            ),
+            count=5,
+            shown_ratio=0.99,
+        ),
+        "tenants": Shown(
+            lines=(part("t-1", 0.8, 0.98), part("t-2", 0.2, 0.3)), count=2, shown_ratio=1
+        ),
+        "agreement": Agreement(between_runs=0.6, between_tenants=0.3),
+        "hardware": (
+            HardwareLine(
+                accelerator="H100-SXM5-80GB", accelerator_hours=2.3e7, peak_operations=3.1e26
+            ),
+            HardwareLine(accelerator="odd chip", accelerator_hours=1e6, peak_operations=0.0),
+        ),
+        "period_days": 1,
+        "periods": periods(grown()),
+        "thresholds": (
+            ThresholdLine(
+                policy_id="us-iaas-nprm-2024",
+                threshold_id="operations-1e26",
+                legal_status="proposed",
+                operations=1e26,
+                comparison="gt",
+                probability=0.73,
+                is_likely=True,
+                crossed_at=CrossedAt(earliest=at(6.7), likely=at(10), certain=None),
+            ),
+        ),
+        "binding": Binding(assumption="silence", width_ratio=2.5, settled_width_ratio=1.6),
+        "what_if": (
+            WhatIf(
+                id="allocation-alone",
+                because="no counter, use or power had been metered, the allocation alone",
+                training_operations=span(2e25, 8e25, 2.4e26),
+                flips=("no longer passes operations-1e26 of us-iaas-nprm-2024",),
+            ),
+            WhatIf(
+                id="rules-alone",
+                because="training were judged by rules alone, without the classifier",
+                training_operations=span(7.2e25, 1.2e26, 1.8e26),
+                flips=(),
+            ),
+        ),
+        "who": Who(
+            name="Ada Owner",
+            person_status="foreign",
+            reasons=("Ada Owner (owner-1) has nationality FR and residence in FR on record.",),
+            headquarters=(),
+            owner_ids=("owner-1",),
+        ),
+        "unseen": ("Nothing is known of the time before 2026-03-01 00:00 UTC.",),
+        "provenance": Provenance(
+            code="trainwatch 0.1.0",
+            policy="sha256:77aa01c2",
+            lists=(),
+            classifier=None,
+            catalogues=("accelerators.csv sha256:1b2c3d4e",),
+        ),
+    }
+    return Explanation(**(made | changes))
+
+
+def nothing() -> Explanation:
+    """Give a tenant whose only hour was on hardware that nobody knows."""
+    none = span(0, 0, 0)
+    hour = Period(
+        start=at(0),
+        end=at(1 / 24),
+        accelerator_hours=1.0,
+        operations=none,
+        unmetered_ratio=1.0,
+        cumulated=none,
+    )
+    return explanation(
+        scope="tenant",
+        subject_id="t-0",
+        tenant_ids=("t-0",),
+        last_end=at(1 / 24),
+        figures=Figures(
+            accelerator_hours=1.0,
+            peak_operations=0.0,
+            operations=none,
+            hardware_operations_expected=0.0,
+            training_operations=none,
+            training_probability=None,
+        ),
+        methods=(),
+        declared=(),
+        runs=Shown(lines=(_idle("unattributed/t-0"),), count=1, shown_ratio=1.0),
+        tenants=Shown(lines=(_idle("t-0"),), count=1, shown_ratio=1.0),
+        hardware=(HardwareLine(accelerator="odd", accelerator_hours=1.0, peak_operations=0.0),),
+        periods=(hour,),
+        thresholds=(),
+        binding=None,
+        what_if=(),
+    )
+
+
+def _idle(name: str) -> PartLine:
+    none = span(0, 0, 0)
+    return PartLine(
+        id=name,
+        tenant_ids=("t-0",),
+        accelerator_hours=1.0,
+        operations=none,
+        training_operations=none,
+        training_probability=None,
+    )
+
+
+def flat() -> Curve:
+    """Give the curve of an hour in which nothing trained."""
+    return Curve((at(1 / 24),), (0.0,), (0.0,), (0.0,), (at(0),))
+
+
+def templates() -> dict[str, str]:
+    """Read the templates as shipped."""
+    folder = ROOT / "detector/explain/templates"
+    return {name: (folder / name).read_text(encoding="utf-8") for name in TEMPLATES}
+
+
+def files() -> dict[str, str]:
+    """Give the approved files by name."""
+    told = explanation()
+    drawing = draw(told, grown())
+    return {
+        "explain-owner.txt": render_text(told),
+        "explain-nothing.txt": render_text(nothing()),
+        "explain-owner.svg": render_svg(drawing, templates()),
+        "explain-owner.html": render_page(told, drawing, templates()),
+    }
+
+
+if __name__ == "__main__":
+    for name, text in files().items():
+        (GOLDEN / name).write_text(text, encoding="utf-8")
