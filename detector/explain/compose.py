@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detector.conditions import is_past
+from detector.correlated import Correlations
 from detector.crossing import crossing, probability_crossed
 from detector.explain.document import (
     Agreement,
@@ -41,12 +42,10 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
     shown = scene(opened, scope, subject_id)
     if shown is None:
         return None
-    facts, meaning = shown.facts, setting.meaning
+    facts = shown.facts
     customers = setting.parties.customers(facts.tenant_ids)
-    case = Case(facts, customers, meaning.policy.packs, meaning.limits, meaning.countries)
-    limits = tuple(thresholds_in_force(case))
+    limits = _limits(setting, facts, customers)
     found = tried(setting, shown)
-    days = width_days(facts)
     explanation = Explanation(
         scope=scope,
         subject_id=subject_id,
@@ -57,23 +56,32 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
         figures=_figures(facts),
         methods=_methods(facts),
         declared=_declared(customers),
-        runs=runs(shown, meaning.classifier),
+        runs=runs(shown, setting.meaning.classifier),
         tenants=tenants(shown),
-        agreement=Agreement(
-            between_runs=meaning.correlations.within_tenant,
-            between_tenants=meaning.correlations.shared,
-        ),
+        agreement=_agreement(setting.meaning.correlations),
         hardware=hardware(shown),
-        period_days=days,
-        periods=periods(shown.cells, facts, days),
+        period_days=width_days(facts),
+        periods=periods(shown.cells, facts, width_days(facts)),
         thresholds=tuple(_threshold(facts, limit) for limit in limits),
         binding=binding(facts, found),
         what_if=what_if(facts, found, limits),
         who=_who(setting, facts),
         unseen=_unseen(facts),
-        provenance=meaning.provenance,
+        provenance=setting.meaning.provenance,
     )
     return Explained(explanation, facts.curve)
+
+
+def _limits(
+    setting: Setting, facts: SubjectFacts, customers: tuple[CustomerFacts, ...]
+) -> tuple[Limit, ...]:
+    meaning = setting.meaning
+    case = Case(facts, customers, meaning.policy.packs, meaning.limits, meaning.countries)
+    return tuple(thresholds_in_force(case))
+
+
+def _agreement(correlations: Correlations) -> Agreement:
+    return Agreement(between_runs=correlations.within_tenant, between_tenants=correlations.shared)
 
 
 def _figures(facts: SubjectFacts) -> Figures:
