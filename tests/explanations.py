@@ -90,7 +90,11 @@ def part(name: str, share: float, probability: float | None, **more: Any) -> Par
 
 def explanation(**changes: Any) -> Explanation:
     """Give an owner of two tenants whose training passed a threshold; override by keyword."""
-    made: dict[str, Any] = {
+    return Explanation(**(_figures_and_methods() | _parts() | _conclusions() | changes))
+
+
+def _figures_and_methods() -> dict[str, Any]:
+    return {
         "scope": "owner",
         "subject_id": "owner-1",
         "tenant_ids": ("t-1", "t-2"),
@@ -128,6 +132,11 @@ def explanation(**changes: Any) -> Explanation:
                 basis="6 x parameters x tokens",
             ),
         ),
+    }
+
+
+def _parts() -> dict[str, Any]:
+    return {
         "runs": Shown(
             lines=(
                 part(
@@ -152,6 +161,11 @@ def explanation(**changes: Any) -> Explanation:
             ),
             HardwareLine(accelerator="odd chip", accelerator_hours=1e6, peak_operations=0.0),
         ),
+    }
+
+
+def _conclusions() -> dict[str, Any]:
+    return {
         "period_days": 1,
         "periods": periods(grown()),
         "thresholds": (
@@ -197,7 +211,6 @@ def explanation(**changes: Any) -> Explanation:
             catalogues=("accelerators.csv sha256:1b2c3d4e",),
         ),
     }
-    return Explanation(**(made | changes))
 
 
 def nothing() -> Explanation:
