@@ -6,12 +6,12 @@ Shared by rules and decide, so that a finding and a report never mean different 
 from __future__ import annotations
 
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
 from detector.crossing import passes
 from detector.errors import DetectorError
-from detector.facts import SubjectFacts
-from detector.policy.model import HeadquartersTest, Pack, PersonTest, Threshold
+from detector.facts import PlacePeak, SubjectFacts
+from detector.policy.model import ClusterLeg, HeadquartersTest, Pack, PersonTest, Threshold
 
 
 class CountryTable(Protocol):
@@ -72,7 +72,30 @@ def counts_for(facts: SubjectFacts, pack: Pack, threshold: Threshold) -> bool:
         return False
     if not pack.require_cluster_leg or pack.cluster is None:
         return True
-    return facts.cluster_peak_operations_per_second >= pack.cluster.operations_per_second_ge
+    return _cluster_peak(facts, pack.cluster) >= pack.cluster.operations_per_second_ge
+
+
+def _cluster_peak(facts: SubjectFacts, leg: ClusterLeg) -> float:
+    """Give the largest peak at 16 bit of a cluster whose network is not known to be too slow."""
+    if not facts.place_peaks:
+        return facts.cluster_peak_operations_per_second
+    clusters = (place for place in facts.place_peaks if place.cluster_id is not None)
+    return max(
+        (c.operations_per_second_16bit for c in clusters if network_class(c, leg) != "slower"),
+        default=0.0,
+    )
+
+
+def network_class(place: PlacePeak, leg: ClusterLeg) -> Literal["faster", "slower", "unknown"]:
+    """Say whether the nodes of a place are joined faster than the instrument names.
+
+    Faster where every node's network is known and above the figure, slower where every one's is
+    known and one is not; else unknown, which rules out nothing.
+    """
+    slowest = place.network_gbit_per_second_min
+    if slowest is None or not place.is_network_known:
+        return "unknown"
+    return "faster" if slowest > leg.gbit_per_second_gt else "slower"
 
 
 def is_past(facts: SubjectFacts, pack: Pack, threshold: Threshold) -> bool:

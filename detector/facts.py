@@ -72,6 +72,29 @@ class StatusFinding:
 
 
 @dataclass(frozen=True)
+class PlacePeak:
+    """The most that ran of a subject at one instant in one place: dense operations per second.
+
+    The place is one cluster, a fabric domain, on one site. With ``cluster_id`` None it is a whole
+    site, whatever its clusters: of those nobody says that they are joined. Conventions differ by
+    precision, and each figure has its own instant; ``at`` is the first of the largest at 16 bit.
+    ``network_gbit_per_second_min`` is the slowest inter-node network among the nodes of which it
+    is known, None for none; ``is_network_known`` says that it is known of all.
+    """
+
+    site_id: str | None
+    cluster_id: str | None
+    tenant_ids: tuple[str, ...]
+    accelerators: float
+    operations_per_second_16bit: float
+    operations_per_second_8bit: float
+    operations_per_second_any: float
+    network_gbit_per_second_min: float | None
+    is_network_known: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class SubjectFacts:
     """Everything known of one subject at one ``as_of``; the input of rules, decide and report.
 
@@ -105,6 +128,8 @@ class SubjectFacts:
     contributions: tuple[str, ...] = ()  # classifier's reasons, in words
     #: largest concurrent peak of one cluster on one site, operations per second at 16 bit
     cluster_peak_operations_per_second: float = 0.0
+    #: the largest few clusters and sites by each convention, in the order of their names
+    place_peaks: tuple[PlacePeak, ...] = ()
     silent_ratio: float = 0.0  # share of device time without usable counters
     #: training operations a second, expected, of reserved capacity over the last day of knowledge
     reserved_operations_per_second: float = 0.0

@@ -22,7 +22,8 @@ from detector.facts import (
     SubjectFacts,
 )
 from detector.ledger import curves, sums
-from features.compute import DAY_HOURS, HOUR_MS, PPB, hours
+from detector.peaks import largest_cluster, place_peak, place_peaks
+from features.compute import DAY_HOURS, HOUR_MS, hours
 
 KEY: Final = ("as_of", "id")
 _INSTANT: Final = pl.Datetime("ms", "UTC")
@@ -82,7 +83,7 @@ def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
     rows = sums(cells, view.correlations)
     grown = _curves(curves(cells, view.correlations))
     found = (_names(cells), grown, _accelerators(cells), _reserved(cells))
-    for part in (*found, _peaks(cells, view.peaks)):
+    for part in (*found, place_peaks(cells, view.peaks)):
         rows = rows.join(part, on=KEY, how="left")
     for row in rows.sort(KEY).iter_rows(named=True):
         yield row["as_of"], _facts(view, row)
@@ -140,58 +141,13 @@ def _reserved(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.filter(is_reserved).group_by(KEY).agg(reserved=done / (DAY_HOURS * HOUR_MS / 1000))
 
 
-def _peaks(cells: pl.DataFrame, peaks: pl.DataFrame) -> pl.DataFrame:
-    """Most operations per second, at the peak, that ran at one instant in one cluster on one site.
-
-    A subject has a strand's peak from its first to its last work there, holder by holder.
-    """
-    place = (*KEY, "cluster_id", "site_id")
-    spans = (
-        cells.filter(pl.col("cluster_id").is_not_null())
-        .group_by(*place, "strand", "segment")
-        .agg(first_ms=pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
-        .with_columns(cluster=pl.struct(place).rank("dense"))  # numbers sort faster than names
-    )
-    held = (
-        spans.select("as_of", "cluster", "strand", "first_ms", "last_ms")
-        .join(peaks, on=("as_of", "strand"), how="inner")
-        .with_columns(
-            start_ms=pl.max_horizontal("start_ms", "first_ms"),
-            end_ms=pl.min_horizontal("end_ms", "last_ms"),
-        )
-        .filter(pl.col("start_ms") < pl.col("end_ms"))
-    )
-    return (
-        spans.join(_highest(held), on="cluster", how="inner")
-        .group_by(KEY)
-        .agg(cluster_peak=pl.col("rate").max().cast(pl.Float64))
-    )
-
-
-def _highest(held: pl.DataFrame) -> pl.DataFrame:
-    """Give the largest sum of ``peak_ppb`` at one instant of each cluster: (cluster, rate)."""
-    edges = [
-        held.select("cluster", at_ms=at, step=pl.col("peak_ppb") * sign)
-        for at, sign in (("start_ms", 1), ("end_ms", -1))
-    ]
-    # Every cluster's steps sum to nothing, so one running sum over the sorted rows serves them all.
-    return (
-        pl.concat(edges)
-        .group_by("cluster", "at_ms")
-        .agg(pl.col("step").sum())
-        .sort("cluster", "at_ms")
-        .with_columns(rate=pl.col("step").cum_sum() // PPB)
-        .group_by("cluster")
-        .agg(pl.col("rate").max())
-    )
-
-
 def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
     hour = view.hours[row["as_of"]]
     tenants = tuple(row["tenant_ids"])
     first, last = row["first_start"], row["last_end"]
     person = hour.who_is(view.scope, row["id"], tenants, (first, last))
     seconds = row["device_ms"] / 1000
+    places = tuple(place_peak(each) for each in row["places"] or ())
     return SubjectFacts(
         scope=view.scope,
         subject_id=row["id"],
@@ -221,7 +177,8 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         methods=_methods(row, seconds),
         estimates=_estimates(row, seconds),
         contributions=view.reasons.get(row["heaviest"], ()),
-        cluster_peak_operations_per_second=row["cluster_peak"] or 0.0,
+        cluster_peak_operations_per_second=largest_cluster(places),
+        place_peaks=places,
         reserved_operations_per_second=row["reserved"] or 0.0,
         silent_ratio=row["seconds_allocation"] / seconds if seconds else 0.0,
         biological_share_ratio=person.biological_share_ratio,

@@ -38,6 +38,9 @@ CELL_COLUMNS: Final = (
     "peak_expected",
 )
 
+#: Conventions of a theoretical maximum: at 16 bit, at 8 bit, the most at any precision.
+PEAKS: Final = ("peak_16bit", "peak_8bit", "peak_any")
+
 
 @dataclass(frozen=True)
 class Described:
@@ -46,8 +49,9 @@ class Described:
     ``cells``: operations per strand, holder segment and time bucket, with ``workload`` and the
     strand's identifiers. ``rows``: one feature row a workload. ``levels`` and ``disputes``: see
     ``features.timeline``; ``disagreements``: places where vantages contradict each other.
-    ``peaks``: (as_of, strand, start_ms, end_ms, peak_ppb), the dense peak of the strands of a
-    cluster over time, 10^-9 operations per second. ``impossible``: (as_of, tenant_id,
+    ``peaks``: (as_of, strand, start_ms, end_ms, network_gbit_s, devices_ppb, PEAKS_ppb), the dense
+    peaks over time of the strands that name a cluster or a site, 10^-9 operations per second; the
+    network joins the node to others, null where nobody knows. ``impossible``: (as_of, tenant_id,
     figure_count), telemetry figures that were dropped.
     """
 
@@ -102,23 +106,31 @@ def _named(cells: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
 
 
 def _peaks(levels: pl.DataFrame, specs: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
-    """Price the levels of the strands that name a cluster; unknown hardware has no peak.
+    """Price the levels of the strands that name a cluster or site; unknown hardware has no peak.
 
     Whole numbers, so that sums over strands do not depend on their order.
     """
-    clustered = strands.filter(pl.col("cluster_id").is_not_null()).select("strand")
-    peaks = specs.filter(pl.col("peak_16bit_expected").is_not_null()).select(
-        hardware="strand", peak=pl.col("peak_16bit_expected").round().cast(pl.Int128)
+    placed = strands.filter(pl.col("cluster_id").is_not_null() | pl.col("site_id").is_not_null())
+    wide = pl.col("peak_16bit_expected")
+    peaks = specs.filter(wide.is_not_null()).select(
+        "network_gbit_s",
+        hardware="strand",
+        peak_16bit=wide.round().cast(pl.Int128),
+        peak_8bit=pl.coalesce("peak_8bit", wide).round().cast(pl.Int128),
+        peak_any=pl.coalesce("peak_any", wide).round().cast(pl.Int128),
     )
+    devices = pl.col("devices_ppb").cast(pl.Int128)
     return (
-        levels.join(clustered, on="strand", how="semi")
+        levels.join(placed.select("strand"), on="strand", how="semi")
         .join(peaks, on="hardware", how="inner")
         .select(
             "as_of",
             "strand",
             "start_ms",
             "end_ms",
-            peak_ppb=pl.col("devices_ppb").cast(pl.Int128) * pl.col("peak"),
+            "network_gbit_s",
+            devices_ppb=devices,
+            **{f"{name}_ppb": devices * pl.col(name) for name in PEAKS},
         )
     )
 

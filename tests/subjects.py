@@ -15,6 +15,7 @@ from detector.facts import (
     Interval,
     OwnerName,
     PersonStatus,
+    PlacePeak,
     StatusFinding,
     SubjectFacts,
 )
@@ -86,6 +87,23 @@ def training(low: float, expected: float, high: float) -> dict[str, Any]:
         high=tuple(high * share for share in shares),
     )
     return {"training": Interval(low, expected, high), "curve": sums}
+
+
+def place(**changes: Override) -> PlacePeak:
+    """Give a joined cluster of 1.2e20 operations per second at 16 bit; override by keyword."""
+    peak = PlacePeak(
+        site_id="site-1",
+        cluster_id="fabric-1",
+        tenant_ids=("t-1",),
+        accelerators=120_000.0,
+        operations_per_second_16bit=1.2e20,
+        operations_per_second_8bit=2.4e20,
+        operations_per_second_any=2.4e20,
+        network_gbit_per_second_min=3200.0,
+        is_network_known=True,
+        at=day(1),
+    )
+    return replace(peak, **changes)
 
 
 def status(word: PersonStatus) -> StatusFinding:

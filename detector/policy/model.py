@@ -71,7 +71,8 @@ class Threshold(Document):
 class ClusterLeg(Document):
     """The second condition of a conjunctive test: one site, one fabric, this fast.
 
-    Counted only where the pack's ``require_cluster_leg`` is true. The peak is dense, at 16 bit.
+    A condition of the thresholds only where the pack's ``require_cluster_leg`` is true, and then
+    the peak is the dense one at 16 bit. A finding, ``cluster-past-test``, always.
     """
 
     gbit_per_second_gt: Positive

@@ -7,6 +7,7 @@ from typing import Final
 
 from detector.errors import DetectorError
 from detector.rules import (
+    cluster,
     compute,
     conduct,
     declaration,
@@ -24,6 +25,7 @@ __all__ = ["RULES", "Case", "Finding", "Limits", "Rule", "apply", "explanations"
 RULES: Final[tuple[Rule, ...]] = (
     *compute.RULES,
     *forecast.RULES,
+    *cluster.RULES,
     *declaration.RULES,
     *links.RULES,
     *jurisdiction.RULES,

@@ -17,6 +17,7 @@ from tests.subjects import (
     day,
     headquarters_pack,
     pack,
+    place,
     status,
     subject,
     threshold,
@@ -98,6 +99,18 @@ def test_the_cluster_leg_counts_only_where_the_pack_requires_it() -> None:
     assert decide(None, slow, pack(require_cluster_leg=True), threshold(), day(4)) is None
     assert decide(None, slow, pack(), threshold(), day(4)) == FIRST
     assert decide(None, subject(), pack(require_cluster_leg=True), threshold(), day(4)) == FIRST
+
+
+def test_a_cluster_whose_network_is_known_to_be_slow_does_not_meet_the_leg() -> None:
+    slow = place(network_gbit_per_second_min=100.0)
+    unknown = place(cluster_id="fabric-2", is_network_known=False, operations_per_second_16bit=1e20)
+    site = place(cluster_id=None, operations_per_second_16bit=9e20)
+    strict = pack(require_cluster_leg=True)
+    found = [
+        decide(None, subject(place_peaks=places), strict, threshold(), day(4))
+        for places in ((slow, site), (slow, unknown))
+    ]
+    assert found == [None, FIRST]
 
 
 def test_a_headquarters_pack_with_a_threshold_reports_the_places_it_names() -> None:

@@ -19,6 +19,7 @@ from tests.subjects import (
     customer,
     day,
     declaration,
+    place,
     status,
     subject,
     training,
@@ -89,6 +90,15 @@ EXAMPLES = {
         "latest 2026-05-07T10:00:00Z, if the work goes on. Within 180 days the probability is "
         "0.426, the end of the work included; the person status is foreign.",
         silent=case(subject(**training(3.8e23, 9e23, 9.9e23)), customers=(NO_PLAN,)),
+    ),
+    "cluster-past-test": Example(
+        fires=case(subject(place_peaks=(place(),), **SMALL)),
+        severity="medium",
+        because="In fabric-1 on site-1, 120,000 accelerators ran at one instant: 1.2 × 10²⁰ "
+        "operations a second at 16 bit, 2.4 × 10²⁰ at 8 bit, 2.4 × 10²⁰ at most. That reaches the "
+        "10²⁰ of test-reports (proposed) at 16 bit, 8 bit, any precision; whether the nodes are "
+        "joined by over 100 Gbit/s: faster. Tenants: t-1; the person status is foreign.",
+        silent=case(subject(place_peaks=(place(network_gbit_per_second_min=100.0),), **SMALL)),
     ),
     "threshold-hugged": Example(
         fires=case(subject(scope="training_run", **training(8e25, 9e25, 9.9e25), **QUIET)),
