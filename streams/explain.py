@@ -49,6 +49,19 @@ def explain_subject(store: Reader, meaning: Meaning, now: datetime, asked: Asked
     Raises:
         SubjectError: No scope has the id, several have it, or too much would be laid open.
     """
+    opened, scope = open_for(store, meaning, now, asked)
+    explained = explain(opened, scope, asked.subject_id)
+    if explained is None:
+        raise _unknown(asked, opened.ids(scope))
+    return explained
+
+
+def open_for(store: Reader, meaning: Meaning, now: datetime, asked: Asked) -> tuple[Opened, Scope]:
+    """Lay open the part of a store that a subject depends on, and find the subject's scope.
+
+    Raises:
+        SubjectError: See ``explain_subject``.
+    """
     hour, moment = last_moment(store, now)
     records = store.records()
     parties = Registry(records, meaning).parties_at(hour, moment.as_of)
@@ -65,12 +78,8 @@ def explain_subject(store: Reader, meaning: Meaning, now: datetime, asked: Asked
             f"most, got {strands:,}; ask for one tenant or one run of it"
         )
     usage = merge([empty(), *state], hour, cold_bucket(moment.newest_hour))
-    setting = Setting(usage, hour, moment, parties, meaning)
-    opened = lay_open(setting)
-    explained = explain(opened, _scope(opened, asked), asked.subject_id)
-    if explained is None:
-        raise _unknown(asked, _every_id(names, parties))
-    return explained
+    opened = lay_open(Setting(usage, hour, moment, parties, meaning))
+    return opened, _scope(opened, asked)
 
 
 def _names(store: Reader) -> pl.DataFrame:
@@ -79,12 +88,16 @@ def _names(store: Reader) -> pl.DataFrame:
     parts = [usage.strands.select(columns).unique() for usage in usages(store)]
     schema = dict.fromkeys(columns, pl.String)
     named = pl.concat([pl.DataFrame(schema=schema), *parts]).unique()
-    tenant = pl.col("tenant_id").str.replace_all("%", "%25", literal=True)
-    job = pl.format("job/{}/{}", tenant.str.replace_all("/", "%2F", literal=True), "job_id")
-    keys = {"job": job, "data": pl.format("data/{}", "data_ref")}
     return pl.concat(
-        [named.select("tenant_id", "cluster_id", run=key) for key in keys.values()]
+        [named.select("tenant_id", "cluster_id", run=key) for key in _run_keys()]
     ).unique()
+
+
+def _run_keys() -> tuple[pl.Expr, pl.Expr]:
+    """Give the names that a strand's job and data could give its run (features.stitch)."""
+    tenant = pl.col("tenant_id").str.replace_all("%", "%25", literal=True)
+    part = tenant.str.replace_all("/", "%2F", literal=True)
+    return pl.format("job/{}/{}", part, "job_id"), pl.format("data/{}", "data_ref")
 
 
 def _tenants(names: pl.DataFrame, parties: Parties, asked: Asked) -> frozenset[str]:
@@ -119,9 +132,22 @@ def _scope(opened: Opened, asked: Asked) -> Scope:
             "choose with --scope"
         )
     if not having:
+        _refuse_part(opened, asked.subject_id)
         near = (each for scope in SCOPES for each in opened.ids(scope))
         raise _unknown(asked, near)
     return having[0]
+
+
+def _refuse_part(opened: Opened, wanted: str) -> None:
+    """Lead from the name of a job or of data to the run that it is part of."""
+    named = [(key == wanted).fill_null(value=False) for key in _run_keys()]
+    strands = opened.setting.usage.strands.filter(pl.any_horizontal(named)).select("strand")
+    runs = opened.described.cells.join(strands, on="strand", how="semi")["workload"]
+    if not runs.is_empty():
+        run = runs.sort()[0]
+        raise SubjectError(
+            f"{wanted}: expected the name of a whole run, got a part of {run}; ask for {run}"
+        )
 
 
 def _every_id(names: pl.DataFrame, parties: Parties) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -78,11 +79,16 @@ def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explained:
     meaning = chosen_meaning(chosen.policy, chosen.screening)
     clock = SystemClock()
     plan = Plan(chosen.as_of, processors())
-    with (
-        Progress(None) as progress,
-        folded(source, meaning, clock, plan, progress.advance) as store,
-    ):
+    with ExitStack() as opened:
+        advance = _unseen
+        if screen().is_terminal:  # elsewhere, standard output holds the explanation alone
+            advance = opened.enter_context(Progress(None)).advance
+        store = opened.enter_context(folded(source, meaning, clock, plan, advance))
         return explain_subject(store, meaning, clock.now(), _asked(chosen))
+
+
+def _unseen(_events: int, _bytes: int) -> None:
+    """Show nobody how far the reading has come."""
 
 
 def _of_store(chosen: argparse.Namespace) -> Explained:
