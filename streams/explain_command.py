@@ -24,7 +24,7 @@ from streams.files import FileSource, find_inputs
 from streams.folded import folded
 from streams.logs import Progress
 from streams.packaged import explain_templates
-from streams.replay import Plan
+from streams.replay import Advance, Plan
 from streams.screen import screen, show_text
 from streams.store import Reader
 from streams.wiring import meaning_of
@@ -80,7 +80,7 @@ def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explained:
     clock = SystemClock()
     plan = Plan(chosen.as_of, processors())
     with ExitStack() as opened:
-        advance = _unseen
+        advance: Advance = _unseen
         if screen().is_terminal:  # elsewhere, standard output holds the explanation alone
             advance = opened.enter_context(Progress(None)).advance
         store = opened.enter_context(folded(source, meaning, clock, plan, advance))
