@@ -1,7 +1,8 @@
 """What share of its peak metered device time becomes operations, where only little is known.
 
 A share is algorithmic operations per (device seconds x dense 16-bit peak). The prior is a sum of
-few effects on the logarithm (base 10) of the share, every one of which a provider can see. The
+few effects on the logarithm (base 10) of the share, every one of which a provider can see. Young
+workloads and old ones have their own effects; between the two ages one turns into the other. The
 numbers are data (``detector/policy/reference/utilisation.toml``), fitted by a command.
 """
 
@@ -12,11 +13,16 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from math import log10
+from typing import Final
 
 import polars as pl
 
 #: Columns that ``shares`` reads; null in any of them means unknown.
-PRIOR_COLUMNS = ("generation", "devices", "age_hours", "stated_bits", "service_class")
+PRIOR_COLUMNS: Final = ("generation", "devices", "age_hours", "stated_bits", "service_class")
+#: A reading above this share of the rated power holds more than the accelerator.
+BOARD_MOST: Final = 1.05
+#: No power reading shows a device to be less busy than this.
+LEAST_BUSY: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -44,15 +50,15 @@ class Curve:
         """The largest effect there is."""
         return max(self.unknown, *(effect for _, effect in self.knots))
 
-    def effect(self, column: str) -> pl.Expr:
-        """Give the effect of a column of positive numbers."""
-        place = pl.col(column).cast(pl.Float64).clip(self.knots[0][0], self.knots[-1][0]).log10()
+    def effect(self, quantity: pl.Expr) -> pl.Expr:
+        """Give the effect of a positive quantity."""
+        place = quantity.cast(pl.Float64).clip(self.knots[0][0], self.knots[-1][0]).log10()
         line = reduce(
             lambda total, ends: total + _rise(place, *ends),
             pairwise(self.knots),
             pl.lit(self.knots[0][1]),
         )
-        return pl.when(pl.col(column).is_null()).then(self.unknown).otherwise(line)
+        return pl.when(quantity.is_null()).then(self.unknown).otherwise(line)
 
 
 def _rise(place: pl.Expr, start: tuple[float, float], end: tuple[float, float]) -> pl.Expr:
@@ -62,42 +68,65 @@ def _rise(place: pl.Expr, start: tuple[float, float], end: tuple[float, float]) 
 
 
 @dataclass(frozen=True)
-class Power:
-    """How power per accelerator, as a share of its rated power, bounds the share of the peak.
-
-    At ``idle_ratio`` nothing is computed, from ``busy_ratio`` on the prior's expected figure
-    holds; the high bound opens over the lower pair. Ratios are watts over rated watts.
-    """
-
-    idle_ratio: float
-    busy_ratio: float
-    high_idle_ratio: float
-    high_busy_ratio: float
-
-
-@dataclass(frozen=True)
-class Prior:
-    """The fitted numbers. Effects and widths are in log10 of the share.
+class Regime:
+    """The effects on workloads of one age, in log10 of the share.
 
     ``centre``: log10 of the expected share before any effect. ``generations``: effect of each
-    known chip generation; another has ``unknown_generation`` and its interval is
-    ``unknown_widening`` times as wide. ``below`` and ``above``: distance from the expected share
-    to the ends of the 90 % interval, over age. ``ceiling`` bounds the expected share and
-    ``high_ceiling`` the high one. ``algorithmic``: the AI model's own part of what the hardware
-    executed. ``board``, ``wall``: power read at the accelerator or at the plug. ``rho_tenant``:
-    correlation of errors between workloads of one tenant; ``rho_owner``: between tenants.
+    known chip generation (another has 0). ``device_hours``: effect of the accelerator hours so
+    far; ``devices``: of the accelerators at once. ``below``, ``above``: distance from the
+    expected share to the ends of the 90 % interval, times ``unknown_spread`` where the generation
+    is not known or one of the ``few``, those that few cases speak for.
     """
 
     centre: float
     generations: Mapping[str, float]
-    unknown_generation: float
-    unknown_widening: float
-    age: Curve
+    device_hours: Curve
     devices: Curve
+    below: float
+    above: float
+    few: frozenset[str]
+    unknown_spread: float
+
+    @property
+    def most(self) -> float:
+        """Log10 of the largest expected share there is, before a stated precision."""
+        generation = max([0.0, *self.generations.values()])
+        return self.centre + generation + self.device_hours.most + self.devices.most
+
+
+@dataclass(frozen=True)
+class Power:
+    """What power per accelerator, as a share of its rated power, says of the share of the peak.
+
+    At ``idle_ratio`` nothing is computed and at ``reference_ratio`` what the prior expects; in
+    between and above, busy = (ratio - idle) / (reference - idle), the share moves as busy to the
+    power of ``exponent``. The high bound may stand from ``full_ratio`` on.
+    """
+
+    idle_ratio: float
+    reference_ratio: float
+    exponent: float
+    full_ratio: float
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The fitted numbers.
+
+    ``young`` holds up to ``young_until_hours`` after a workload's first start, ``old`` from
+    ``old_from_hours`` on, a mixture between. ``stated_bits``, ``service_classes``: effect of what
+    is stated, in log10. ``ceiling`` bounds the expected share, ``high_ceiling`` the high one.
+    ``algorithmic``: the AI model's own part of what the hardware executed. ``board``, ``wall``:
+    power read at the accelerator or at the plug. ``rho_tenant``: correlation of errors between
+    workloads of one tenant; ``rho_owner``: between tenants of one owner.
+    """
+
+    young: Regime
+    old: Regime
+    young_until_hours: float
+    old_from_hours: float
     stated_bits: Mapping[int, float]
     service_classes: Mapping[str, float]
-    below: Curve
-    above: Curve
     ceiling: float
     high_ceiling: float
     algorithmic: Band
@@ -109,12 +138,8 @@ class Prior:
     @property
     def most_expected(self) -> float:
         """No row has a larger ``prior_expected`` than this."""
-        effects = (
-            max([self.unknown_generation, *self.generations.values()])
-            + max([0.0, *self.stated_bits.values()])
-            + max([0.0, *self.service_classes.values()])
-        )
-        return min(self.ceiling, 10 ** (self.centre + effects + self.age.most + self.devices.most))
+        stated = max([0.0, *self.stated_bits.values()]) + max([0.0, *self.service_classes.values()])
+        return min(self.ceiling, 10 ** (max(self.young.most, self.old.most) + stated))
 
 
 def shares(prior: Prior) -> dict[str, pl.Expr]:
@@ -123,48 +148,70 @@ def shares(prior: Prior) -> dict[str, pl.Expr]:
     Reads PRIOR_COLUMNS: ``generation`` (String), ``devices`` (accelerators at once), ``age_hours``
     (since the workload's first start), ``stated_bits`` (Int), ``service_class`` (String).
     """
-    known = pl.col("generation").is_in(list(prior.generations)).fill_null(value=False)
-    place = (
-        prior.centre
-        + _chosen("generation", prior.generations, prior.unknown_generation)
-        + _chosen("stated_bits", prior.stated_bits, 0.0)
-        + _chosen("service_class", prior.service_classes, 0.0)
-        + prior.age.effect("age_hours")
-        + prior.devices.effect("devices")
-    ).clip(upper_bound=log10(prior.ceiling))
-    wide = pl.when(known).then(1.0).otherwise(prior.unknown_widening)
-    low = place - prior.below.effect("age_hours") * wide
-    high = place + prior.above.effect("age_hours") * wide
+    age = pl.col("age_hours").cast(pl.Float64)
+    start, end = log10(prior.young_until_hours), log10(prior.old_from_hours)
+    # The weight of the old regime; a workload of unknown age counts as old.
+    weight = ((age.log10() - start) / (end - start)).clip(0.0, 1.0).fill_null(1.0)
+    young, old = _regime(prior.young), _regime(prior.old)
+    middle, below, above = (
+        one * (1.0 - weight) + other * weight for one, other in zip(young, old, strict=True)
+    )
+    stated = _chosen("stated_bits", prior.stated_bits, 0.0)
+    service = _chosen("service_class", prior.service_classes, 0.0)
+    place = (middle + stated + service).clip(upper_bound=log10(prior.ceiling))
     return {
-        "prior_low": _power_of_ten(low),
+        "prior_low": _power_of_ten(place - below),
         "prior_expected": _power_of_ten(place),
-        "prior_high": _power_of_ten(high.clip(upper_bound=log10(prior.high_ceiling))),
+        "prior_high": _power_of_ten((place + above).clip(upper_bound=log10(prior.high_ceiling))),
     }
+
+
+def _regime(regime: Regime) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Give log10 of the expected share and the distances to the ends of the interval."""
+    devices = pl.col("devices").cast(pl.Float64)
+    hours = devices * pl.col("age_hours").cast(pl.Float64)
+    place = (
+        regime.centre
+        + _chosen("generation", regime.generations, 0.0)
+        + regime.device_hours.effect(hours)
+        + regime.devices.effect(devices)
+    )
+    known = {name: 1.0 for name in regime.generations if name not in regime.few}
+    spread = _chosen("generation", known, regime.unknown_spread)
+    return place, regime.below * spread, regime.above * spread
 
 
 def power_shares(prior: Prior) -> dict[str, pl.Expr]:
     """Give ``power_share_low``, ``_expected``, ``_high``, null where no power was metered.
 
     Reads what ``shares`` gives, ``power_ratio`` (watts per accelerator over its rated watts) and
-    ``is_wall_power`` (read at the plug, with host, fans and losses in it).
+    ``is_wall_power`` (read at the plug, with host, fans and losses in it). No accelerator draws
+    more than BOARD_MOST of its rated power, so a larger figure is the plug's whoever read it.
     """
-    board, wall = _busy(prior.board), _busy(prior.wall)
-    ratio = pl.col("is_wall_power")
-    low, high = (pl.when(ratio).then(wall[i]).otherwise(board[i]) for i in (0, 1))
+    ratio = pl.col("power_ratio")
+    is_wall = pl.col("is_wall_power").fill_null(value=False) | (ratio > BOARD_MOST)
+    wall, board = _response(prior.wall, ratio), _response(prior.board, ratio)
+    busy, response, most = (
+        pl.when(is_wall).then(one).otherwise(other) for one, other in zip(wall, board, strict=True)
+    )
+    expected = (pl.col("prior_expected") * response).clip(upper_bound=prior.ceiling)
+    high = pl.col("prior_high") * pl.max_horizontal(response, most)
     return {
-        "power_share_low": pl.col("prior_low") * low,
-        "power_share_expected": pl.col("prior_expected") * low,
-        "power_share_high": pl.col("prior_high") * high,
+        "power_share_low": pl.col("prior_low") * pl.min_horizontal(response, busy),
+        "power_share_expected": expected,
+        "power_share_high": high.clip(upper_bound=prior.high_ceiling),
     }
 
 
-def _busy(power: Power) -> tuple[pl.Expr, pl.Expr]:
-    """Give how busy a power ratio shows the device to be, at the least and at the most."""
-    ratio = pl.col("power_ratio")
-    least = (ratio - power.idle_ratio) / (power.busy_ratio - power.idle_ratio)
-    span = power.high_busy_ratio - power.high_idle_ratio
-    most = (ratio - power.high_idle_ratio) / span
-    return least.clip(0.0, 1.0), most.clip(0.02, 1.0)
+def _response(power: Power, ratio: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Give how busy a power ratio shows the device to be, what that does, and the most of it."""
+    span = power.reference_ratio - power.idle_ratio
+    busy = ((ratio - power.idle_ratio) / span).clip(LEAST_BUSY, 1.0 / LEAST_BUSY)
+    # Near idle the share falls in proportion, however flat it is near full load.
+    response = pl.min_horizontal(busy.pow(power.exponent), busy * 2.0)
+    full = power.full_ratio - power.idle_ratio
+    most = ((ratio - power.idle_ratio) / full).clip(LEAST_BUSY, 1.0)
+    return busy, response, most
 
 
 def _chosen(
@@ -184,19 +231,24 @@ def _power_of_ten(exponent: pl.Expr) -> pl.Expr:
 def flat(low: float, expected: float, high: float) -> Prior:
     """Give a prior that is the same for all: a base line, and a stand-in where none matters."""
     level = Curve(((1.0, 0.0), (10.0, 0.0)), 0.0)
-    below, above = log10(expected / low), log10(high / expected)
-    power = Power(0.15, 0.60, 0.10, 0.50)
-    return Prior(
+    regime = Regime(
         centre=log10(expected),
         generations={},
-        unknown_generation=0.0,
-        unknown_widening=1.0,
-        age=level,
+        device_hours=level,
         devices=level,
+        below=log10(expected / low),
+        above=log10(high / expected),
+        few=frozenset(),
+        unknown_spread=1.0,
+    )
+    power = Power(0.12, 0.60, 1.0, 0.50)
+    return Prior(
+        young=regime,
+        old=regime,
+        young_until_hours=1.0,
+        old_from_hours=10.0,
         stated_bits={},
         service_classes={},
-        below=Curve(((1.0, below), (10.0, below)), below),
-        above=Curve(((1.0, above), (10.0, above)), above),
         ceiling=max(1.0, expected),
         high_ceiling=max(1.0, high),
         algorithmic=Band(0.5, 0.8, 1.0),

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log10
-from typing import Final, Literal
+from typing import Literal
 
-import numpy as np
-
-from features.prior import Band, Curve, Prior
-
-_NONE: Final = Curve(((1.0, 0.0), (10.0, 0.0)), 0.0)
+from features.prior import Band, Prior, Regime
 
 
 def settled(prior: Prior) -> Prior:
     """Leave the expected share, without its interval."""
-    return replace(prior, below=_NONE, above=_NONE)
+    return replace(prior, young=_moved(prior.young, 0.0), old=_moved(prior.old, 0.0))
 
 
 def at(prior: Prior, end: Literal["low", "high"]) -> Prior:
@@ -23,11 +18,11 @@ def at(prior: Prior, end: Literal["low", "high"]) -> Prior:
 
     Where the generation is unknown the interval is wider; that is left out here.
     """
-    moved = (
-        _sum(prior.age, prior.below, -1.0) if end == "low" else _sum(prior.age, prior.above, 1.0)
+    young, old = (
+        _moved(each, -each.below if end == "low" else each.above)
+        for each in (prior.young, prior.old)
     )
-    top = max(prior.ceiling, prior.high_ceiling)
-    return replace(settled(prior), age=moved, ceiling=top)
+    return replace(prior, young=young, old=old, ceiling=max(prior.ceiling, prior.high_ceiling))
 
 
 def without_recomputation_doubt(prior: Prior) -> Prior:
@@ -36,13 +31,5 @@ def without_recomputation_doubt(prior: Prior) -> Prior:
     return replace(prior, algorithmic=Band(share, share, share))
 
 
-def _sum(one: Curve, other: Curve, factor: float) -> Curve:
-    """Add a multiple of one line to another, both over the same quantity."""
-    quantities = sorted({quantity for quantity, _ in (*one.knots, *other.knots)})
-    knots = tuple((q, _effect(one, q) + factor * _effect(other, q)) for q in quantities)
-    return Curve(knots, one.unknown + factor * other.unknown)
-
-
-def _effect(curve: Curve, quantity: float) -> float:
-    places = [log10(each) for each, _ in curve.knots]
-    return float(np.interp(log10(quantity), places, [effect for _, effect in curve.knots]))
+def _moved(regime: Regime, by: float) -> Regime:
+    return replace(regime, centre=regime.centre + by, below=0.0, above=0.0)

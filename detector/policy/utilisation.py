@@ -9,11 +9,12 @@ from pydantic import Field, model_validator
 
 from detector.policy.model import Day, Document, Positive, Ratio, Text
 from detector.policy.parse import parse_document
-from features.prior import Band, Curve, Power, Prior
+from features.prior import Band, Curve, Power, Prior, Regime
 
 REMEDY: Final = "mend the value, or take the file as shipped"
 #: An effect or a width, in log10: a factor of a thousand either way is no utilisation any more.
 Effect = Annotated[float, Field(ge=-3.0, le=3.0)]
+Width = Annotated[float, Field(ge=0.0, le=3.0)]
 
 
 class CurveTable(Document):
@@ -49,18 +50,47 @@ class BandTable(Document):
         return self
 
 
+class RegimeTable(Document):
+    """The effects on workloads of one age, in log10 of the share."""
+
+    centre: Effect
+    generations: dict[str, Effect]
+    device_hours: CurveTable
+    devices: CurveTable
+    below: Width
+    above: Width
+    few: tuple[Text, ...]
+    unknown_spread: Annotated[float, Field(ge=1.0, le=5.0)]
+
+    def regime(self) -> Regime:
+        """Give the plain value."""
+        return Regime(
+            centre=self.centre,
+            generations=self.generations,
+            device_hours=self.device_hours.curve(),
+            devices=self.devices.curve(),
+            below=self.below,
+            above=self.above,
+            few=frozenset(self.few),
+            unknown_spread=self.unknown_spread,
+        )
+
+
 class PowerTable(Document):
-    """Shares of the rated power."""
+    """Shares of the rated power, and how steeply the share of the peak follows them."""
 
     idle_ratio: Ratio
-    busy_ratio: Positive
-    high_idle_ratio: Ratio
-    high_busy_ratio: Positive
+    reference_ratio: Positive
+    exponent: Annotated[float, Field(gt=0, le=2.0)]
+    full_ratio: Positive
 
     @model_validator(mode="after")
     def _ascends(self) -> Self:
-        if self.idle_ratio >= self.busy_ratio or self.high_idle_ratio >= self.high_busy_ratio:
-            raise ValueError("expected each idle ratio below its busy ratio")
+        if self.idle_ratio >= min(self.reference_ratio, self.full_ratio):
+            raise ValueError(
+                "expected idle_ratio below reference_ratio and full_ratio, found "
+                f"{self.idle_ratio}, {self.reference_ratio}, {self.full_ratio}"
+            )
         return self
 
 
@@ -78,40 +108,38 @@ class Utilisation(Document):
     sample_count: Annotated[int, Field(gt=0)]
     source: Text
     method: Text
-    centre: Effect
-    generations: dict[str, Effect]
-    unknown_generation: Effect
-    unknown_widening: Annotated[float, Field(ge=1.0, le=5.0)]
-    age_hours: CurveTable
-    devices: CurveTable
-    stated_bits: dict[Annotated[int, Field(strict=False)], Effect]
-    service_classes: dict[str, Effect]
-    below: CurveTable
-    above: CurveTable
+    young_until_hours: Positive
+    old_from_hours: Positive
     ceiling: Annotated[float, Field(gt=0, le=1.0)]
     high_ceiling: Annotated[float, Field(gt=0, le=4.0)]
+    young: RegimeTable
+    old: RegimeTable
+    stated_bits: dict[Annotated[int, Field(strict=False)], Effect]
+    service_classes: dict[str, Effect]
     algorithmic: BandTable
     board: PowerTable
     wall: PowerTable
     correlation: CorrelationTable
 
+    @model_validator(mode="after")
+    def _ages_ascend(self) -> Self:
+        if self.young_until_hours >= self.old_from_hours:
+            found = f"{self.young_until_hours}, {self.old_from_hours}"
+            raise ValueError(f"expected young_until_hours below old_from_hours, found {found}")
+        return self
+
     def prior(self) -> Prior:
         """Give the plain values that the estimate is computed with."""
-        algorithmic = self.algorithmic
         return Prior(
-            centre=self.centre,
-            generations=self.generations,
-            unknown_generation=self.unknown_generation,
-            unknown_widening=self.unknown_widening,
-            age=self.age_hours.curve(),
-            devices=self.devices.curve(),
+            young=self.young.regime(),
+            old=self.old.regime(),
+            young_until_hours=self.young_until_hours,
+            old_from_hours=self.old_from_hours,
             stated_bits=self.stated_bits,
             service_classes=self.service_classes,
-            below=self.below.curve(),
-            above=self.above.curve(),
             ceiling=self.ceiling,
             high_ceiling=self.high_ceiling,
-            algorithmic=Band(algorithmic.low, algorithmic.expected, algorithmic.high),
+            algorithmic=Band(**self.algorithmic.model_dump()),
             board=Power(**self.board.model_dump()),
             wall=Power(**self.wall.model_dump()),
             rho_tenant=self.correlation.rho_tenant,

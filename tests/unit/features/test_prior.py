@@ -7,15 +7,23 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from features.prior import PRIOR_COLUMNS, Curve, flat, shares
+from features.prior import PRIOR_COLUMNS, Curve, Power, flat, power_shares, shares
 
+DOUBLE = 0.3010299956639812
+START = flat(0.1, 0.2, 0.4)
+OLD = replace(
+    START.old,
+    generations={"new": DOUBLE},
+    unknown_spread=2.0,
+    device_hours=Curve(((100.0, 0.0), (10_000.0, 0.2)), 0.1),
+)
 BASE = replace(
-    flat(0.1, 0.2, 0.4),
-    generations={"new": 0.3010299956639812},
-    unknown_generation=-0.3010299956639812,
-    unknown_widening=2.0,
-    age=Curve(((1.0, 0.0), (100.0, -0.2)), -0.1),
-    stated_bits={32: -0.3010299956639812},
+    START,
+    young=replace(OLD, centre=START.old.centre + DOUBLE),
+    old=OLD,
+    young_until_hours=1.0,
+    old_from_hours=100.0,
+    stated_bits={32: -DOUBLE},
 )
 
 
@@ -33,32 +41,83 @@ def of(**row: object) -> list[float]:
     return [round(share, 6) for share in found]
 
 
-def test_a_generation_moves_the_whole_interval() -> None:
-    assert of(generation="new", age_hours=1.0) == [0.2, 0.4, 0.8]
+def test_a_known_generation_moves_the_whole_interval() -> None:
+    assert of(generation="new", devices=1.0, age_hours=100.0) == [0.2, 0.4, 0.8]
 
 
-def test_an_unknown_generation_has_its_own_level_and_a_wider_interval() -> None:
+def test_an_unknown_generation_stands_at_the_centre_with_a_wider_interval() -> None:
     for name in ("never seen", None):
-        assert of(generation=name, age_hours=1.0) == [0.025, 0.1, 0.4]
+        assert of(generation=name, devices=1.0, age_hours=100.0) == [0.05, 0.2, 0.8]
 
 
-def test_an_effect_is_straight_between_knots_and_level_beyond_them() -> None:
-    young, middle, old, older = (
-        of(generation="new", age_hours=hours)[1] for hours in (0.1, 10.0, 100.0, 1e6)
-    )
-    assert (young, middle, old) == (0.4, round(0.4 * 10**-0.1, 6), round(0.4 * 10**-0.2, 6))
-    assert older == old
+def test_a_curve_is_straight_between_knots_and_level_beyond_them() -> None:
+    at = [of(generation="new", devices=n, age_hours=100.0)[1] for n in (0.01, 10.0, 100.0, 1e6)]
+    rises = [0.0, 0.1, 0.2, 0.2]
+    assert at == [round(0.4 * 10**rise, 6) for rise in rises]
 
 
-def test_an_unknown_age_has_the_effect_that_the_curve_states() -> None:
-    assert of(generation="new")[1] == round(0.4 * 10**-0.1, 6)
+def test_unknown_devices_have_the_effect_that_the_curve_states() -> None:
+    assert of(generation="new", age_hours=100.0)[1] == round(0.4 * 10**0.1, 6)
+
+
+def test_a_young_workload_turns_into_an_old_one_between_the_two_ages() -> None:
+    ages = (0.5, 1.0, 10.0, 100.0, 1000.0)
+    found = [of(generation="new", devices=0.001, age_hours=age)[1] for age in ages]
+    assert found == [0.8, 0.8, round(0.4 * 2**0.5, 6), 0.4, 0.4]
+
+
+def test_a_workload_of_unknown_age_counts_as_old() -> None:
+    assert of(generation="new")[1] == of(generation="new", age_hours=1e3)[1]
 
 
 def test_a_stated_precision_moves_the_share() -> None:
-    assert of(generation="new", age_hours=1.0, stated_bits=32) == [0.1, 0.2, 0.4]
-    assert of(generation="new", age_hours=1.0, stated_bits=16) == [0.2, 0.4, 0.8]
+    row = {"generation": "new", "devices": 1.0, "age_hours": 100.0}
+    assert of(**row, stated_bits=32) == [0.1, 0.2, 0.4]
+    assert of(**row, stated_bits=16) == [0.2, 0.4, 0.8]
 
 
 def test_no_row_is_expected_to_do_more_than_the_bound() -> None:
-    assert BASE.most_expected == pytest.approx(0.4)
     assert replace(BASE, ceiling=0.35).most_expected == 0.35
+    small = replace(BASE, young=BASE.old)
+    assert small.most_expected == pytest.approx(0.4 * 10**0.2)
+
+
+POWER = replace(
+    START,
+    board=Power(idle_ratio=0.1, reference_ratio=0.9, exponent=0.5, full_ratio=0.5),
+    wall=Power(idle_ratio=0.3, reference_ratio=1.1, exponent=0.5, full_ratio=0.8),
+)
+
+
+def powered(ratio: float | None, *, is_wall: bool | None) -> list[float | None]:
+    row = pl.DataFrame(
+        {
+            "prior_low": [0.1],
+            "prior_expected": [0.2],
+            "prior_high": [0.4],
+            "power_ratio": pl.Series([ratio], dtype=pl.Float64),
+            "is_wall_power": pl.Series([is_wall], dtype=pl.Boolean),
+        }
+    )
+    return [share and round(share, 6) for share in row.select(**power_shares(POWER)).row(0)]
+
+
+def test_at_the_reference_power_the_prior_stands() -> None:
+    assert powered(0.9, is_wall=False) == [0.1, 0.2, 0.4]
+    assert powered(1.1, is_wall=True) == [0.1, 0.2, 0.4]
+
+
+def test_an_accelerator_near_idle_does_almost_nothing() -> None:
+    assert powered(0.1, is_wall=False) == [0.002, 0.008, 0.016]
+
+
+def test_half_the_power_lowers_the_expected_share_little_and_the_high_end_not() -> None:
+    assert powered(0.5, is_wall=False) == [0.05, round(0.2 * 0.5**0.5, 6), 0.4]
+
+
+def test_more_than_a_board_can_draw_was_read_at_the_plug() -> None:
+    assert powered(1.1, is_wall=None) == powered(1.1, is_wall=True)
+
+
+def test_no_power_says_nothing() -> None:
+    assert powered(None, is_wall=False) == [None, None, None]

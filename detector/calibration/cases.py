@@ -1,0 +1,157 @@
+"""Measured runs as cases: what a provider could see of a run, and what it really did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from detector.calibration.names import resolve
+
+Floats = NDArray[np.float64]
+
+#: One measured run. ``population``: published (months, elapsed or billed time) or benchmark
+#: (minutes to hours, tuned). ``group``: runs that are left out together. ``devices`` at once and
+#: ``age_hours`` are null where not public; ``device_hours`` never are. ``share``: operations per
+#: (device hours x 3600 x ``peak_16bit``). ``power_ratio``: mean wall power over rated power.
+CASES: Final = pl.Schema(
+    {
+        "population": pl.String,
+        "case_id": pl.String,
+        "owner": pl.String,
+        "group": pl.String,
+        "configuration": pl.String,
+        "round": pl.String,
+        "sku": pl.String,
+        "generation": pl.String,
+        "devices": pl.Float64,
+        "age_hours": pl.Float64,
+        "device_hours": pl.Float64,
+        "stated_bits": pl.Int32,
+        "operations": pl.Float64,
+        "peak_16bit": pl.Float64,
+        "share": pl.Float64,
+    }
+)
+_BITS: Final = {"fp64": 64, "fp32": 32, "tf32": 32, "fp16": 16, "bf16": 16, "fp8": 8, "fp4": 4}
+
+
+def published_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFrame:
+    """Give CASES of the published runs with metered hours and independently known operations."""
+    kinds = accelerators.unique("sku").select("sku", generation="family", peak_16bit="peak_16bit")
+    usable = (pl.col("hours_kind") == "metered") & pl.col(
+        "implied_utilisation_16bit_basis"
+    ).is_not_null()
+    count = pl.col("chip_count").cast(pl.Float64, strict=False)
+    hours = pl.col("chip_hours").cast(pl.Float64)
+    full = (
+        rows.filter(usable)
+        .join(kinds, left_on="chip_sku", right_on="sku", how="inner")
+        .with_columns(
+            population=pl.lit("published"),
+            case_id=pl.col("model"),
+            owner=pl.col("developer"),
+            group=pl.col("developer"),
+            configuration=pl.col("model"),
+            round=pl.lit("published"),
+            sku=pl.col("chip_sku"),
+            devices=count,
+            age_hours=pl.coalesce(
+                pl.col("wall_clock_hours").cast(pl.Float64, strict=False), hours / count
+            ),
+            device_hours=hours,
+            stated_bits=pl.col("precision").replace_strict(
+                _BITS, default=None, return_dtype=pl.Int32
+            ),
+            operations=pl.col("independent_flop").cast(pl.Float64),
+        )
+    )
+    return _shared(full)
+
+
+def benchmark_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFrame:
+    """Give CASES of the benchmark runs whose trained tokens, and so operations, are stated."""
+    kinds = accelerators.unique("sku").select("sku", generation="family", peak_16bit="peak_16bit")
+    counted = rows.filter(pl.col("train_flop_6nd") > 0)
+    names = resolve(counted["accelerator_model"].unique().to_list(), accelerators)
+    sku = pl.col("accelerator_model").replace_strict(names, default=None, return_dtype=pl.String)
+    count = pl.col("accelerators").cast(pl.Float64)
+    hours = pl.col("duration_s") / 3600.0
+    full = (
+        counted.with_columns(sku=sku)
+        .join(kinds, on="sku", how="inner")
+        .with_columns(
+            population=pl.lit("benchmark"),
+            case_id=pl.col("run_id"),
+            owner=pl.col("submitter"),
+            group=pl.concat_str("submitter", "benchmark", separator="|"),
+            configuration=pl.concat_str("round", "submitter", "system", "benchmark", separator="|"),
+            devices=count,
+            age_hours=hours,
+            device_hours=count * hours,
+            stated_bits=pl.lit(None, pl.Int32),
+            operations=pl.col("train_flop_6nd").cast(pl.Float64),
+        )
+    )
+    return _shared(full)
+
+
+def _shared(full: pl.DataFrame) -> pl.DataFrame:
+    spent = pl.col("device_hours") * 3600.0 * pl.col("peak_16bit")
+    return (
+        full.filter(pl.col("peak_16bit").is_not_null())
+        .with_columns(share=pl.col("operations") / spent)
+        .select(pl.col(name).cast(dtype) for name, dtype in CASES.items())
+        .sort("case_id", "device_hours")
+    )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Cases as arrays of one length: log10 of share, device hours, devices (NaN unknown)."""
+
+    log_share: Floats
+    log_hours: Floats
+    log_devices: Floats
+    generation: NDArray[np.str_]
+    group: NDArray[np.str_]
+    weight: Floats
+
+    def __len__(self) -> int:
+        return len(self.log_share)
+
+    def take(self, chosen: NDArray[np.bool_]) -> Sample:
+        """Give the cases where ``chosen`` is true."""
+        return Sample(
+            self.log_share[chosen],
+            self.log_hours[chosen],
+            self.log_devices[chosen],
+            self.generation[chosen],
+            self.group[chosen],
+            self.weight[chosen],
+        )
+
+
+#: Over a run that grows evenly, the mean of log10(hours so far) is that of the whole less this.
+GROWTH: Final = float(np.log10(np.e))
+
+
+def sample(cases: pl.DataFrame) -> Sample:
+    """Turn CASES into arrays; every configuration weighs one, however often it ran.
+
+    The prior speaks of the hours so far and a run's figure is a mean over its life: long runs are
+    placed at the mean of their growth.
+    """
+    runs = cases.with_columns(weight=1.0 / pl.len().over("configuration"))
+    growth = (runs["population"] == "published").cast(pl.Float64).to_numpy() * GROWTH
+    return Sample(
+        runs["share"].log10().to_numpy(),
+        runs["device_hours"].log10().to_numpy() - growth,
+        runs["devices"].log10().fill_null(float("nan")).to_numpy(),
+        runs["generation"].to_numpy().astype(np.str_),
+        runs["group"].to_numpy().astype(np.str_),
+        runs["weight"].to_numpy(),
+    )

@@ -1,0 +1,52 @@
+"""``trainwatch calibrate``: fit the utilisation prior to a folder of measured runs."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detector.calibration.document import utilisation_text
+from detector.calibration.fitting import fit_prior
+from detector.policy.catalogue import read_catalogue
+from detector.policy.utilisation import parse_utilisation
+from streams.calibration_data import read_measured
+from streams.export import write_whole
+from streams.packaged import reference_texts
+from streams.screen import screen, show_text
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add_to(commands: _SubParsersAction[Any]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("calibrate", help="fit the utilisation prior to measured runs")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="measured runs")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="TOML to write")
+    parser.add_argument(
+        "--on", type=_day, required=True, metavar="DATE", help="date to put into it (YYYY-MM-DD)"
+    )
+    parser.set_defaults(command=_calibrate)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"expected a date such as 2026-11-22, found {text!r}"
+        ) from error
+
+
+def _calibrate(chosen: argparse.Namespace) -> int:
+    """Fit, see that what was fitted reads back, write it whole."""
+    accelerators = read_catalogue(reference_texts()).accelerators()
+    measured = read_measured(chosen.data, accelerators)
+    fitted = fit_prior(measured.cases, measured.powered, measured.ratios)
+    text = utilisation_text(fitted, chosen.on)
+    parse_utilisation(text, chosen.out.name)
+    write_whole(chosen.out, [text.encode()])
+    show_text(screen(), f"{chosen.out}: fitted to {measured.cases.height} runs")
+    return 0
