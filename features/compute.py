@@ -176,6 +176,9 @@ def _specify_kinds(kinds: pl.DataFrame, names: Names) -> pl.DataFrame:
         "network_gbit_s",
         "network_kind",
         "trust",
+        stated_bits=pl.col("precision").replace_strict(
+            PRECISION_BITS, default=None, return_dtype=pl.Int32
+        ),
         is_known=pl.col("peak_expected").is_not_null() | none_carried.fill_null(False),
     )
 

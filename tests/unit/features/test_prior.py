@@ -7,7 +7,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from features.accumulate import accumulate
+from features.compute import specify
 from features.prior import PRIOR_COLUMNS, Curve, Power, flat, power_shares, shares
+from tests.usage_rows import HOUR, small_catalogue, usage_frame, usage_row
 
 DOUBLE = 0.3010299956639812
 START = flat(0.1, 0.2, 0.4)
@@ -121,3 +124,14 @@ def test_more_than_a_board_can_draw_was_read_at_the_plug() -> None:
 
 def test_no_power_says_nothing() -> None:
     assert powered(None, is_wall=False) == [None, None, None]
+
+
+def test_what_the_prior_reads_of_a_strand_is_looked_up_for_it() -> None:
+    row = usage_row(0, HOUR, precision="tf32", service_class="batch")
+    strands = accumulate(usage_frame([row])).strands
+    found = specify(strands, small_catalogue())
+    assert found.select("generation", "stated_bits", "service_class").row(0) == (
+        "hopper",
+        32,
+        "batch",
+    )
