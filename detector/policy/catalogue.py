@@ -12,7 +12,7 @@ from detector.errors import PolicyError
 from detector.policy.frames import ACCELERATOR_CATALOGUE, INSTANCE_CATALOGUE
 from detector.policy.sheets import REMEDY, number, read_sheet, refuse
 from features.compute import PRECISIONS
-from features.names import PODS, SLICES, alias_key
+from features.names import PODS, SLICES, alias_key, instance_name_key
 
 TERA: Final = 1e12
 #: Column of the file that holds each precision's peak, in 10^12 dense operations per second.
@@ -89,11 +89,11 @@ def read_catalogue(shipped: Mapping[str, str], additions: Sequence[tuple[str, st
     """
     rows = {name: read_sheet(shipped[name], name, COLUMNS[name]) for name in KEYS}
     for name, text in additions:
-        sheet = read_sheet(text, name, ())
-        kind = sheet_kind(sheet, name)
-        own = read_sheet(text, name, COLUMNS[kind])
-        kept = rows[kind].join(_keyed(own, kind), on=KEYS[kind], how="anti")
-        rows[kind] = pl.concat([kept, own], how="diagonal")
+        own = read_sheet(text, name, ())
+        kind = sheet_kind(own, name)
+        known = [column for column in rows[kind].columns if column in own.columns]
+        kept = rows[kind].filter(~_keys(kind).is_in(own.select(_keys(kind)).to_series().implode()))
+        rows[kind] = pl.concat([kept, own.select(known)], how="diagonal")
     return Sheets(rows)
 
 
@@ -107,8 +107,14 @@ def sheet_kind(sheet: pl.DataFrame, name: str) -> str:
     raise PolicyError(name, "the header", f"a column {wanted}", found, REMEDY)
 
 
-def _keyed(own: pl.DataFrame, kind: str) -> pl.DataFrame:
-    return own.select(KEYS[kind]).unique()
+def _keys(kind: str) -> pl.Expr:
+    """Give what names a row: the SKU exactly, an instance type as it is looked up."""
+    if kind == "accelerators.csv":
+        return pl.col("sku")
+    if kind == "instance_types.csv":
+        return instance_name_key(pl.col("instance_type"))
+    column = "profile" if kind == "slices.csv" else "prefix"
+    return pl.concat_str(column, "accelerator_sku", separator=" ")
 
 
 def _accelerators(rows: pl.DataFrame) -> pl.DataFrame:
