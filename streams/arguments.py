@@ -19,7 +19,20 @@ def add_lookups(parser: argparse.ArgumentParser) -> None:
         "--policy", action="append", metavar="ID", help="a shipped pack, or the path of a .toml"
     )
     parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
+    add_catalogue(parser)
     parser.add_argument("--as-of", type=instant, metavar="TIME", help="RFC 3339 with an offset")
+
+
+def add_catalogue(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the operator's own catalogue files."""
+    parser.add_argument(
+        "--catalogue",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="your own catalogue rows, over the shipped ones",
+    )
 
 
 def instant(text: str) -> datetime:
@@ -39,8 +52,10 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def chosen_meaning(policies: list[str] | None, screening: list[Path]) -> Meaning:
-    """Read packs and lists as the command line names them.
+def chosen_meaning(
+    policies: list[str] | None, screening: list[Path], catalogue: Sequence[Path] = ()
+) -> Meaning:
+    """Read packs, lists and catalogue files as the command line names them.
 
     Raises:
         InputError: A list cannot be read.
@@ -51,7 +66,8 @@ def chosen_meaning(policies: list[str] | None, screening: list[Path]) -> Meaning
         raise InputError(
             f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
         ) from error
-    return build_meaning(policies or default_policies(), None, lists, read_classifier())
+    chosen = policies or default_policies()
+    return build_meaning(chosen, None, lists, read_classifier(), catalogue)
 
 
 def raise_together(failures: Sequence[InputError]) -> None:

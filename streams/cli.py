@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
-from streams import calibration_command, explain_command
+from streams import calibration_command, catalogue_command, explain_command
 from streams.ahead import processors
 from streams.arguments import add_lookups, chosen_meaning, positive, raise_together
 from streams.clock import SystemClock
@@ -29,6 +29,7 @@ from streams.simulation import SimulatedSource, build
 from streams.web.server import ListenError
 from streams.wiring import CONFIGURATION_ERRORS, WORK_ERRORS, checks, export, run_sidecar
 
+ASKED_WRONGLY = (*explain_command.ASKED_WRONGLY, *catalogue_command.ASKED_WRONGLY)
 DONE, FAILED, USAGE, INPUT = 0, 1, 2, 3
 
 
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A classifier's trees are small: threads over one would only wait for each other.
         with threadpool_limits(limits=1, user_api="openmp"):
             status: int = chosen.command(chosen)
-    except (CommandError, *explain_command.ASKED_WRONGLY, *CONFIGURATION_ERRORS) as error:
+    except (CommandError, *ASKED_WRONGLY, *CONFIGURATION_ERRORS) as error:
         return _fail(USAGE, error)
     except InputError as error:
         return _fail(INPUT, error)
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(command=_demo)
     explain_command.add_to(commands)
     calibration_command.add_to(commands)
+    catalogue_command.add_to(commands)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     doctor.add_argument("--config", type=Path, metavar="FILE")
     doctor.set_defaults(command=_doctor)
@@ -129,7 +131,7 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
 
 
 def _replay(chosen: argparse.Namespace) -> int:
-    meaning = chosen_meaning(chosen.policy, chosen.screening)
+    meaning = chosen_meaning(chosen.policy, chosen.screening, chosen.catalogue)
     inputs = find_inputs(chosen.paths, chosen.out)
     source = FileSource(inputs)
     total = sum(path.stat().st_size for path in inputs)

@@ -76,7 +76,7 @@ def _explain(chosen: argparse.Namespace) -> int:
 
 
 def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explained:
-    meaning = chosen_meaning(chosen.policy, chosen.screening)
+    meaning = chosen_meaning(chosen.policy, chosen.screening, chosen.catalogue)
     clock = SystemClock()
     plan = Plan(chosen.as_of, processors())
     with ExitStack() as opened:
@@ -92,10 +92,10 @@ def _unseen(_events: int, _bytes: int) -> None:
 
 
 def _of_store(chosen: argparse.Namespace) -> Explained:
-    if chosen.policy or chosen.screening or chosen.as_of is not None:
+    if chosen.policy or chosen.screening or chosen.catalogue or chosen.as_of is not None:
         raise ExplainError(
-            "explain: expected no --policy, --screening or --as-of beside --config, whose own "
-            "hold; leave them out"
+            "explain: expected no --policy, --screening, --catalogue or --as-of beside --config, "
+            "whose own hold; leave them out"
         )
     settings = load_settings(chosen.config)
     with Reader.open(settings.store.path) as store:

@@ -16,7 +16,6 @@ from detector.classifier.manifest import ManifestError, library_versions, read_m
 from detector.errors import DetectorError
 from detector.explain.page import TEMPLATES as EXPLAIN_TEMPLATES
 from detector.meaning import Meaning
-from detector.policy.catalogue import KEYS, read_catalogue
 from detector.policy.model import Pack
 from detector.policy.parse import parse_pack, policy_of
 from detector.policy.tables import parse_country_groups
@@ -26,9 +25,13 @@ from detector.report.render import TEMPLATES
 from detector.rules import parse_limits
 from detector.rules.linking import parse_link_figures
 from features.compute import Catalogue
+from streams.reference import (
+    CatalogueFileError,
+    catalogue_sheets,
+    read_additions,
+    reference_texts,
+)
 from streams.settings import DEFAULT_POLICY_IDS
-
-REFERENCE: Final = (*KEYS, "country_groups.toml", "utilisation.toml")
 
 
 class PolicyChoiceError(Exception):
@@ -148,25 +151,6 @@ def read_lists(paths: Sequence[Path]) -> Lists:
     return Lists(tuple(labels))
 
 
-def reference_texts() -> dict[str, str]:
-    """Give the text of every shipped reference table by its name."""
-    folder = files("detector.policy") / "reference"
-    return {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
-
-
-def read_additions(paths: Sequence[Path]) -> list[tuple[str, str]]:
-    """Read the operator's own catalogue files: (name, text) each."""
-    read = []
-    for path in paths:
-        try:
-            read.append((path.name, path.read_text(encoding="utf-8-sig")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise PolicyChoiceError(
-                f"{path}: expected a readable catalogue file ({error}); check the path"
-            ) from error
-    return read
-
-
 def build_meaning(
     chosen: Sequence[str],
     directory: Path | None = None,
@@ -182,7 +166,7 @@ def build_meaning(
     text = reference_texts()
     prior = parse_utilisation(text["utilisation.toml"]).prior()
     additions = read_additions(catalogue_files)
-    sheets = read_catalogue(text, additions)
+    sheets = catalogue_sheets(text, additions)
     limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
     weak = (files("detector.rules") / "links.toml").read_text(encoding="utf-8")
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
@@ -202,10 +186,15 @@ def build_meaning(
             classifier=f"sha256:{classifier.manifest.artefact_sha256}" if classifier else None,
             catalogues=tuple(
                 f"{name} sha256:{sha256(body.encode()).hexdigest()}"
-                for name, body in [*sorted(text.items()), *additions]
+                for name, body in [*sorted(text.items()), *_by_name(additions)]
             ),
         ),
     )
 
 
-CHOICE_ERRORS: Final = (PolicyChoiceError, DetectorError, ManifestError)
+def _by_name(additions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A report names files, not places on the operator's machine."""
+    return [(Path(name).name, body) for name, body in additions]
+
+
+CHOICE_ERRORS: Final = (PolicyChoiceError, CatalogueFileError, DetectorError, ManifestError)

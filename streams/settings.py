@@ -200,6 +200,14 @@ class ScreeningSettings(Section):
     )
 
 
+class CatalogueSettings(Section):
+    """``[catalogue]``: hardware of yours that the shipped catalogue does not know."""
+
+    files: Annotated[tuple[ConfiguredPath, ...], BeforeValidator(_split)] = Field(
+        (), description="your own rows, over the shipped ones; see `trainwatch catalogue check`"
+    )
+
+
 class ProviderSettings(Section):
     """``[provider]``: who runs this detector."""
 
@@ -242,5 +250,6 @@ class Settings(Section):
     http: HttpSettings = HttpSettings()
     policy: PolicySettings = PolicySettings()
     screening: ScreeningSettings = ScreeningSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     provider: ProviderSettings = ProviderSettings()
     service: ServiceSettings = ServiceSettings()

@@ -46,6 +46,7 @@ from streams.packaged import (
     read_lists,
     shipped_policies,
 )
+from streams.reference import catalogue_sheets, read_additions, reference_texts
 from streams.replay import write_results
 from streams.service import Options, Service
 from streams.settings import DEFAULT_POLICY_IDS, Settings
@@ -58,6 +59,7 @@ from streams.web.server import serve
 REPORTS_SHOWN = 1000
 #: A screening list older than this is not to be relied on (regulation, section 6).
 LIST_DAYS = 7
+_CATALOGUE_REMEDY = "run `trainwatch catalogue check` on the files of [catalogue]"
 
 
 def meaning_of(settings: Settings) -> Meaning:
@@ -67,6 +69,7 @@ def meaning_of(settings: Settings) -> Meaning:
         settings.policy.directory,
         read_lists(settings.screening.files),
         read_classifier(),
+        settings.catalogue.files,
     )
     policy = policy_for(meaning.policy, is_us_person=settings.provider.is_us_person)
     return replace(meaning, policy=policy)
@@ -206,6 +209,8 @@ def checks(config: Path | None) -> list[Check]:
     directory = settings.policy.directory if settings is not None else None
     listed.append(policy_check(lambda: _policies(chosen, directory), CHOICE_ERRORS))
     listed.append(Check("classifier", _classifier, "run `make train`", (ManifestError,)))
+    files = settings.catalogue.files if settings is not None else ()
+    listed.append(Check("catalogue", lambda: _catalogue(files), _CATALOGUE_REMEDY, CHOICE_ERRORS))
     if settings is not None:
         listed += [
             freshness_check("screening lists", lambda: _list_dates(settings), clock.now, LIST_DAYS),
@@ -230,6 +235,14 @@ def _classifier() -> Answer:
     if classifier is None:
         return Answer("warn", "none is installed: probabilities come from rules alone")
     return Answer("ok", f"agrees with its manifest, sha256 {classifier.manifest.artefact_sha256}")
+
+
+def _catalogue(files: Sequence[Path]) -> Answer:
+    """Give how many kinds and types are known, and how many files of the operator's are in use."""
+    sheets = catalogue_sheets(reference_texts(), read_additions(files))
+    kinds = sheets.rows["accelerators.csv"].height
+    types = sheets.rows["instance_types.csv"].height
+    return Answer("ok", f"{kinds} accelerators, {types} instance types, {len(files)} own files")
 
 
 def _list_dates(settings: Settings) -> list[tuple[str, datetime]]:

@@ -51,6 +51,13 @@ class Lookup:
     instance: InstanceType | None
     near: tuple[str, ...]
 
+    def skus(self) -> tuple[str, ...]:
+        """Every kind that the name may mean, in the order they are told."""
+        told = [each.sku for each in self.accelerators]
+        if self.instance is not None and self.instance.sku is not None:
+            told.append(self.instance.sku)
+        return tuple(dict.fromkeys(told))
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -96,7 +103,9 @@ def entries(sheets: Sheets, limits: ExportLimits) -> dict[str, Entry]:
     kinds = kinds_of(sheets.rows["accelerators.csv"])
     return {
         sku: Entry(
-            kind, performance(kinds.get(kind.part_of or "", kind), limits), tuple(carried.get(sku, ()))
+            kind,
+            performance(kinds.get(kind.part_of or "", kind), limits),
+            tuple(carried.get(sku, ())),
         )
         for sku, kind in kinds.items()
     }
@@ -116,10 +125,7 @@ def document(entry: Entry) -> dict[str, object]:
 def explain_text(found: Lookup, catalogue: Mapping[str, Entry], limits: ExportLimits) -> str:
     """Say in plain lines what a name resolves to and on what figures."""
     lines = [*_reading(found), *_near(found)]
-    skus = [each.sku for each in found.accelerators]
-    if found.instance is not None and found.instance.sku is not None:
-        skus.append(found.instance.sku)
-    for sku in dict.fromkeys(skus):
+    for sku in found.skus():
         lines += ["", *_entry(catalogue[sku], limits)]
     return "\n".join(lines) + "\n"
 
@@ -169,30 +175,67 @@ def _entry(entry: Entry, limits: ExportLimits) -> Iterator[str]:
         yield f"  Half of {kind.part_of}; a count of that name may mean packages or halves."
     peaks = [f"{name} {kind.peaks[name]:g}" for name in PRECISIONS if name in kind.peaks]
     yield f"  Dense peaks, 10^12 operations a second: {', '.join(peaks) or 'not known'}."
-    yield f"  {_export(entry, limits)}"
-    yield f"  Source: {kind.source}; as of {kind.as_of}; confidence {kind.confidence or 'not said'}."
+    yield from _export(entry, limits)
+    confidence = kind.confidence or "not said"
+    yield f"  Source: {kind.source}; as of {kind.as_of}; confidence {confidence}."
     if kind.notes:
         yield f"  Note: {kind.notes}"
     yield f"  Carried by: {_carried(entry.instance_types)}."
 
 
-def _export(entry: Entry, limits: ExportLimits) -> str:
+def _export(entry: Entry, limits: ExportLimits) -> Iterator[str]:
     found, kind = entry.performance, entry.kind
     whose = f" of {kind.part_of}" if kind.part_of else ""
-    if found.tpp is None:
-        return f"TPP{whose}: not known, {found.because} ({GUESS})."
-    density = (
-        "no density"
-        if found.density is None
-        else f"density {found.density:.2f} on {kind.die_area_basis}"
-    )
-    return (
-        f"TPP{whose} {found.tpp:.0f} at {found.tpp_precision}, {density}: {found.paragraph}, "
-        f"{found.because} ({GUESS}; {limits.citation})."
-    )
+    if found.tpp is None or found.tpp_precision is None:
+        yield f"  TPP{whose}: not known, {found.because}."
+        return
+    bits = BITS[found.tpp_precision]
+    peak = f"{found.tpp / bits:g} x {bits} bits ({found.tpp_precision})"
+    yield f"  TPP{whose}: {found.tpp:.0f} = {peak}."
+    if found.density is None:
+        yield f"  Performance density{whose}: not known ({kind.die_area_basis or 'no die area'})."
+    else:
+        area = f"{found.tpp / found.density:g} mm2 ({kind.die_area_basis})"
+        yield f"  Performance density{whose}: {found.density:.2f} = {found.tpp:.0f} / {area}."
+    yield f"  Export control: {found.paragraph}, {found.because}; {GUESS}."
+    yield f"  Limits: {limits.citation}; as of {limits.as_of.isoformat()}."
 
 
 def _carried(types: Sequence[tuple[str, float]]) -> str:
     if not types:
         return "no instance type of the catalogue"
     return ", ".join(f"{name} ({count:g})" for name, count in types)
+
+
+def list_text(listed: Sequence[Entry], limits: ExportLimits) -> str:
+    """Give one line a kind: dense peaks in 10^12 operations a second, TPP, density, paragraph."""
+    rows = [
+        ("kind", "family", "16 bit", "8 bit", "TPP", "density", "rule", "as of"),
+        *map(_row, listed),
+    ]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place in (0, 1, 6, 7) else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    count = f"{len(listed)} {'kind' if len(listed) == 1 else 'kinds'}"
+    return "\n".join([*lines, f"{count}; rule: {limits.citation}: {GUESS}"]) + "\n"
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    kind, found = entry.kind, entry.performance
+    wide = [kind.peaks[name] for name in ("fp16", "bf16") if name in kind.peaks]
+    narrow = [kind.peaks[name] for name in ("fp8", "int8") if name in kind.peaks]
+    return (
+        kind.sku,
+        kind.family or "-",
+        f"{max(wide):g}" if wide else "-",
+        f"{max(narrow):g}" if narrow else "-",
+        "-" if found.tpp is None else f"{found.tpp:.0f}",
+        "-" if found.density is None else f"{found.density:.2f}",
+        found.paragraph,
+        kind.as_of or "-",
+    )
