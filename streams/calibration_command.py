@@ -13,7 +13,7 @@ from detector.policy.catalogue import read_catalogue
 from detector.policy.utilisation import parse_utilisation
 from streams.calibration_data import read_measured
 from streams.export import write_whole
-from streams.packaged import reference_texts
+from streams.reference import reference_texts
 from streams.screen import screen, show_text
 
 if TYPE_CHECKING:
