@@ -24,8 +24,10 @@ from streams.files import FileSource, find_inputs
 from streams.folded import folded
 from streams.logs import Progress
 from streams.packaged import explain_templates
+from streams.ports import Source
 from streams.replay import Advance, Plan
 from streams.screen import screen, show_text
+from streams.simulation import SimulatedSource, build
 from streams.store import Reader
 from streams.wiring import meaning_of
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Characters of a subject in a file name; what is cut or replaced is told apart by a digest.
 NAME_MAX: Final = 80
+#: The seed of ``trainwatch demo``, so that its output and an explanation speak of one cloud.
+DEMO_SEED: Final = 1
 
 
 class ExplainError(Exception):
@@ -48,9 +52,8 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
     parser = commands.add_parser("explain", help="show how one total came about")
     parser.add_argument("subject", metavar="SUBJECT", help="an id as in totals.csv")
     parser.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="files or folders")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="read a sidecar's store instead"
-    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="read a sidecar's store")
+    parser.add_argument("--demo", action="store_true", help="read the simulated cloud of the demo")
     parser.add_argument("--scope", choices=SCOPES, help="where several scopes have the id")
     add_lookups(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write text, page, picture, JSON")
@@ -58,24 +61,26 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
 
 
 def _explain(chosen: argparse.Namespace) -> int:
-    if bool(chosen.paths) == (chosen.config is not None):
+    carriers = [bool(chosen.paths), chosen.config is not None, chosen.demo]
+    if sum(carriers) != 1:
         raise ExplainError(
-            "explain: expected either PATHs of events or --config of a sidecar, got "
-            f"{'both' if chosen.paths else 'neither'}; give one of them"
+            "explain: expected either PATHs of events, --config of a sidecar or --demo, got "
+            f"{'several' if any(carriers) else 'none'} of them; give one"
         )
     if chosen.out is not None:
         prepare(chosen.out)
-    source = FileSource(find_inputs(chosen.paths, chosen.out) if chosen.paths else ())
-    explained = _of_store(chosen) if chosen.config is not None else _of_files(chosen, source)
+    files = FileSource(find_inputs(chosen.paths, chosen.out) if chosen.paths else ())
+    source = SimulatedSource(build("demo", DEMO_SEED)) if chosen.demo else files
+    explained = _of_store(chosen) if chosen.config is not None else _of_events(chosen, source)
     text = render_text(explained.explanation)
     show_text(screen(), text)
     if chosen.out is not None:
         _write(chosen.out, explained, text)
-    raise_together(source.failures)
+    raise_together(files.failures)
     return 0
 
 
-def _of_files(chosen: argparse.Namespace, source: FileSource) -> Explained:
+def _of_events(chosen: argparse.Namespace, source: Source) -> Explained:
     meaning = chosen_meaning(chosen.policy, chosen.screening, chosen.catalogue)
     clock = SystemClock()
     plan = Plan(chosen.as_of, processors())

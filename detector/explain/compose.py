@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detector.conditions import is_past
 from detector.correlated import Correlations
-from detector.crossing import crossing, probability_crossed
 from detector.explain.document import (
     Agreement,
     DeclaredLine,
@@ -15,17 +13,16 @@ from detector.explain.document import (
     Figures,
     MethodLine,
     Range,
-    ThresholdLine,
     Who,
 )
+from detector.explain.limits import limits_of, thresholds
 from detector.explain.parts import hardware, runs, tenants
 from detector.explain.scene import Opened, Setting, scene
 from detector.explain.timeline import periods, width_days
-from detector.explain.what_if import Limit, binding, range_of, tried, what_if
+from detector.explain.unseen import unseen
+from detector.explain.what_if import binding, range_of, tried, what_if
 from detector.facts import Curve, CustomerFacts, Scope, SubjectFacts
 from detector.forecast import OPERATIONS_PER_PARAMETER_AND_TOKEN, declared_operations
-from detector.report.document import CrossedAt
-from detector.rules.rule import Case, thresholds_in_force
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
         return None
     facts = shown.facts
     customers = setting.parties.customers(facts.tenant_ids)
-    limits = _limits(setting, facts, customers)
+    limits = limits_of(setting, facts, customers)
     found = tried(setting, shown)
     explanation = Explanation(
         scope=scope,
@@ -62,22 +59,14 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
         hardware=hardware(shown),
         period_days=width_days(facts),
         periods=periods(shown.cells, facts, width_days(facts)),
-        thresholds=tuple(_threshold(facts, limit) for limit in limits),
+        thresholds=thresholds(setting, facts, customers, limits),
         binding=binding(facts, found),
         what_if=what_if(facts, found, limits),
         who=_who(setting, facts),
-        unseen=_unseen(facts),
+        unseen=unseen(opened, shown),
         provenance=setting.meaning.provenance,
     )
     return Explained(explanation, facts.curve)
-
-
-def _limits(
-    setting: Setting, facts: SubjectFacts, customers: tuple[CustomerFacts, ...]
-) -> tuple[Limit, ...]:
-    meaning = setting.meaning
-    case = Case(facts, customers, meaning.policy.packs, meaning.limits, meaning.countries)
-    return tuple(thresholds_in_force(case))
 
 
 def _agreement(correlations: Correlations) -> Agreement:
@@ -123,23 +112,6 @@ def _declared(customers: Sequence[CustomerFacts]) -> tuple[DeclaredLine, ...]:
     )
 
 
-def _threshold(facts: SubjectFacts, limit: Limit) -> ThresholdLine:
-    pack, threshold = limit
-    instants = crossing(facts, threshold.operations, threshold.comparison)
-    return ThresholdLine(
-        policy_id=pack.id,
-        threshold_id=threshold.id,
-        legal_status=pack.legal_status,
-        operations=threshold.operations,
-        comparison=threshold.comparison,
-        probability=probability_crossed(facts.training, threshold.operations),
-        is_likely=is_past(facts, pack, threshold),
-        crossed_at=CrossedAt(
-            earliest=instants.earliest, likely=instants.likely, certain=instants.certain
-        ),
-    )
-
-
 def _who(setting: Setting, facts: SubjectFacts) -> Who:
     return Who(
         name=setting.parties.name_of(facts.scope, facts.subject_id),
@@ -148,13 +120,3 @@ def _who(setting: Setting, facts: SubjectFacts) -> Who:
         headquarters=tuple(f"{country} ({record})" for country, record in facts.headquarters),
         owner_ids=facts.owner_ids,
     )
-
-
-def _unseen(facts: SubjectFacts) -> tuple[str, ...]:
-    """What the figures do not hold, in sentences."""
-    told = [f"Nothing is known of the time before {facts.first_start:%Y-%m-%d %H:%M} UTC."]
-    if facts.silent_ratio > 0:
-        told.append(
-            f"For {facts.silent_ratio:.1%} of the device time no counter, use or power figure came."
-        )
-    return tuple(told)

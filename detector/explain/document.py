@@ -109,8 +109,24 @@ class Period(Part):
     cumulated: Range
 
 
+class Ahead(Part):
+    """When a threshold will be passed if the work goes on as of late; null: beyond the horizon.
+
+    ``probability``: of having passed it by the horizon, the chance that the work ends included.
+    """
+
+    horizon_days: int
+    probability: float
+    earliest_at: Instant | None
+    likely_at: Instant | None
+    latest_at: Instant | None
+
+
 class ThresholdLine(Part):
-    """One threshold and when it was crossed; ``is_likely`` where expected operations are past."""
+    """One threshold and when it was crossed; ``is_likely`` where expected operations are past.
+
+    ``ahead``: the forecast of one that is not passed; null where nothing can be said.
+    """
 
     policy_id: str
     threshold_id: str
@@ -120,6 +136,7 @@ class ThresholdLine(Part):
     probability: float
     is_likely: bool
     crossed_at: CrossedAt
+    ahead: Ahead | None = None
 
 
 class WhatIf(Part):

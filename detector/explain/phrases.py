@@ -9,6 +9,7 @@ from typing import Final
 from detector import documents
 from detector.explain.document import (
     Agreement,
+    Ahead,
     DeclaredLine,
     Explanation,
     PartLine,
@@ -18,7 +19,7 @@ from detector.explain.document import (
     WhatIf,
 )
 from detector.ledger import COUNTS_FROM
-from detector.report.words import count_words, instant_words, percent_words
+from detector.report.words import count_words, date_words, instant_words, percent_words
 
 SCOPES: Final = {
     "training_run": "a training run",
@@ -210,8 +211,20 @@ def threshold(line: ThresholdLine) -> str:
         f"{line.policy_id}, {line.legal_status.replace('_', ' ')}). Probability "
         f"{percent_words(line.probability)}. Crossed at the earliest: "
         f"{instant_words(at.earliest)}; likely: {instant_words(at.likely)}; certain: "
-        f"{instant_words(at.certain)}."
+        f"{instant_words(at.certain)}.{_ahead(line.ahead)}"
     )
+
+
+def _ahead(ahead: Ahead | None) -> str:
+    if ahead is None:
+        return ""
+    begin = (
+        f" If the work goes on as of late, it is passed within {ahead.horizon_days} days with "
+        f"probability {percent_words(ahead.probability)}"
+    )
+    if ahead.likely_at is None:
+        return f"{begin}."
+    return f"{begin}, most likely on {date_words(ahead.likely_at)}."
 
 
 def binding(told: Explanation) -> str:

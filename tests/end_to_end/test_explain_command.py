@@ -22,11 +22,15 @@ SUFFIXES = ("html", "json", "svg", "txt")
 
 #: What is asked -> (status, arguments with {} for the folder, words of the one line of the answer).
 WRONG: dict[str, tuple[int, str, tuple[str, ...]]] = {
-    "no events": (2, "explain alpha", ("expected either PATHs of events or --config", "neither")),
+    "no events": (
+        2,
+        "explain alpha",
+        ("expected either PATHs of events, --config", "none of them"),
+    ),
     "both": (
         2,
         "explain alpha {}/events.ndjson --config {}/trainwatch.toml",
-        ("expected either PATHs of events or --config", "both"),
+        ("expected either PATHs of events, --config", "several of them"),
     ),
     "no subject": (2, "explain", ("SUBJECT", "--help")),
     "another scope": (2, "explain alpha {}/events.ndjson --scope city", ("--scope", "city")),

@@ -1,0 +1,59 @@
+"""What the figures of a subject do not hold: time before metering, silence, bills without meters.
+
+No metering is not no training, so every sentence here names hours that the figures may miss or
+that widen their interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from detector.completeness import completeness
+from detector.explain import phrases
+from detector.explain.scene import Opened, Scene
+from detector.report.words import count_words, instant_words
+from features.activity import silence
+from features.completeness import metered
+
+_HOURS = ("accelerator_hours", "unmetered_hours", "gap_hours", "guest_only_hours")
+
+
+def unseen(opened: Opened, scene: Scene) -> tuple[str, ...]:
+    """Say it in sentences; hours of meters and bills are those of the subject's tenants."""
+    facts = scene.facts
+    first = f"Nothing is known of the time before {instant_words(facts.first_start)}."
+    return (first, *_silent(scene), *_billed(opened, facts.tenant_ids))
+
+
+def _silent(scene: Scene) -> Iterator[str]:
+    if scene.facts.silent_ratio > 0:
+        share = phrases.ratio_words(scene.facts.silent_ratio)
+        yield f"For {share} of the device time no counter, use or power figure came."
+
+
+def _billed(opened: Opened, tenant_ids: tuple[str, ...]) -> Iterator[str]:
+    limits = opened.setting.meaning.limits
+    described = opened.described
+    where = metered(
+        opened.setting.usage, described.levels, described.specs, limits.unmetered_hours_min
+    )
+    rows = completeness(where, silence(), limits).filter(
+        pl.col("scope") == "tenant", pl.col("id").is_in(list(tenant_ids))
+    )
+    total, unmetered, gap, guest = (float(rows[name].sum()) for name in _HOURS)
+    whose = "its tenant" if len(tenant_ids) == 1 else "its tenants"
+    of_all = f"Of the {count_words(total)} accelerator hours of {whose},"
+    if unmetered > 0:
+        yield f"{of_all} {count_words(unmetered)} stand on the bill and no meter saw them."
+    if gap > 0:
+        yield (
+            f"On {count_words(gap)} of these the provider's meters lost sight of resources that "
+            "they saw at another time."
+        )
+    if guest > 0:
+        yield f"{of_all} {count_words(guest)} were seen by the guest alone."
+    ended = rows.filter("is_silent")["id"].to_list()
+    if ended:
+        yield f"The meters have gone silent while the bill goes on: {', '.join(ended)}."
