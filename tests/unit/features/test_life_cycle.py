@@ -8,13 +8,31 @@ from typing import Any
 
 import pytest
 
+from examples.training_diaries.diary import TITLES, Diary, Stretch, diary
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import Described, describe
-from tests.diaries import TITLES, Stretch, diary, metered
-from tests.usage_rows import no_segments, small_catalogue, usage_frame
+from tests.usage_rows import no_segments, small_catalogue, usage_frame, usage_row
 
 Named = Callable[[Stretch], Mapping[str, Any]]
+
+
+def metered(told: Diary, named: Callable[[Stretch], Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give the usage of a diary, a row a node and stretch; ``named`` gives what they name."""
+    return [
+        usage_row(0, 0)
+        | {
+            "tenant_id": "lab",
+            "resource_id": node,
+            "accelerator": told.accelerator,
+            "accelerator_count": told.accelerators_per_node,
+            "start": stretch.begins,
+            "end": stretch.stops,
+        }
+        | dict(named(stretch))
+        for stretch in told.stretches
+        for node in stretch.nodes
+    ]
 
 
 def one_job(stretch: Stretch) -> Mapping[str, Any]:

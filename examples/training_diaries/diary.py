@@ -1,15 +1,13 @@
-"""Published training diaries as usage: one training, metered in several ways."""
+"""Published training diaries: when a gang ran, on which nodes, and why it stopped."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from tests.usage_rows import usage_row
 
 FOLDER = Path(__file__).parent
 TITLES = ("glm130b", "opt175b")
@@ -68,21 +66,3 @@ def _stretches(told: Mapping[str, Any]) -> Iterator[Stretch]:
         names[:replaced] = range(fresh, fresh + replaced)
         fresh += replaced
         pool += each.get("moved", False)
-
-
-def metered(told: Diary, named: Callable[[Stretch], Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give the usage of a diary, a row a node and stretch; ``named`` gives what they name."""
-    return [
-        usage_row(0, 0)
-        | {
-            "tenant_id": "lab",
-            "resource_id": node,
-            "accelerator": told.accelerator,
-            "accelerator_count": told.accelerators_per_node,
-            "start": stretch.begins,
-            "end": stretch.stops,
-        }
-        | dict(named(stretch))
-        for stretch in told.stretches
-        for node in stretch.nodes
-    ]
