@@ -53,6 +53,7 @@ class LinkFigures:
     score_sure: float
     prior_ratio: float
     prior_population_min: int
+    pieces_max: int
     own_prior_ratio: float
     pseudo_count: float
     own_pseudo_count: float
@@ -184,7 +185,7 @@ def rhythms(pairs: pl.DataFrame, all_: pl.DataFrame, figures: LinkFigures) -> pl
     gap = (pl.col("step_period_s").log() - pl.col("step_period_s_b").log()).abs()
     is_equal = gap <= figures.step_tolerance_ratio
     others = max(metered.height - 2, 0)
-    strangers = (pl.col("near").cast(pl.Float64) - 2.0).clip(0.0)
+    strangers = (pl.col("near").cast(pl.Float64) - figures.pieces_max).clip(0.0)
     pseudo = figures.pseudo_count
     chance = ((strangers + pseudo * trait.chance_ratio) / (others + pseudo)).clip(
         trait.chance_ratio, 1.0

@@ -101,7 +101,7 @@ def _weighed(
     others = float(max(tenants["tenant_id"].n_unique() - 2, 0))
     reach = pl.max_horizontal(pl.lit(2 * width), "grain_ms").cast(pl.Float64)
     by_pace = 1.0 - (-reach * pl.max_horizontal("pace", "pace_b")).exp()
-    strangers = (pl.col("crowd").cast(pl.Float64) - 2.0).clip(0.0)
+    strangers = (pl.col("crowd").cast(pl.Float64) - figures.pieces_max).clip(0.0)
     pseudo = figures.pseudo_count
     by_crowd = (strangers + pseudo * pl.col("by_pace")) / (others + pseudo)
     chance = pl.max_horizontal("by_pace", by_crowd).clip(1e-9, 1.0)

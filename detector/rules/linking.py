@@ -40,6 +40,7 @@ class _LinkFile(_Table):
     score_sure: Ratio
     prior_ratio: Ratio
     prior_population_min: Count
+    pieces_max: Count
     own_prior_ratio: Ratio
     pseudo_count: Positive
     own_pseudo_count: Positive
