@@ -24,7 +24,7 @@ from examples.linked_runs.clouds import (
     signature,
     strangers,
 )
-from examples.mlperf_training.runs import read_runs
+from examples.mlperf_training.runs import Run, read_runs
 from examples.training_diaries.diary import TITLES, diary
 from features.links import links
 
@@ -88,48 +88,38 @@ def crowds(rounds: int) -> Iterator[str]:
 def mlperf(path: Path, rounds: int) -> Iterator[str]:
     """Real runs as strangers, and each multi-node language-model run cut over tenants."""
     runs = [run for run in read_runs(path, llm_only=True) if run.nodes >= 4]
-    yield f"{len(runs)} runs of at least four nodes; submitters are tenants of strangers' work."
-    alone = [
-        signature(
-            f"{run.submitter}/{n}",
-            [run.start_ms],
-            [run.stop_ms],
-            hardware=run.accelerator_model,
-            devices_max=float(run.nodes * run.accelerators_per_node),
-        )
-        for n, run in enumerate(runs)
-    ]
+    yield f"{len(runs)} runs of at least four nodes, each as a tenant of its own."
+    alone = [_piece(run, f"{run.submitter}/{n}", 0, 1) for n, run in enumerate(runs)]
     scores = scored(alone)
     owner = {one["workload"]: run.submitter for one, run in zip(alone, runs, strict=True)}
     apart = sum(1 for a, b in scores if owner[a] != owner[b])
     kin = len(scores) - apart
     yield f"Uncut: {apart} pairs of different submitters linked, {kin} of one submitter."
     for shares in (2, 4):
-        found = total = 0
+        found = 0
         for seed in range(FIRST_SEED, FIRST_SEED + rounds):
             rng = Random(seed)
-            chosen = set(rng.sample(range(len(runs)), 25))
-            pieces: list[Signature] = []
-            for n in chosen:
-                run = runs[n]
-                for part in range(shares):
-                    lag = rng.randrange(60_000)
-                    pieces.append(
-                        signature(
-                            f"cut-{n}-{part}",
-                            [run.start_ms + lag],
-                            [run.stop_ms + lag],
-                            hardware=run.accelerator_model,
-                            devices_max=float(run.nodes * run.accelerators_per_node / shares),
-                        )
-                    )
+            chosen = sorted(rng.sample(range(len(runs)), 25))
             rest = [one for n, one in enumerate(alone) if n not in chosen]
-            scores = scored([*rest, *pieces])
-            for n in chosen:
-                names = {f"job/cut-{n}-{part}/job" for part in range(shares)}
-                found += together(names, scores, 0.5)
-                total += 1
-        yield f"Cut over {shares} tenants, no image, within a minute: {found} of {total} found."
+            cut = [
+                _piece(runs[n], f"cut-{n}-{part}", rng.randrange(60_000), shares)
+                for n in chosen
+                for part in range(shares)
+            ]
+            scores = scored([*rest, *cut])
+            named = ({f"job/cut-{n}-{part}/job" for part in range(shares)} for n in chosen)
+            found += sum(together(names, scores, 0.5) for names in named)
+        yield f"Cut over {shares}, no image, within a minute: {found} of {25 * rounds} found."
+
+
+def _piece(run: Run, name: str, lag_ms: int, shares: int) -> Signature:
+    return signature(
+        name,
+        [run.start_ms + lag_ms],
+        [run.stop_ms + lag_ms],
+        hardware=run.accelerator_model,
+        devices_max=run.nodes * run.accelerators_per_node / shares,
+    )
 
 
 def acme(rounds: int) -> Iterator[str]:
