@@ -187,11 +187,11 @@ def rhythms(pairs: pl.DataFrame, all_: pl.DataFrame, figures: LinkFigures) -> pl
     others = max(metered.height - 2, 0)
     strangers = (pl.col("near").cast(pl.Float64) - figures.pieces_max).clip(0.0)
     pseudo = figures.pseudo_count
-    chance = ((strangers + pseudo * trait.chance_ratio) / (others + pseudo)).clip(
-        trait.chance_ratio, 1.0
-    )
+    counted = (strangers + pseudo * trait.chance_ratio) / (others + pseudo)
+    least = pl.when("is_own").then(figures.own_chance_ratio).otherwise(trait.chance_ratio)
+    chance = pl.max_horizontal(counted, least).clip(upper_bound=1.0)
     return (
-        pairs.select(*PAIR, "step_period_s", "step_period_s_b")
+        pairs.select(*PAIR, "is_own", "step_period_s", "step_period_s_b")
         .drop_nulls()
         .with_columns(cell=cell, is_equal=is_equal)
         .join(crowd, on="cell", how="left")
