@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from streams.codec import decode
+from streams.codec import Shapes, decode
 from streams.ports import Batch, Decoded, Source
 
 
@@ -23,14 +23,14 @@ def decoded_ahead(source: Source, jobs: int) -> Iterator[tuple[Batch, Decoded]]:
     at most, on threads, while it is worked on. Decoding is a pure function, so nothing but the
     time it takes depends on ``jobs``.
     """
-    batches = _batches(source)
+    batches, shapes = _batches(source), Shapes()
     if jobs <= 1:
-        yield from ((batch, decode(batch)) for batch in batches)
+        yield from ((batch, decode(batch, shapes)) for batch in batches)
         return
     waiting: deque[tuple[Batch, Future[Decoded]]] = deque()
     with ThreadPoolExecutor(jobs - 1, thread_name_prefix="decode") as pool:
         for batch in batches:
-            waiting.append((batch, pool.submit(decode, batch)))
+            waiting.append((batch, pool.submit(decode, batch, shapes)))
             if len(waiting) >= jobs:
                 ready, future = waiting.popleft()
                 yield ready, future.result()

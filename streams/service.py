@@ -24,7 +24,7 @@ from features.activity import Activity, add_activity
 from features.compute import cold_bucket
 from features.identity import DEDUP_HORIZON
 from features.schema import NAMES
-from streams.codec import decode
+from streams.codec import Shapes, decode
 from streams.dead_letters import dead_letter
 from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
@@ -86,12 +86,13 @@ class Service:
         hour = assessed if isinstance(assessed, int) else 0
         self._watch = Watch(meaning, self._registry, self._load, hour)
         self._watch.begin(usages(store))
+        self._shapes = Shapes()
         found = store.value("found_hour")
         self._found_hour = found if isinstance(found, int) else 0
 
     def take(self, batch: Batch) -> Outcome:
         """Decode and fold one batch, and commit it with everything that it makes due."""
-        return self.fold(batch, decode(batch))
+        return self.fold(batch, decode(batch, self._shapes))
 
     def fold(self, batch: Batch, decoded: Decoded) -> Outcome:
         """Fold one batch that was decoded already, and commit it."""

@@ -15,6 +15,7 @@ from streams.codec.messages import ARROW, media_type, segment_of_messages
 from streams.codec.one_by_one import Tally, read_one_by_one
 from streams.codec.pieces import Segment, segment_of_blocks
 from streams.codec.rows import correction_frames, record_frame, usage_frame
+from streams.codec.shapes import Shapes
 from streams.codec.together import read_together
 from streams.ports import Batch, Decoded, Message
 
@@ -41,17 +42,20 @@ class SegmentProvenance:
         return self.segments[place], ordinal - self.firsts[place]
 
 
-def decode(batch: Batch) -> Decoded:
-    """Decode one batch: usage events together where they can be, all others one by one."""
-    return _decode(batch, together=True)
+def decode(batch: Batch, shapes: Shapes | None = None) -> Decoded:
+    """Decode one batch: usage events together where they can be, all others one by one.
+
+    ``shapes`` remembers from batch to batch what lines look like; it changes no result.
+    """
+    return _decode(batch, shapes or Shapes())
 
 
 def decode_one_by_one(batch: Batch) -> Decoded:
     """Decode one batch event by event: slower, the same result; the tests hold the two together."""
-    return _decode(batch, together=False)
+    return _decode(batch, None)
 
 
-def _decode(batch: Batch, *, together: bool) -> Decoded:
+def _decode(batch: Batch, shapes: Shapes | None) -> Decoded:
     segments = [segment for segment in _segments(batch) if len(segment)]
     firsts: list[int] = []
     read = 0
@@ -60,9 +64,9 @@ def _decode(batch: Batch, *, together: bool) -> Decoded:
     for segment in segments:
         firsts.append(read)
         if isinstance(segment, ArrowSegment):
-            frames.extend(read_arrow(segment, read, tally, together=together))
-        elif together:
-            frames.extend(read_together(segment, read, tally))
+            frames.extend(read_arrow(segment, read, tally, together=shapes is not None))
+        elif shapes is not None:
+            frames.extend(read_together(segment, read, tally, shapes))
         else:
             read_one_by_one(segment, range(len(segment)), read, tally)
         read += len(segment)

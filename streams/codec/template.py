@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -28,7 +29,10 @@ _ENVELOPE: Final = ("id", "source", "time")
 _COLUMNS: Final = {("data", *name.split(".")): name for name in USAGE_DATA} | {
     (name,): name for name in _ENVELOPE
 }
+_QUOTE: Final = 0x22
 _NUMBER: Final = re.compile(rb"\s*:\s*(-?[0-9][0-9.eE+-]*|null)")
+#: A key with its plain value, or any other string; none holds a backslash here.
+_PLAIN: Final = re.compile(rb'("[^"]*"\s*:\s*)(?:"[^"]*"|(-?[0-9][0-9.eE+-]*)|(null))|"[^"]*"')
 #: Columns that hold a number, or null, which says that there is none.
 _NUMBERS: Final = frozenset(name for name, kind in USAGE_DATA.items() if kind.is_numeric())
 
@@ -134,8 +138,8 @@ def _holding(text: NDArray[np.uint8], start: Positions, content: bytes) -> Posit
 
 def template_of(line: bytes, unknown: tuple[str, ...]) -> Template | None:
     """Cut an accepted usage event without a backslash into a template, where it can be."""
-    quotes = [place for place, byte in enumerate(line) if byte == 0x22]
-    slots = tuple(_slots(line, quotes))
+    quotes = np.flatnonzero(np.frombuffer(line, dtype=np.uint8) == _QUOTE).tolist()
+    slots = _slots_of(_PLAIN.sub(_without_value, line))
     runs: list[bytes] = []
     begin = 0
     for slot in slots:
@@ -153,6 +157,23 @@ def _span_in(line: bytes, quotes: list[int], slot: Slot) -> tuple[int, int]:
         return quotes[slot.quote] + 1, quotes[slot.quote + 1]
     after = len(line) if slot.is_last else quotes[slot.quote + 1]
     return quotes[slot.quote] + 1 + slot.head, after - slot.tail
+
+
+def _without_value(found: re.Match[bytes]) -> bytes:
+    if found[1] is None:
+        return found[0]
+    return bytes(found[1]) + (b"0" if found[2] else found[3] or b'""')
+
+
+@lru_cache(maxsize=1024)
+def _slots_of(shape: bytes) -> tuple[Slot, ...]:
+    """Give the slots of a line by its shape: the line with its plain values cut short.
+
+    Slots count quotes and the bytes between a quote and a number, which no value changes.
+    """
+    return tuple(
+        _slots(shape, np.flatnonzero(np.frombuffer(shape, dtype=np.uint8) == _QUOTE).tolist())
+    )
 
 
 def _slots(line: bytes, quotes: list[int]) -> Iterator[Slot]:

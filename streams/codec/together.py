@@ -17,12 +17,13 @@ from streams.codec.extract import Spans, extract
 from streams.codec.one_by_one import Tally, read_one_by_one, read_piece
 from streams.codec.pieces import EVENT_BYTES_MAX, Positions, Segment
 from streams.codec.rows import digested
+from streams.codec.shapes import Shapes
 from streams.codec.template import RUN_BYTES_MAX, Lines, Mask, Template, template_of
 
 #: Events looked at together: every shape costs something a window.
 EVENTS_TOGETHER: Final = 32_768
 #: Events compared with shapes at once, so that their text stays in the processor's cache.
-EVENTS_COMPARED: Final = 2048
+EVENTS_COMPARED: Final = 8192
 #: A shape that fewer events share is not worth a template.
 SHARED_MIN: Final = 8
 #: Fewer events of a strip wait for the other strips of their window before a template is sought.
@@ -33,21 +34,19 @@ _QUOTE: Final = 0x22
 _USAGE: Final = USAGE.encode()
 _PADDING: Final = bytes(2 * RUN_BYTES_MAX)
 
-Templates = dict[int, list[Template]]
 #: Places in the window, and the lines there.
 Group = tuple[Positions, Lines]
 
 
-def read_together(segment: Segment, first: int, tally: Tally) -> list[pl.DataFrame]:
+def read_together(segment: Segment, first: int, tally: Tally, shapes: Shapes) -> list[pl.DataFrame]:
     """Read a segment; gives frames of USAGE_EVENTS and puts all other events into the tally.
 
-    ``first`` is the ordinal of the segment's first event.
+    ``first`` is the ordinal of the segment's first event; new ``shapes`` are learnt on the way.
     """
-    templates: Templates = {}
     alike: dict[tuple[str, ...], list[pl.DataFrame]] = {}
     for begin in range(0, len(segment), EVENTS_TOGETHER):
         window = _Window(segment, begin, min(begin + EVENTS_TOGETHER, len(segment)), first)
-        frame = window.read(templates)
+        frame = window.read(shapes)
         if frame is not None:
             alike.setdefault(tuple(frame.columns), []).append(frame)
         for names, count in window.unknown:
@@ -75,15 +74,15 @@ class _Window:
         self.waiting: dict[int, list[Group]] = {}
         self.unknown: list[tuple[tuple[str, ...], int]] = []
 
-    def read(self, templates: Templates) -> pl.DataFrame | None:
-        """Read what shares a shape with others; learns new templates on the way."""
+    def read(self, shapes: Shapes) -> pl.DataFrame | None:
+        """Read what has a known shape or shares one; learns new shapes on the way."""
         if len(self.open) < SHARED_MIN:
             return None
         eligible = self._eligible()
         for begin in range(0, len(eligible), EVENTS_COMPARED):
-            self._read_strip(slice(begin, begin + EVENTS_COMPARED), eligible, templates)
+            self._read_strip(slice(begin, begin + EVENTS_COMPARED), eligible, shapes)
         for count, groups in self.waiting.items():
-            self._learn(_one_group(groups, count), templates[count], SHARED_MIN)
+            self._learn(_one_group(groups, count), shapes, SHARED_MIN)
         return self._accept()
 
     def _eligible(self) -> Mask:
@@ -104,7 +103,7 @@ class _Window:
         inside = (owners >= 0) & (places < self.ends[owners])
         eligible[owners[inside]] = False
 
-    def _read_strip(self, strip: slice, eligible: Mask, templates: Templates) -> None:
+    def _read_strip(self, strip: slice, eligible: Mask, shapes: Shapes) -> None:
         starts, ends = self.starts[strip], self.ends[strip]
         low, high = int(starts[0]), int(ends[-1])
         body = self.text[low:high]
@@ -119,15 +118,14 @@ class _Window:
             members = np.flatnonzero(eligible[strip] & (counts == count))
             if count and count % 2 == 0:
                 lines = Lines(self.text, quotes, starts, ends, before[:-1]).of(members)
-                known = templates.setdefault(count, [])
                 group = members + strip.start, lines
-                for template in known:
+                for template in shapes.of(count):
                     group = self._take(group, template)
-                group = self._learn(group, known, SHARED_IN_A_STRIP_MIN)
+                group = self._learn(group, shapes, SHARED_IN_A_STRIP_MIN)
                 if len(group[0]):
                     self.waiting.setdefault(count, []).append(group)
 
-    def _learn(self, group: Group, known: list[Template], least: int) -> Group:
+    def _learn(self, group: Group, shapes: Shapes, least: int) -> Group:
         """Cut templates from the events of a group until few are left or most shapes are rare."""
         misses = 0
         while len(group[0]) >= least and misses < MISSES_MAX:
@@ -138,7 +136,7 @@ class _Window:
                 continue
             left = self._take(group, leader)
             if len(group[0]) - len(left[0]) >= SHARED_MIN:
-                known.append(leader)
+                shapes.learn(leader)
                 misses = 0
             else:
                 misses += 1
