@@ -105,7 +105,7 @@ def assess_whole(
     """Describe everything as known at ``hour``: totals and findings."""
     known = compute.moments({hour: moment.newest_hour})
     described, by_scope = ledgers(usage, known, {hour: parties}, meaning)
-    odd = notices(described)
+    odd = notices(described, meaning.catalogue.names)
     called = {hour: Hour(moment.as_of, parties.who_is)}
     facts = []
     for scope in REPORTED_SCOPES:

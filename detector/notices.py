@@ -5,14 +5,19 @@ from __future__ import annotations
 import polars as pl
 
 from detector.facts import Notice
+from detector.policy.near import near
 from features.compute import hours
+from features.names import Names
 from features.pipeline import Described
 
 
-def notices(described: Described) -> dict[str, tuple[Notice, ...]]:
-    """Give the notices of each tenant, of a pipeline run at one hour of knowledge."""
+def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]:
+    """Give the notices of each tenant, of a pipeline run at one hour of knowledge.
+
+    ``names`` are those of the catalogue: what looks like an unknown one is told beside it.
+    """
     found = [
-        *_unknown_hardware(described.cells),
+        *_unknown_hardware(described.cells, names),
         *_impossible(described.impossible),
         *_disputes(described.disputes),
         *_disagreements(described),
@@ -28,7 +33,7 @@ def _notice(rule_id: str, tenant: str, **values: str | float) -> Notice:
     return Notice(rule_id, "tenant", tenant, (tenant,), dict(values))
 
 
-def _unknown_hardware(cells: pl.DataFrame) -> list[Notice]:
+def _unknown_hardware(cells: pl.DataFrame, names: Names) -> list[Notice]:
     """Accelerators that the catalogue does not hold, by the name that was metered."""
     unknown = cells.filter(~pl.col("is_known"))
     by_type = (
@@ -46,7 +51,13 @@ def _unknown_hardware(cells: pl.DataFrame) -> list[Notice]:
         .sort("tenant_id", "accelerator")
     )
     return [
-        _notice("instance-type-unknown", tenant, instance_type=name, resource_hours=length)
+        _notice(
+            "instance-type-unknown",
+            tenant,
+            instance_type=name,
+            resource_hours=length,
+            **_alike(name, names.instances),
+        )
         for tenant, name, length in by_type.iter_rows()
     ] + [
         _notice(
@@ -55,9 +66,16 @@ def _unknown_hardware(cells: pl.DataFrame) -> list[Notice]:
             accelerator=name,
             accelerator_hours=device_hours,
             resource_hours=resource_hours,
+            **_alike(name, names.accelerators),
         )
         for tenant, name, device_hours, resource_hours in by_accelerator.iter_rows()
     ]
+
+
+def _alike(name: str, catalogue: pl.DataFrame) -> dict[str, str]:
+    """Name catalogue entries that start like an unknown one; they are shown and never used."""
+    found = near(name, catalogue["alias_key"].unique())
+    return {"similar_names": f"{name}: {', '.join(found)}"} if found else {}
 
 
 def _impossible(counts: pl.DataFrame) -> list[Notice]:

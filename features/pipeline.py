@@ -13,6 +13,7 @@ from features.compute import Catalogue, specify
 from features.describe import FIGURES, METHODS, SAID, estimate
 from features.rates import rates
 from features.rows import feature_rows
+from features.slices import lower_slices
 from features.stitch import stitch
 from features.timeline import lay_out
 
@@ -80,6 +81,7 @@ def describe(
     cells = place(cut(timeline.levels, tenants, segments, known), named)
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue.prior)
+    estimated = lower_slices(estimated, specs, usage.coverage, known)
     rows = feature_rows(estimated, timeline.levels, named, usage.strands)
     full = _named(estimated, usage.strands)
     return Described(

@@ -1,30 +1,34 @@
-"""Names that look like one that is not known: to show a person, never to count by."""
+"""Names that start like one that is not known: to show a person, never to count by."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Final
 
-#: A name less alike than this is no suggestion.
-LIKENESS_MIN: Final = 0.6
-#: Characters at the start that make two names look alike whatever follows.
-START_MIN: Final = 4
+#: Characters at the start that two names share before one is shown beside the other.
+START_MIN: Final = 3
 
 
-def near(name: str, known: Collection[str], count: int = 3) -> tuple[str, ...]:
-    """Give up to ``count`` known names like this one, those that start alike first."""
-    wanted = name.lower()
-    by_key = {each.lower(): each for each in sorted(known, reverse=True)}
-    alike = difflib.get_close_matches(wanted, by_key, n=len(by_key) or 1, cutoff=LIKENESS_MIN)
-    starts = {key: _shared_start(wanted, key) for key in by_key}
-    found = {key for key in by_key if starts[key] >= START_MIN} | set(alike)
-    likeness = {key: difflib.SequenceMatcher(None, wanted, key).ratio() for key in found}
-    ranked = sorted(found, key=lambda key: (-starts[key], -likeness[key], key))
-    return tuple(by_key[key] for key in ranked[:count])
+def near(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """Give up to ``count`` known names that start like this one, the most alike first.
+
+    One look at each name, so that many unknown names cost little.
+    """
+    wanted = name.strip().lower()
+    shared = {each: _shared_start(wanted, each.lower()) for each in known}
+    alike = [each for each, length in shared.items() if length >= START_MIN]
+    ranked = sorted(alike, key=lambda each: (-shared[each], -_likeness(wanted, each), each))
+    return tuple(ranked[:count])
+
+
+def _likeness(wanted: str, name: str) -> float:
+    return difflib.SequenceMatcher(None, wanted, name.lower()).ratio()
 
 
 def _shared_start(one: str, other: str) -> int:
+    if one[:START_MIN] != other[:START_MIN]:
+        return 0
     same = 0
     for left, right in zip(one, other, strict=False):
         if left != right:

@@ -16,7 +16,9 @@ NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 
 def noticed(*rows: dict[str, Any]) -> dict[str, tuple[Notice, ...]]:
     usage = merge([accumulate(usage_frame(rows))])
-    return notices(describe(usage, small_catalogue(), no_segments(), moments({NOW: NOW})))
+    catalogue = small_catalogue()
+    described = describe(usage, catalogue, no_segments(), moments({NOW: NOW}))
+    return notices(described, catalogue.names)
 
 
 def notice(rule_id: str, tenant: str, **values: str | float) -> Notice:
@@ -41,6 +43,16 @@ def test_each_unknown_instance_type_is_listed_with_its_resource_hours() -> None:
             notice("instance-type-unknown", "t", instance_type="y1", resource_hours=1.0),
         )
     }
+
+
+def test_names_that_start_like_an_unknown_one_are_told_beside_it() -> None:
+    typed = {"accelerator": None, "accelerator_count": None}
+    rows = [
+        usage_row(0, HOUR, **typed, instance_type="p5.96xlarge"),
+        usage_row(0, HOUR, accelerator="H1000", resource_id="s"),
+    ]
+    found = [each.values.get("similar_names") for each in noticed(*rows)["t"]]
+    assert found == ["p5.96xlarge: p5.48xlarge", "H1000: h100"]
 
 
 def test_an_unknown_accelerator_is_listed_with_its_hours_also_where_no_count_was_sent() -> None:
