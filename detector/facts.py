@@ -30,6 +30,9 @@ class Interval:
 class MethodEstimate:
     """What one method says by itself, whatever the others say: algorithmic operations.
 
+    ``method``: counters, utilisation, power, allocation; or silence and contradiction, which are
+    no methods: what is said of the time that rests on them.
+
     ``low``, ``expected`` and ``high`` are of the ``accelerator_hours`` that it has figures for.
     ``binding_ratio`` is the share of the subject's device time on which it, and no other, binds.
     """

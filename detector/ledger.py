@@ -16,7 +16,7 @@ import polars as pl
 from detector.correlated import ONE_ERROR, Correlations, cumulated, spared, squares
 from features.cells import whole_first
 from features.compute import HOUR_MS, hours
-from features.describe import FIGURES, METHODS, SAID
+from features.describe import BASES, FIGURES, SAID
 
 COUNTS_FROM: Final = {"low": 0.9, "expected": 0.5, "high": 0.1}
 SCOPES: Final = ("tenant", "training_run", "owner", "cluster")
@@ -43,7 +43,7 @@ TOTALS: Final = (
 _TRAINING: Final = tuple(f"training_operations_{bound}" for bound in COUNTS_FROM)
 _OPERATIONS: Final = tuple(f"operations_{bound}" for bound in COUNTS_FROM)
 #: Figures of methods; they are summed as whole milliseconds and operations.
-_SECONDS: Final = tuple(n for m in METHODS for n in (f"seconds_{m}", f"{m}_seconds"))
+_SECONDS: Final = tuple(name for b in BASES for name in (f"seconds_{b}", f"{b}_seconds"))
 _SAID: Final = tuple(name for name in SAID if name not in _SECONDS)
 #: How far bounds lie from expected figures: of all work, and of what counts as training.
 _DISTANCES: Final = ("low", "high", "training_low", "training_high")

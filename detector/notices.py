@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from detector.facts import Notice
@@ -9,6 +11,14 @@ from detector.policy.near import near
 from features.compute import hours
 from features.names import Names
 from features.pipeline import Described
+
+#: The rule that tells of each of features.witness.CONFLICTS.
+AT_ODDS: Final = {
+    "pipe_at_rest": "counters-contradicted",
+    "pipe_at_idle_power": "counters-without-power",
+    "use_below_pipe": "use-contradicted",
+    "power_and_energy": "power-contradicted",
+}
 
 
 def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]:
@@ -21,7 +31,7 @@ def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]
         *_impossible(described.impossible),
         *_disputes(described.disputes),
         *_disagreements(described),
-        *_contradicted(described.cells),
+        *_at_odds(described.cells),
     ]
     by_tenant: dict[str, list[Notice]] = {}
     for notice in found:
@@ -115,16 +125,19 @@ def _disagreements(described: Described) -> list[Notice]:
     ]
 
 
-def _contradicted(cells: pl.DataFrame) -> list[Notice]:
-    """Device time whose counters were not believed, because the power drawn contradicts them."""
-    found = (
-        cells.filter("is_contradicted")
-        .group_by("tenant_id")
-        .agg(pl.col("device_ms").sum())
-        .select("tenant_id", hours(pl.col("device_ms")))
-        .sort("tenant_id")
-    )
-    return [
-        _notice("counters-contradicted", tenant, accelerator_hours=length)
-        for tenant, length in found.iter_rows()
-    ]
+def _at_odds(cells: pl.DataFrame) -> list[Notice]:
+    """Device time over which figures cannot all be true, by which of them it is."""
+    found = []
+    for conflict, rule_id in AT_ODDS.items():
+        lengths = (
+            cells.filter(conflict)
+            .group_by("tenant_id")
+            .agg(pl.col("device_ms").sum())
+            .select("tenant_id", hours(pl.col("device_ms")))
+            .sort("tenant_id")
+        )
+        found += [
+            _notice(rule_id, tenant, accelerator_hours=length)
+            for tenant, length in lengths.iter_rows()
+        ]
+    return found

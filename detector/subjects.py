@@ -24,14 +24,17 @@ from detector.facts import (
 from detector.ledger import curves, sums
 from detector.peaks import largest_cluster, place_peak, place_peaks
 from features.compute import DAY_HOURS, HOUR_MS, hours
+from features.describe import BASES
 
 KEY: Final = ("as_of", "id")
 _INSTANT: Final = pl.Datetime("ms", "UTC")
-_METHODS: Final = {
+_BASES: Final = {
     "counters": "pipe counters of a vantage the provider controls",
     "utilisation": "how busy the accelerators were, without pipe counters",
     "power": "power drawn, without counters",
     "allocation": "the allocation alone: device time, catalogue peak and the published utilisation",
+    "silence": "nothing: work that is metered otherwise was silent, and could have run at the peak",
+    "contradiction": "figures that cannot all be true: the interval covers each of them",
 }
 #: Purchase options that keep capacity allocated whatever becomes of the work.
 _RESERVED: Final = ("reserved", "capacity_block")
@@ -180,7 +183,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         cluster_peak_operations_per_second=largest_cluster(places),
         place_peaks=places,
         reserved_operations_per_second=row["reserved"] or 0.0,
-        silent_ratio=row["seconds_allocation"] / seconds if seconds else 0.0,
+        silent_ratio=_silent(row) / seconds if seconds else 0.0,
         biological_share_ratio=person.biological_share_ratio,
     )
 
@@ -190,8 +193,13 @@ def _interval(row: Mapping[str, Any], name: str) -> Interval:
     return Interval(min(low, expected), expected, max(expected, high))
 
 
+def _silent(row: Mapping[str, Any]) -> float:
+    """Give the device seconds without usable figures of any kind."""
+    return float(row["seconds_allocation"] + row["seconds_silence"])
+
+
 def _estimates(row: Mapping[str, Any], seconds: float) -> tuple[MethodEstimate, ...]:
-    """Give every method that has figures for some of the time."""
+    """Give every method that has figures for some of the time, and what else time rests on."""
     return tuple(
         MethodEstimate(
             method=method,
@@ -201,7 +209,7 @@ def _estimates(row: Mapping[str, Any], seconds: float) -> tuple[MethodEstimate, 
             high=row[f"{method}_high"],
             binding_ratio=row[f"seconds_{method}"] / seconds,
         )
-        for method in _METHODS
+        for method in BASES
         if seconds and row[f"{method}_seconds"] > 0
     )
 
@@ -209,9 +217,9 @@ def _estimates(row: Mapping[str, Any], seconds: float) -> tuple[MethodEstimate, 
 def _methods(row: Mapping[str, Any], seconds: float) -> tuple[str, ...]:
     if not seconds:
         return ()
-    shares = {method: row[f"seconds_{method}"] / seconds for method in _METHODS}
+    shares = {method: row[f"seconds_{method}"] / seconds for method in _BASES}
     return tuple(
-        f"{share:.1%} of the device time rests on {_METHODS[method]}."
+        f"{share:.1%} of the device time rests on {_BASES[method]}."
         for method, share in sorted(shares.items(), key=lambda item: -item[1])
         if share > 0
     )

@@ -41,9 +41,10 @@ def cut(
 def place(cells: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Say of each cell whose work it is, beside how many accelerators, and how far into it.
 
-    ``cells``: ``cut``'s; ``named``: ``stitch``'s. Adds ``workload``, ``is_run``, ``devices`` (mean
-    number of accelerators that its workload held at once in the bucket) and ``age_hours`` (from
-    the first start of the workload to the end of the cell). Later work changes neither.
+    ``cells``: ``cut``'s; ``named``: ``stitch``'s. Adds ``workload``, ``is_run``, ``work`` (a
+    number for it within this frame), ``devices`` (mean number of accelerators that its workload
+    held at once in the bucket) and ``age_hours`` (from the first start of the workload to the end
+    of the cell). Later work changes neither of the last two.
     """
     numbered = named.select("as_of", "strand", "workload", "is_run").with_columns(
         work=pl.struct("as_of", "workload").rank("dense")  # numbers group faster than names
@@ -53,7 +54,7 @@ def place(cells: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     span_ms = pl.col("end_ms").max().over(bucket) - pl.col("start_ms").min().over(bucket)
     held = whole_first(pl.col("device_ppb_ms").sum().over(bucket))
     age_ms = pl.col("end_ms") - pl.col("start_ms").min().over("work")
-    return joined.with_columns(devices=held / span_ms, age_hours=age_ms / HOUR_MS).drop("work")
+    return joined.with_columns(devices=held / span_ms, age_hours=age_ms / HOUR_MS)
 
 
 def _segmented(levels: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from features.names import PODS, SLICES, Names
+from features.physics import Physics
 from features.prior import Prior
 from features.schema import TELEMETRY_AMOUNTS, TELEMETRY_RATIOS
 
@@ -26,6 +27,10 @@ PRECISION_BITS: Final = dict(zip(PRECISIONS, (64, 32, 32, 16, 16, 8, 4, 8), stri
 BYTE_FIELDS: Final = tuple(f for f in TELEMETRY_AMOUNTS if f != "energy_j")
 #: Whose figures weigh more; an absent vantage is the host's.
 VANTAGE_TRUST: Final = {"host": 0, "bmc": 1, "bill": 2, "guest": 3}
+#: Vantages trusted this much or better are the provider's own: host and bmc.
+PROVIDER_TRUST: Final = 1
+#: The trust of the bmc, whose power is read at the plug, with host, fans and losses in it.
+WALL_TRUST: Final = VANTAGE_TRUST["bmc"]
 
 #: The identifiers that say what hardware a strand is.
 HARDWARE_FIELDS: Final = ("instance_type", "accelerator", "precision", "vantage")
@@ -90,7 +95,7 @@ def hours(milliseconds: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The accelerator and instance catalogues (one row an alias) and the utilisation prior.
+    """The accelerator and instance catalogues (one row an alias), the utilisation prior, limits.
 
     ``slices`` and ``pods``: how the names of parts of a device and of pods are read.
     """
@@ -98,6 +103,7 @@ class Catalogue:
     accelerators: pl.DataFrame
     instances: pl.DataFrame
     prior: Prior
+    physics: Physics
 
     slices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SLICES))
     pods: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PODS))
@@ -113,17 +119,16 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     Columns: ``strand``, ``tenant_id``, ``sku`` (candidates joined by `` | ``), ``catalogue_count``
     (accelerators per resource where only the instance type was metered), ``peak_low``,
-    ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low`` and
-    ``peak_16bit_expected``, ``peak_high`` (the most that the hardware can do at any precision its
-    provider did not rule out), ``peak_8bit`` (what it does with 8-bit input, in the widest pipe
-    that takes it), ``peak_any`` (the most at any precision, whatever was claimed), ``tdp_w``,
-    ``generation`` (the architecture, null where the candidates differ), ``slice_fraction`` (the
-    share of one device that the name itself states, null where it states none),
-    ``network_gbit_s`` and ``network_kind`` (what joins the
-    instance type to others), ``stated_bits`` (of the stated precision), ``service_class``,
-    ``is_known``, ``trust`` (0 best), ``rank`` (which strand names the
-    work when several meter one resource). Low, high and any are taken over all a name may mean,
-    what is expected is the mean over what it most often means.
+    ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low``,
+    ``peak_16bit_expected`` and ``peak_16bit_high``, ``peak_high`` (the most that the hardware can
+    do at any precision its provider did not rule out), ``peak_8bit`` (what it does with 8-bit
+    input, in the widest pipe that takes it), ``peak_any`` (the most at any precision, whatever was
+    claimed), ``tdp_w``, ``generation`` (the architecture, null where the candidates differ),
+    ``slice_fraction`` (the share of one device that the name itself states, null where it states
+    none), ``network_gbit_s`` and ``network_kind`` (what joins the instance type to others),
+    ``stated_bits`` (of the stated precision), ``service_class``, ``is_known``, ``trust`` (0 best),
+    ``rank`` (which strand names the work when several meter one resource). Low, high and any are
+    taken over all a name may mean, what is expected is the mean over what it most often means.
     """
     kinds = strands.select(HARDWARE_FIELDS).unique(maintain_order=True).with_row_index("kind")
     is_linked = pl.any_horizontal(pl.col("data_ref", "job_id").fill_null("") != "")
@@ -210,6 +215,7 @@ def _peak_aggregates() -> dict[str, pl.Expr]:
         "peak_expected": pl.col("stated").filter(meant).mean(),
         "peak_16bit_low": pl.col("peak_16bit").min(),
         "peak_16bit_expected": pl.col("peak_16bit").filter(meant).mean(),
+        "peak_16bit_high": pl.col("peak_16bit").max(),
         "peak_high": pl.col("peak_high").max(),
         "peak_8bit": pl.col("peak_8bit").filter(meant).mean(),
         "peak_any": pl.col("most").max(),

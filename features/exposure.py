@@ -6,7 +6,6 @@ import polars as pl
 
 from features.accumulate import Usage
 from features.compute import PPB, Catalogue, specify
-from features.describe import ALGORITHMIC_SHARE
 
 
 def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
@@ -15,13 +14,16 @@ def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
     ``device_seconds`` is device time counted as often as it was metered; ``most`` the operations
     per second of the tenant's best hardware with every pipe busy. The sum of the first over all
     batches times the largest of the second bounds every later expected total: no method expects
-    more than the algorithmic share of what the pipes can execute (``describe``), and whichever
-    vantage names the hardware of a resource, it is among the tenant's.
+    more than the algorithmic share of what the pipes can execute, or than the prior's ceiling of
+    the 16-bit peak (``features.methods``), and whichever vantage names the
+    hardware of a resource, it is among the tenant's.
     """
-    pipes = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32") * ALGORITHMIC_SHARE
-    prior = pl.max_horizontal("peak_expected", "peak_16bit_low") * catalogue.prior.most_expected
+    prior = catalogue.prior
+    executed = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32")
+    wide = pl.coalesce("peak_16bit_expected", "peak_expected")
+    most = pl.max_horizontal(executed * prior.algorithmic.expected, wide * prior.ceiling)
     specs = specify(usage.strands, catalogue).select(
-        "strand", "tenant_id", "catalogue_count", most=pl.max_horizontal(pipes, prior)
+        "strand", "tenant_id", "catalogue_count", most=most
     )
     devices = pl.coalesce(
         pl.col("devices").cast(pl.Float64), pl.col("catalogue_count"), pl.lit(0.0)

@@ -10,12 +10,13 @@ import polars as pl
 from features.accumulate import Usage
 from features.cells import CELL, cut, place
 from features.compute import Catalogue, specify
-from features.describe import FIGURES, METHODS, SAID, estimate
+from features.describe import BASES, FIGURES, SAID, estimate
 from features.rates import rates
 from features.rows import feature_rows
 from features.slices import lower_slices
 from features.stitch import stitch
 from features.timeline import lay_out
+from features.witness import CONFLICTS
 
 #: What the second half of the line needs of a cell.
 CELL_COLUMNS: Final = (
@@ -31,8 +32,9 @@ CELL_COLUMNS: Final = (
     "devices",
     "age_hours",
     *FIGURES,
-    *(f"seconds_{method}" for method in METHODS),
+    *(f"seconds_{basis}" for basis in BASES),
     *SAID,
+    *CONFLICTS,
     "is_contradicted",
     "is_known",
     "sku",
@@ -80,7 +82,7 @@ def describe(
     named = stitch(present, usage.strands, timeline.siblings)
     cells = place(cut(timeline.levels, tenants, segments, known), named)
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
-    estimated = estimate(cells, seen, specs, catalogue.prior)
+    estimated = estimate(cells, seen, specs, catalogue)
     estimated = lower_slices(estimated, specs, usage.coverage, known)
     rows = feature_rows(estimated, timeline.levels, named, usage.strands)
     full = _named(estimated, usage.strands)

@@ -12,11 +12,15 @@ import polars as pl
 from features.compute import (
     BYTE_FIELDS,
     DAY_HOURS,
+    PROVIDER_TRUST,
+    WALL_TRUST,
     quantum,
 )
 from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS
 
 PLACE: Final = ("as_of", "strand", "bucket", "width_hours")
+#: Fields of which the least and the most that the provider's vantages saw are kept.
+BOUNDED: Final = ("tensor_active", "sm_active", "gpu_util")
 #: Two vantages further apart than this do not describe the same work (ratios; power as a share).
 DISAGREEMENT: Final = 0.2
 
@@ -27,15 +31,18 @@ def rates(
     """Give rates per PLACE and the places where vantages disagree.
 
     For every field X the rates have X (contract units; joules and bytes per second), ``X.weight``
-    (as in the state), ``X.trust`` (of the vantage it came from) and ``X.square`` (mean square, for
-    SQUARED_FIELDS); null where never metered. ``impossible_count`` counts dropped figures. The
-    second frame is (as_of, strand, bucket, field).
+    (as in the state), ``X.trust`` (of the vantage it came from), ``X.square`` (mean square, for
+    SQUARED_FIELDS) and, for BOUNDED, ``X.least`` and ``X.most`` (over the provider's vantages);
+    null where never metered. ``impossible_count`` counts dropped figures. The second frame is
+    (as_of, strand, bucket, field).
     """
     own = _quotients(_known(telemetry, known)).join(
         specs.select("strand", "trust"), on="strand", how="left"
     )
     own = own.with_columns(
-        *[pl.col("trust").alias(f"{f}.trust") for f in TELEMETRY_FIELDS], origin=pl.col("strand")
+        *[pl.col("trust").alias(f"{f}.trust") for f in TELEMETRY_FIELDS],
+        *[pl.col(f).alias(f"{f}.{bound}") for f in BOUNDED for bound in ("least", "most")],
+        origin=pl.col("strand"),
     )
     if siblings.height == 0:
         return own.drop("trust", "origin"), _no_disagreement()
@@ -100,21 +107,37 @@ def _most_trusted(everything: pl.DataFrame) -> pl.DataFrame:
     for field in TELEMETRY_FIELDS:
         for name in (*_names(field, squares=field in SQUARED_FIELDS), f"{field}.trust"):
             chosen.append(pl.col(name).filter(pl.col(field).is_not_null()).first())
+    for field in BOUNDED:
+        own = pl.col(field).filter(pl.col("trust") <= PROVIDER_TRUST)
+        chosen += [own.min().alias(f"{field}.least"), own.max().alias(f"{field}.most")]
     return ordered.group_by(PLACE).agg(pl.col("impossible_count").sum(), *chosen)
 
 
 def _disagreements(everything: pl.DataFrame) -> pl.DataFrame:
-    found = []
-    for field in ("tensor_active", "gpu_util", "sm_active", "power_w"):
-        spread = pl.col(field).max() - pl.col(field).min()
-        scale = pl.col(field).max() if field == "power_w" else pl.lit(1.0)
-        found.append(
-            everything.group_by("as_of", "strand", "bucket")
-            .agg(is_apart=(spread > DISAGREEMENT * scale))
-            .filter("is_apart")
-            .select("as_of", "strand", "bucket", field=pl.lit(field))
-        )
+    found = [
+        everything.group_by("as_of", "strand", "bucket")
+        .agg(is_apart=_is_apart(field))
+        .filter("is_apart")
+        .select("as_of", "strand", "bucket", field=pl.lit(field))
+        for field in ("tensor_active", "gpu_util", "sm_active", "power_w")
+    ]
     return pl.concat(found).sort("as_of", "strand", "bucket", "field")
+
+
+def _is_apart(field: str) -> pl.Expr:
+    """Say that a field's figures differ by more than DISAGREEMENT.
+
+    Power at the plug holds more than power at the board: each is compared with its like, and a
+    board that draws more than its plug gives is wrong.
+    """
+    if field != "power_w":
+        return pl.col(field).max() - pl.col(field).min() > DISAGREEMENT
+    is_wall = pl.col("trust") == WALL_TRUST
+    board, wall = pl.col(field).filter(~is_wall), pl.col(field).filter(is_wall)
+    pairs = ((board, board), (wall, wall), (board, wall))
+    return pl.any_horizontal(
+        one.max() - other.min() > DISAGREEMENT * one.max() for one, other in pairs
+    )
 
 
 def _no_disagreement() -> pl.DataFrame:

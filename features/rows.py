@@ -59,7 +59,7 @@ def _means() -> list[pl.Expr]:
     columns += [_std(f, pl.lit(1.0)).alias(f"{f}_std") for f in ("tensor_active", "gpu_util")]
     resources = pl.when(pl.col("device_ms") > 0).then(pl.col("resource_ms") / pl.col("device_ms"))
     columns += [_mean(pl.col(f) * resources).alias(f"{f}_per_device_second") for f in _RATES]
-    counted = time * (1.0 - pl.col("share_allocation"))
+    counted = time * (1.0 - pl.col("share_allocation") - pl.col("share_silence"))
     return [
         *columns,
         _mean(pl.col("power_ratio")).alias("power_ratio_mean"),

@@ -12,10 +12,10 @@ from typing import Final
 import polars as pl
 
 from features.compute import PPB
-from features.describe import METHODS
+from features.describe import BASES
 
 #: Operations of a cell that are lower bounds, whole numbers.
-LOWS: Final = ("operations_low", *(f"{method}_low" for method in METHODS))
+LOWS: Final = ("operations_low", *(f"{method}_low" for method in BASES))
 
 
 def lower_slices(

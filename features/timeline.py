@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.compute import DAY_HOURS, HOUR_MS, PPB
+from features.compute import DAY_HOURS, HOUR_MS, PPB, PROVIDER_TRUST
 from features.schema import SEEN
 
 SEEN_COLUMNS = tuple(f"seen_{bit}" for bit in SEEN)
@@ -72,7 +72,10 @@ def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> 
         count=pl.col("delta").cum_sum(), end_ms=pl.col("at_ms").shift(-1)
     ).filter(pl.col("count") > 0)
     doubt = pl.col("trust").cast(pl.Int32) + (~pl.col("is_known")).cast(pl.Int32) * 8
-    ranked = specs.select("strand", "tenant_id", "catalogue_count", "rank", doubt=doubt)
+    is_own = pl.col("trust") <= PROVIDER_TRUST
+    ranked = specs.select(
+        "strand", "tenant_id", "catalogue_count", "rank", doubt=doubt, is_own=is_own
+    )
     per_resource = pl.coalesce(
         pl.col("devices") * pl.col("fraction_ppb"),
         (pl.col("catalogue_count") * pl.col("fraction_ppb")).round().cast(pl.Int64),
@@ -85,6 +88,7 @@ def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> 
         "strand",
         "rank",
         "doubt",
+        "is_own",
         start_ms="at_ms",
         end_ms="end_ms",
         devices_ppb=per_resource,
@@ -137,15 +141,22 @@ def _elementary(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _winners(contested: pl.DataFrame) -> pl.DataFrame:
-    """Give each tenant the resource once per elementary interval."""
+    """Give each tenant the resource once per elementary interval.
+
+    Where the provider meters it, only what the provider saw counts as seen: a guest cannot speak
+    for time in which the provider's counters were silent.
+    """
     order = ("rank", "strand", "devices_ppb")
+    own_seen = pl.when("is_own").then("seen").otherwise(pl.lit(0, pl.Int8))
     return (
         contested.sort(order)
         .group_by("cluster", "start_ms", "tenant_id")
         .agg(
             pl.col("as_of", "day", "strand", "end_ms").first(),
             pl.col("devices_ppb").max(),
-            pl.col("seen").bitwise_or(),
+            seen=pl.when(pl.col("is_own").any())
+            .then(own_seen.bitwise_or())
+            .otherwise(pl.col("seen").bitwise_or()),
             hardware=pl.col("strand").sort_by("doubt", maintain_order=True).first(),
         )
     )

@@ -18,6 +18,7 @@ from detector.explain.page import TEMPLATES as EXPLAIN_TEMPLATES
 from detector.meaning import Meaning
 from detector.policy.model import Pack
 from detector.policy.parse import parse_pack, policy_of
+from detector.policy.physics import parse_physics
 from detector.policy.tables import parse_country_groups
 from detector.policy.utilisation import parse_utilisation
 from detector.report.document import Provenance
@@ -172,7 +173,12 @@ def build_meaning(
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
     return Meaning(
         catalogue=Catalogue(
-            sheets.accelerators(), sheets.instances(), prior, sheets.slices(), sheets.pods()
+            sheets.accelerators(),
+            sheets.instances(),
+            prior,
+            parse_physics(text["physics.toml"]).physics(),
+            sheets.slices(),
+            sheets.pods(),
         ),
         policy=policy_of([(name, pack) for name, pack, _ in read]),
         countries=parse_country_groups(text["country_groups.toml"]),

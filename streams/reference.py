@@ -15,6 +15,7 @@ from detector.policy.plausible import parse_plausibility
 REFERENCE: Final = (
     *KEYS,
     "country_groups.toml",
+    "physics.toml",
     "export_control.toml",
     "plausibility.toml",
     "utilisation.toml",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from detector.policy.physics import parse_physics
 from features.compute import PRECISIONS, Catalogue
+from features.physics import Physics
 from features.prior import flat
 from features.schema import USAGE_EVENTS
 
@@ -53,6 +57,13 @@ def usage_frame(rows: Sequence[dict[str, Any]], hour: int = 0, sign: int = 1) ->
     )
 
 
+@cache
+def shipped_physics() -> Physics:
+    """Read the limits of physics as shipped."""
+    folder = Path(__file__).resolve().parent.parent / "detector/policy/reference"
+    return parse_physics((folder / "physics.toml").read_text(encoding="utf-8")).physics()
+
+
 def small_catalogue() -> Catalogue:
     """Give a catalogue of one accelerator (1e15 at 16 bit, 2e15 at 8) and one instance type."""
     peaks = dict.fromkeys([f"peak_{p}" for p in PRECISIONS], 1e15)
@@ -80,7 +91,7 @@ def small_catalogue() -> Catalogue:
             "network_kind": ["EFA", None],
         }
     )
-    return Catalogue(accelerators, instances, flat(0.1, 0.3, 0.5))
+    return Catalogue(accelerators, instances, flat(0.1, 0.3, 0.5), shipped_physics())
 
 
 def no_segments() -> pl.DataFrame:

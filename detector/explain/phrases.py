@@ -51,6 +51,8 @@ METHODS: Final = {
     "utilisation": "how busy the accelerators were, without pipe counters",
     "power": "the power they drew: it tells idle from busy",
     "allocation": "device time, the catalogue's dense peak and what published runs reached of it",
+    "silence": "nothing was metered, though the work is metered otherwise: up to the peak",
+    "contradiction": "figures that cannot all be true: as wide as what each of them says",
 }
 UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 _PERIODS: Final = {1: "day", 7: "week"}

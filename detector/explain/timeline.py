@@ -36,7 +36,7 @@ def periods(cells: pl.DataFrame, facts: SubjectFacts, days: int) -> tuple[Period
         .agg(
             hours=seconds / 3600,
             unmetered=pl.when(seconds > 0)
-            .then(pl.col("seconds_allocation").sum() / seconds)
+            .then(pl.sum_horizontal("seconds_allocation", "seconds_silence").sum() / seconds)
             .otherwise(0.0),
             **{
                 bound: pl.col(f"operations_{bound}").sum().cast(pl.Float64)

@@ -22,6 +22,9 @@ NOTICE_VALUES: Final = {
     "tenants-disagree": ("overlap_hours",),
     "vantages-disagree": ("bucket_count", "field"),
     "counters-contradicted": ("accelerator_hours",),
+    "counters-without-power": ("accelerator_hours",),
+    "use-contradicted": ("accelerator_hours",),
+    "power-contradicted": ("accelerator_hours",),
 }
 
 
@@ -125,19 +128,47 @@ def _tenants_disagree(case: Case) -> Hit | None:
 def _vantages_disagree(case: Case) -> Hit | None:
     """Two vantages saw different telemetry on one resource: one of them is wrong.
 
-    The most trusted vantage is taken, in the order host, bmc, bill, guest. Clocks that differ and
+    The most trusted vantage is expected, in the order host, bmc, bill, guest; the interval covers
+    what each of the provider's own saw. Clocks that differ and
     meters that average differently look the same as a counter that was tampered with.
     """
     return _notice(case, "vantages-disagree")
 
 
 def _counters_contradicted(case: Case) -> Hit | None:
-    """Pipe counters at rest beside power that only work draws: the counters are not believed.
+    """Pipe counters at rest beside power that only work draws: the pipe counters lie.
 
-    An exporter can give zeros after long uptime; a customer can give them too. The time counts as
-    if it had no counters.
+    An exporter can give zeros after long uptime; a customer can give them too. The interval opens
+    to what each method says, and the larger figure is expected. Work that is neither matrix nor
+    vector arithmetic, such as sorting in memory, draws power too and is mistaken for it.
     """
     return _notice(case, "counters-contradicted")
+
+
+def _counters_without_power(case: Case) -> Hit | None:
+    """Pipe counters that show hard work at the power of an idle device: one of the two lies.
+
+    Which one cannot be told from the two alone. A power meter that reads one board of several, or
+    a unit taken for another, looks the same as counters that somebody turned up.
+    """
+    return _notice(case, "counters-without-power")
+
+
+def _use_contradicted(case: Case) -> Hit | None:
+    """Pipes were active for more of the time than the device was in use: the use counter lies.
+
+    A pipe runs only inside a kernel, so use bounds it from above. Means that were taken over
+    different parts of the hour can look the same.
+    """
+    return _notice(case, "use-contradicted")
+
+
+def _power_contradicted(case: Case) -> Hit | None:
+    """One vantage's power and its energy over the same time differ: one of the two lies.
+
+    The larger is expected. An energy counter that wrapped or was reset looks the same.
+    """
+    return _notice(case, "power-contradicted")
 
 
 _SUBJECTS: Final[tuple[Scope, ...]] = ("tenant",)
@@ -203,7 +234,28 @@ RULES: Final = (
         "counters-contradicted",
         "Power contradicts the counters",
         _counters_contradicted,
-        "Over {accelerator_hours} accelerator-hours, counters show rest while the power drawn "
-        "shows work; they were not believed.",
+        "Over {accelerator_hours} accelerator-hours, pipe counters show rest while the power drawn "
+        "shows work: the pipe counters lie, and the interval covers both.",
+    ),
+    _meter_rule(
+        "counters-without-power",
+        "Busy counters at idle power",
+        _counters_without_power,
+        "Over {accelerator_hours} accelerator-hours, pipe counters show hard work while the power "
+        "drawn shows rest: the two cannot both be true, and the interval covers both.",
+    ),
+    _meter_rule(
+        "use-contradicted",
+        "Pipes busier than the device",
+        _use_contradicted,
+        "Over {accelerator_hours} accelerator-hours, pipes were active for more of the time than "
+        "the device was in use: the use counter lies, and the interval covers both.",
+    ),
+    _meter_rule(
+        "power-contradicted",
+        "Power and energy at odds",
+        _power_contradicted,
+        "Over {accelerator_hours} accelerator-hours, power and energy of one vantage differ by "
+        "more than meters do: the two cannot both be true, and the larger is expected.",
     ),
 )

@@ -10,6 +10,7 @@ from detector.classifier.manifest import FEATURE_NAMES
 from features.accumulate import accumulate, merge
 from features.compute import PRECISIONS, Catalogue, moments
 from features.names import alias_key
+from features.physics import NOTHING_IS_AT_ODDS
 from features.pipeline import describe
 from features.prior import flat
 from features.schema import INSTANT, USAGE_DATA
@@ -64,7 +65,8 @@ def catalogue(hardware: Iterable[Hardware]) -> Catalogue:
         network_gbit_per_second=pl.lit(None, pl.Float64),
         network_kind=pl.lit(None, pl.String),
     )
-    return Catalogue(accelerators, instances, flat(low=0.15, expected=0.35, high=0.60))
+    level = flat(low=0.15, expected=0.35, high=0.60)
+    return Catalogue(accelerators, instances, level, NOTHING_IS_AT_ODDS)
 
 
 def _accepted(day: pl.DataFrame) -> pl.DataFrame:

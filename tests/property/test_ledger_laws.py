@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from detector.correlated import Correlations
 from detector.ledger import added, curves, parts_of, spread, sums, totals, weigh
 from features.compute import HOUR_MS, PPB
-from features.describe import FIGURES, METHODS, SAID
+from features.describe import BASES, FIGURES, SAID
 
 BOUNDS = ("low", "expected", "high")
 HALF = Correlations(0.5, 0.25)
@@ -56,7 +56,7 @@ def weighed(drawn: Sequence[Cell]) -> pl.DataFrame:
         pl.Series(name, [cell.get(name, 1) for cell in drawn], dtype=kind)
         for name, kind in whole.items()
     ]
-    rest = [f"seconds_{method}" for method in METHODS]
+    rest = [f"seconds_{basis}" for basis in BASES]
     full = frame.with_columns(
         *exact,
         as_of=pl.lit(9, pl.Int32),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from detector.ledger import TOTALS, spread, totals, weigh
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
+from features.exposure import exposure
 from features.pipeline import describe
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
@@ -134,11 +135,51 @@ def test_a_guest_lowers_neither_expected_nor_high(usage_rows: list[Row], guest: 
             assert float(other[name].sum()) >= float(one[name].sum()) * (1 - 1e-9)
 
 
+@st.composite
+def hours(draw: st.DrawFn, number: int) -> Row:
+    """Give one hour of a run, metered by the provider."""
+    figures = {"tensor_active": 1.0, "gpu_util": 1.0, "power_w": 700.0, "energy_j": 2_520_000.0}
+    shares = st.sampled_from([None, 0.0, 0.1, 0.4, 1.0])
+    shown = {name: draw(shares) for name in figures}
+    return usage_row(
+        number * HOUR,
+        (number + 1) * HOUR,
+        job_id="j",
+        precision=draw(st.sampled_from([None, None, "bf16", "fp8"])),
+        **{f"telemetry.{n}": None if s is None else s * figures[n] for n, s in shown.items()},
+    )
+
+
+runs = st.tuples(*(hours(number) for number in range(4)))
+WITNESS = usage_row(9 * HOUR, 10 * HOUR, job_id="j", **{"telemetry.tensor_active": 0.4})
+
+
 @limited
-@given(providers)
-def test_silence_never_lowers_the_high_bound(usage_rows: list[Row]) -> None:
-    silent = [{n: None if "." in n else v for n, v in row.items()} for row in usage_rows]
-    told, untold = cells_of(usage_rows), cells_of(silent)
-    high = [float(cells["operations_high"].sum()) for cells in (untold, told)]
-    assert high[0] >= high[1] * (1 - 1e-9)
+@given(runs, st.sets(st.integers(0, 3), min_size=1))
+def test_silence_never_lowers_the_high_bound_nor_the_expected_figure_below_the_prior(
+    run: Sequence[Row], silenced: set[int]
+) -> None:
+    silent = [
+        {n: None if "." in n and number in silenced else v for n, v in row.items()}
+        for number, row in enumerate(run)
+    ]
+    told, untold = cells_of([*run, WITNESS]), cells_of([*silent, WITNESS])
+    assert told.select("strand", "bucket").equals(untold.select("strand", "bucket"))
+    assert (untold["operations_high"] >= told["operations_high"]).all()
+    before, after = (each["operations_expected"].cast(pl.Float64) for each in (told, untold))
+    least = pl.select(pl.min_horizontal(before, told["allocation_expected"])).to_series()
+    assert (after >= least * (1 - 1e-12)).all()
     assert untold["device_ms"].sum() == told["device_ms"].sum()
+
+
+@limited
+@given(batches)
+def test_nothing_is_expected_beyond_what_exposes_a_tenant(usage_rows: list[Row]) -> None:
+    usage = merge([accumulate(usage_frame(usage_rows))])
+    bounds = {
+        tenant: seconds * most
+        for tenant, seconds, most in exposure(usage, small_catalogue()).iter_rows()
+    }
+    expected = cells_of(usage_rows).group_by("tenant_id").agg(pl.col("operations_expected").sum())
+    for tenant, operations in expected.iter_rows():
+        assert operations <= bounds[tenant] * (1 + 1e-9) + 1e3

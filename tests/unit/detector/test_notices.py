@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from detector.facts import Notice
-from detector.notices import notices
+from detector.notices import AT_ODDS, notices
+from detector.rules import RULES
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
+from features.witness import CONFLICTS
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
@@ -123,8 +127,25 @@ def test_vantages_that_saw_different_work_are_told_with_the_field() -> None:
     }
 
 
-def test_counters_at_rest_beside_high_power_are_told() -> None:
-    figures = {"telemetry.tensor_active": 0.0, "telemetry.power_w": 650.0}
-    assert noticed(usage_row(0, 2 * HOUR, **figures)) == {
-        "t": (notice("counters-contradicted", "t", accelerator_hours=2.0),)
+@pytest.mark.parametrize(
+    ("figures", "rule_id"),
+    [
+        ({"tensor_active": 0.0, "power_w": 650.0}, "counters-contradicted"),
+        ({"tensor_active": 0.5, "power_w": 70.0}, "counters-without-power"),
+        ({"tensor_active": 0.5, "gpu_util": 0.0}, "use-contradicted"),
+        ({"power_w": 300.0, "energy_j": 7_200_000.0}, "power-contradicted"),
+    ],
+    ids=str,
+)
+def test_figures_at_odds_are_told_with_the_device_time(
+    figures: dict[str, float], rule_id: str
+) -> None:
+    named = {f"telemetry.{name}": value for name, value in figures.items()}
+    assert noticed(usage_row(0, 2 * HOUR, **named)) == {
+        "t": (notice(rule_id, "t", accelerator_hours=2.0),)
     }
+
+
+def test_every_conflict_of_figures_has_a_rule() -> None:
+    assert tuple(AT_ODDS) == CONFLICTS
+    assert set(AT_ODDS.values()) <= {rule.id for rule in RULES}

@@ -37,7 +37,6 @@ def notice(rule_id: str, **values: str | float) -> Case:
 
 
 def linked(*expected: float) -> LinkedRuns:
-    """Give runs with these operations, surely linked by an image."""
     members = tuple((f"run-{n}", Interval(x / 2, x, 2 * x)) for n, x in enumerate(expected))
     return LinkedRuns(members, 0.97, ("both run the image i-1 (by chance 0.001)",), is_sure=True)
 
@@ -65,6 +64,11 @@ class Example:
     severity: Severity
     because: str
     silent: Case
+
+
+def at_odds(rule_id: str, told: str) -> Example:
+    because = f"Over 8 accelerator-hours, {told}"
+    return Example(notice(rule_id, accelerator_hours=8.0), "low", because, case())
 
 
 EXAMPLES = {
@@ -202,12 +206,25 @@ EXAMPLES = {
         "trusted one was taken.",
         silent=case(),
     ),
-    "counters-contradicted": Example(
-        fires=notice("counters-contradicted", accelerator_hours=8.0),
-        severity="low",
-        because="Over 8 accelerator-hours, counters show rest while the power drawn shows work; "
-        "they were not believed.",
-        silent=case(),
+    "counters-contradicted": at_odds(
+        "counters-contradicted",
+        "pipe counters show rest while the power drawn shows work: the pipe counters lie, and the "
+        "interval covers both.",
+    ),
+    "counters-without-power": at_odds(
+        "counters-without-power",
+        "pipe counters show hard work while the power drawn shows rest: the two cannot both be "
+        "true, and the interval covers both.",
+    ),
+    "use-contradicted": at_odds(
+        "use-contradicted",
+        "pipes were active for more of the time than the device was in use: the use counter lies, "
+        "and the interval covers both.",
+    ),
+    "power-contradicted": at_odds(
+        "power-contradicted",
+        "power and energy of one vantage differ by more than meters do: the two cannot both be "
+        "true, and the larger is expected.",
     ),
 }
 

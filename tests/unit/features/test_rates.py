@@ -64,7 +64,7 @@ def test_an_impossible_figure_is_dropped_and_counted_once_a_figure() -> None:
 def test_every_figure_comes_from_the_most_trusted_vantage_that_has_it() -> None:
     host = metered(0, HOUR, gpu_util=0.9)
     bmc = metered(0, HOUR, "bmc", power_w=500.0)
-    guest = metered(0, HOUR, "guest", gpu_util=0.1, power_w=50.0, sm_active=0.3)
+    guest = metered(0, HOUR, "guest", gpu_util=0.1, power_w=700.0, sm_active=0.3)
     found, apart = rated(host, bmc, guest)
     winner = found.filter(pl.col("gpu_util.trust") == 0)
     names = ("gpu_util", "gpu_util.trust", "power_w", "power_w.trust", "sm_active.trust")

@@ -1,0 +1,40 @@
+"""The limits of physics: TOML text to the values that estimates are held against."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detector.policy.model import Day, Document, Positive, Ratio, Text
+from detector.policy.parse import parse_document
+from features.physics import Physics
+
+REMEDY: Final = "mend the value, or take the file as shipped"
+
+
+class PhysicsTable(Document):
+    """The file ``reference/physics.toml``; meanings as in ``features.physics.Physics``."""
+
+    as_of: Day
+    source: Text
+    pipe_rest_ratio: Ratio
+    pipe_busy_ratio: Ratio
+    other_pipes_rest_ratio: Ratio
+    working_power_ratio: Ratio
+    idle_power_ratio: Ratio
+    working_wall_power_ratio: Positive
+    idle_wall_power_ratio: Ratio
+    pipe_over_use_ratio: Ratio
+    energy_over_power_ratio: Ratio
+    overlap_ratio: Ratio
+    full_use_ratio: Ratio
+    use_margin_ratio: Positive
+    own_rate_ratio: Ratio
+
+    def physics(self) -> Physics:
+        """Give the plain values."""
+        return Physics(**self.model_dump(exclude={"as_of", "source"}))
+
+
+def parse_physics(text: str, name: str = "physics.toml") -> PhysicsTable:
+    """Read the limits from TOML text."""
+    return parse_document(text, name, PhysicsTable, REMEDY)

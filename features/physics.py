@@ -1,0 +1,61 @@
+"""What figures of one accelerator can be true at once: limits as plain values.
+
+The numbers are data (``detector/policy/reference/physics.toml``), each with its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Physics:
+    """Limits between the figures of one accelerator and bucket; every one is a share.
+
+    A matrix pipe below ``pipe_rest_ratio`` of its cycles rests, and one above ``pipe_busy_ratio``
+    works hard; the other pipes rest below ``other_pipes_rest_ratio``. Power above
+    ``working_power_ratio`` of the rated power is drawn by work alone; below ``idle_power_ratio``
+    nothing works hard (``*_wall_*``: the same of power at the plug, per accelerator). A pipe cannot
+    be active for ``pipe_over_use_ratio`` more of the time than the device was in use. ``power_w``
+    and ``energy_j`` over its time may lie ``energy_over_power_ratio`` of the larger apart.
+
+    Two figures are held against each other where for ``overlap_ratio`` of the longer of their times
+    both were metered, whatever else.
+
+    ``full_use_ratio`` is the use that a device shows which never waits, ``use_margin_ratio`` by
+    how much use may be read too low. From ``own_rate_ratio`` of a bucket metered, the rest is
+    expected to have worked like the metered part.
+    """
+
+    pipe_rest_ratio: float
+    pipe_busy_ratio: float
+    other_pipes_rest_ratio: float
+    working_power_ratio: float
+    idle_power_ratio: float
+    working_wall_power_ratio: float
+    idle_wall_power_ratio: float
+    pipe_over_use_ratio: float
+    energy_over_power_ratio: float
+    overlap_ratio: float
+    full_use_ratio: float
+    use_margin_ratio: float
+    own_rate_ratio: float
+
+
+#: Limits that no figures ever break: a stand-in where only the figures themselves matter.
+NOTHING_IS_AT_ODDS: Final = Physics(
+    pipe_rest_ratio=0.0,
+    pipe_busy_ratio=1.0,
+    other_pipes_rest_ratio=0.0,
+    working_power_ratio=10.0,
+    idle_power_ratio=0.0,
+    working_wall_power_ratio=10.0,
+    idle_wall_power_ratio=0.0,
+    pipe_over_use_ratio=1.0,
+    energy_over_power_ratio=1.0,
+    overlap_ratio=1.0,
+    full_use_ratio=1.0,
+    use_margin_ratio=1.0,
+    own_rate_ratio=1.0,
+)

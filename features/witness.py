@@ -1,0 +1,129 @@
+"""What the telemetry of a cell shows, whose word it is, and which figures cannot all be true."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from features.compute import PROVIDER_TRUST, WALL_TRUST
+from features.physics import Physics
+
+#: Pairs of figures that cannot both be true, by the name of their finding.
+CONFLICTS: Final = ("pipe_at_rest", "pipe_at_idle_power", "use_below_pipe", "power_and_energy")
+
+
+def witnessed(physics: Physics) -> dict[str, pl.Expr]:
+    """Activity levels and the trust in each.
+
+    Reads the rates and the specs. Gives ``power_ratio`` (watts per accelerator over its rated
+    watts), ``is_wall_power``, ``activity`` (the use), the ``*.least`` and ``*.most`` of the
+    provider's vantages, and whether counters, activity and power are the provider's word.
+    """
+    watts, watts_trust = _better("power_w", "energy_j")
+    busy, busy_trust = _better("sm_active", "gpu_util")
+    rated = pl.when(pl.col("tdp_w") > 0).then(pl.col("tdp_w"))
+    both_meters = pl.col("power_w.trust") == pl.col("energy_j.trust")
+    apart = (pl.col("power_w") - pl.col("energy_j")).abs()
+    larger = pl.max_horizontal("power_w", "energy_j")
+    least = pl.min_horizontal("power_w.weight", "energy_j.weight")
+    together = 2.0 * least >= (1.0 + physics.overlap_ratio) * pl.col("seen_4_ms")
+    clash = both_meters & together & (apart > physics.energy_over_power_ratio * larger)
+    takes_util = _takes_other("sm_active", "gpu_util")
+    return {
+        "power_ratio": pl.when(clash).then(larger).otherwise(watts) / rated,
+        "is_wall_power": watts_trust == WALL_TRUST,
+        "activity": busy,
+        "activity.least": pl.when(takes_util).then("gpu_util.least").otherwise("sm_active.least"),
+        "activity.most": pl.when(takes_util).then("gpu_util.most").otherwise("sm_active.most"),
+        "are_counters_trusted": pl.col("tensor_active.trust") <= PROVIDER_TRUST,
+        "is_activity_trusted": (busy_trust <= PROVIDER_TRUST).fill_null(value=False),
+        "is_power_trusted": (watts_trust <= PROVIDER_TRUST).fill_null(value=False),
+        "power_and_energy": clash.fill_null(value=False),
+    }
+
+
+def conflicts(physics: Physics) -> dict[str, pl.Expr]:
+    """Say which figures of a cell contradict each other.
+
+    Power and use are heard against the pipes only where they are the provider's word, and where
+    both were metered at the same time for the most part. Reads what ``witnessed`` and ``spoken``
+    give; ``is_contradicted`` is where the pipe counters cannot be believed alone.
+    """
+    pipe, power = pl.col("tensor_active"), pl.col("power_ratio")
+    others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
+    rests = (pipe < physics.pipe_rest_ratio) & (others < physics.other_pipes_rest_ratio)
+    busiest = pl.max_horizontal(pipe, others)
+    is_wall = pl.col("is_wall_power").fill_null(value=False)
+    working, resting = (
+        pl.when(is_wall).then(wall).otherwise(board)
+        for wall, board in (
+            (physics.working_wall_power_ratio, physics.working_power_ratio),
+            (physics.idle_wall_power_ratio, physics.idle_power_ratio),
+        )
+    )
+    at_rest = rests & (power > working)
+    idle = (pipe > physics.pipe_busy_ratio) & (power < resting)
+    unused = busiest - pl.col("activity") > physics.pipe_over_use_ratio
+    beside_power = pl.col("is_power_trusted") & _is_beside("power", physics)
+    beside_use = pl.col("is_activity_trusted") & _is_beside("utilisation", physics)
+    found = {
+        "pipe_at_rest": beside_power & at_rest,
+        "pipe_at_idle_power": beside_power & idle,
+        "use_below_pipe": beside_use & unused,
+    }
+    flags = {name: flag.fill_null(value=False) for name, flag in found.items()}
+    return {**flags, "is_contradicted": pl.any_horizontal(list(flags.values()))}
+
+
+def _is_beside(method: str, physics: Physics) -> pl.Expr:
+    """Say whether a figure and the pipe counters were surely metered together most of the time."""
+    counted, other = pl.col("spoken_counters"), pl.col(f"spoken_{method}")
+    common = counted + other - 1.0
+    return common >= physics.overlap_ratio * pl.max_horizontal(counted, other)
+
+
+def spoken() -> dict[str, pl.Expr]:
+    """Share of the cell's device time that each method has figures for.
+
+    Use and power speak only as the provider's word; a guest's counters are heard, because they
+    may raise a figure. ``is_metered`` says that the provider saw the workload work at some time:
+    then a stretch without telemetry is silence.
+    """
+    return {
+        "spoken_counters": _share("seen_1_ms", pl.col("tensor_active").is_not_null()),
+        "spoken_utilisation": _share(
+            "seen_2_ms", pl.col("is_activity_trusted") & pl.col("activity").is_not_null()
+        ),
+        "spoken_power": _share(
+            "seen_4_ms", pl.col("is_power_trusted") & pl.col("power_ratio").is_not_null()
+        ),
+        "spoken_allocation": pl.lit(1.0),
+    }
+
+
+def is_metered() -> pl.Expr:
+    """Say whether the provider itself saw the workload of a cell at work, at any time."""
+    own = pl.col("spoken_counters") * pl.col("are_counters_trusted").fill_null(value=False)
+    seen = pl.max_horizontal(own, "spoken_utilisation", "spoken_power") > 0
+    return seen.any().over("work")
+
+
+def _share(seen: str, holds: pl.Expr) -> pl.Expr:
+    is_seen = (pl.col("device_ms") > 0) & holds
+    return pl.when(is_seen).then((pl.col(seen) / pl.col("device_ms")).clip(0.0, 1.0)).otherwise(0.0)
+
+
+def _better(one: str, other: str) -> tuple[pl.Expr, pl.Expr]:
+    """Give the first figure and its trust; the second where only that is the provider's own."""
+    takes_other = _takes_other(one, other)
+    return (
+        pl.when(takes_other).then(other).otherwise(one),
+        pl.when(takes_other).then(f"{other}.trust").otherwise(f"{one}.trust"),
+    )
+
+
+def _takes_other(one: str, other: str) -> pl.Expr:
+    own = pl.col(f"{one}.trust") <= PROVIDER_TRUST
+    other_own = pl.col(other).is_not_null() & (pl.col(f"{other}.trust") <= PROVIDER_TRUST)
+    return pl.col(one).is_null() | (~own & other_own).fill_null(value=False)
