@@ -18,7 +18,8 @@ from detector.linkage import Marks, linkage, mark, together_marks
 from detector.linked import Link
 from detector.linked_findings import link_findings
 from detector.meaning import Meaning
-from detector.notices import notices
+from detector.notices import both, notices, opening_notices
+from detector.opened import with_openings
 from detector.parties import Parties
 from detector.plans import plan_findings
 from detector.rules import Case, Finding, apply
@@ -28,7 +29,7 @@ from features import compute
 from features.accumulate import Usage
 from features.activity import Activity
 from features.completeness import Metered, gathered, metered, nothing_metered
-from features.pipeline import Described, describe
+from features.pipeline import STATED, Described, describe
 
 #: Scopes that are held against thresholds.
 REPORTED_SCOPES: tuple[Scope, ...] = ("training_run", "tenant", "owner")
@@ -105,7 +106,7 @@ def assess_whole(
     """Describe everything as known at ``hour``: totals and findings."""
     known = compute.moments({hour: moment.newest_hour})
     described, by_scope = ledgers(usage, known, {hour: parties}, meaning)
-    odd = notices(described, meaning.catalogue.names)
+    odd = both(notices(described, meaning.catalogue.names), opening_notices(by_scope["tenant"]))
     called = {hour: Hour(moment.as_of, parties.who_is)}
     facts = []
     for scope in REPORTED_SCOPES:
@@ -162,7 +163,9 @@ def ledgers(
     place of the classifier for the workloads it names: their probability of being training.
     """
     hours = known["as_of"].to_list()
-    described = describe(usage, meaning.catalogue, everyone[hours[0]].segments, known)
+    segments = everyone[hours[0]].segments
+    stated = _stated(everyone, hours)
+    described = describe(usage, meaning.catalogue, segments, known, stated.select(list(STATED)))
     chances = _chances(described.rows, meaning.classifier)
     if settled:
         told = pl.col("workload").replace_strict(settled, default=None, return_dtype=pl.Float64)
@@ -170,7 +173,16 @@ def ledgers(
             training_probability=pl.coalesce(told, "training_probability")
         )
     held = pl.concat([_holders(everyone[hour], [hour]) for hour in hours])
-    return described, spread(weigh(described.cells, chances), held)
+    opened = stated.join(described.stated, on=("as_of", "opening"))
+    cells = with_openings(weigh(described.cells, chances), opened, segments, meaning.catalogue)
+    return described, spread(cells, held)
+
+
+def _stated(everyone: Mapping[int, Parties], hours: Sequence[int]) -> pl.DataFrame:
+    """Give the openings known at each of the hours."""
+    return pl.concat(
+        [everyone[hour].openings.with_columns(as_of=pl.lit(hour, pl.Int32)) for hour in hours]
+    )
 
 
 def _work(

@@ -125,6 +125,8 @@ def _bucket(facts: SubjectFacts, place: int) -> tuple[datetime, datetime]:
     a bucket that is still filling stays the same once it is full.
     """
     curve = facts.curve
-    begun = curve.starts or (facts.first_start, *curve.ends[:-1])
-    start = max(begun[place], facts.first_start)
+    if curve.starts:  # exact, and an opening lies before the first metered work
+        start = curve.starts[place]
+    else:
+        start = max((facts.first_start, *curve.ends[:-1])[place], facts.first_start)
     return start, max(start, min(curve.ends[place], facts.last_end))

@@ -98,6 +98,22 @@ class PlacePeak:
 
 
 @dataclass(frozen=True)
+class OpeningFacts:
+    """What one opening balance adds to a subject: stated, not metered, and done before ``at``.
+
+    ``accelerator_hours`` and ``operations`` are what is left of it once what was metered before
+    ``at`` is taken off; ``training_expected`` is the part that counts as training.
+    """
+
+    tenant_id: str
+    at: datetime
+    basis: str | None
+    accelerator_hours: float
+    operations: Interval
+    training_expected: float
+
+
+@dataclass(frozen=True)
 class SubjectFacts:
     """Everything known of one subject at one ``as_of``; the input of rules, decide and report.
 
@@ -139,6 +155,14 @@ class SubjectFacts:
     notes: dict[str, str] = field(default_factory=dict)
     #: largest declared share of biological sequence data; None = not declared
     biological_share_ratio: float | None = None
+    openings: tuple[OpeningFacts, ...] = ()
+    #: first instant at which anything of its tenants was metered; None = never
+    metered_since: datetime | None = None
+
+    @property
+    def metered_hours(self) -> float:
+        """Accelerator-hours without those that were only stated."""
+        return self.accelerator_hours - sum(each.accelerator_hours for each in self.openings)
 
 
 def unmetered(

@@ -39,7 +39,12 @@ TOTALS: Final = (
     "training_operations_high",
     "first_start",
     "last_end",
+    "metered_since",
+    "opening_operations_expected",
+    "silent_ratio",
 )
+#: What was stated before metering began: device time, operations expected.
+_OPENED: Final = ("opening_ppb_ms", "opening_operations")
 _TRAINING: Final = tuple(f"training_operations_{bound}" for bound in COUNTS_FROM)
 _OPERATIONS: Final = tuple(f"operations_{bound}" for bound in COUNTS_FROM)
 #: Figures of methods; they are summed as whole milliseconds and operations.
@@ -53,7 +58,9 @@ def weigh(cells: pl.DataFrame, probabilities: pl.DataFrame) -> pl.DataFrame:
     """Say which operations count as training.
 
     ``cells``: the pipeline's. ``probabilities``: (as_of, workload, training_probability). Adds
-    ``training_probability``, the three training sums and ``run_id`` (a run, or ``unattributed``).
+    ``training_probability``, the three training sums, ``run_id`` (a run, or ``unattributed``) and
+    ``since_ms``, the first metered instant of the tenant. Nothing of it is an opening:
+    ``opening_ppb_ms`` and ``opening_operations`` are 0, ``opened_ms`` is null.
     """
     joined = cells.join(probabilities, on=("as_of", "workload"), how="left", maintain_order="left")
     likely = pl.col("training_probability").fill_null(0.0)
@@ -66,6 +73,10 @@ def weigh(cells: pl.DataFrame, probabilities: pl.DataFrame) -> pl.DataFrame:
             for bound, least in COUNTS_FROM.items()
         ],
         run_id=pl.when("is_run").then("workload").otherwise(pl.lit(UNATTRIBUTED)),
+        since_ms=pl.col("start_ms").min().over("as_of", "tenant_id"),
+        opened_ms=pl.lit(None, pl.Int64),
+        opening_ppb_ms=pl.lit(0, pl.Int128),
+        opening_operations=pl.lit(0, pl.Int128),
     )
 
 
@@ -93,7 +104,7 @@ def by_workload(cells: pl.DataFrame) -> pl.DataFrame:
     ms = pl.col("device_ms")
     likely = pl.col("training_probability")
     return cells.group_by("as_of", "id", "workload").agg(
-        pl.col("device_ppb_ms", *FIGURES, *_TRAINING).sum(),
+        pl.col("device_ppb_ms", *FIGURES, *_TRAINING, *_OPENED).sum(),
         pl.col("resource_ms").round().cast(pl.Int128).sum(),
         *[(pl.col(n) * 1000.0).round().cast(pl.Int128).sum().alias(n) for n in _SECONDS],
         *[pl.col(n).round().cast(pl.Int128).sum().alias(n) for n in _SAID],
@@ -102,9 +113,18 @@ def by_workload(cells: pl.DataFrame) -> pl.DataFrame:
         judged_ms=pl.when(likely.is_not_null()).then(ms).round().cast(pl.Int128).sum(),
         tenant_ids=pl.col("tenant_id").unique(),
         home=pl.col("tenant_id").min(),
-        start_ms=pl.col("start_ms").min(),
-        end_ms=pl.col("end_ms").max(),
+        **_instants(),
     )
+
+
+def _instants() -> dict[str, pl.Expr]:
+    """First and last instants: of what was metered, of what was stated, of all of its tenants."""
+    return {
+        "start_ms": pl.col("start_ms").min(),
+        "end_ms": pl.col("end_ms").max(),
+        "since_ms": pl.col("since_ms").min(),
+        "opened_ms": pl.col("opened_ms").max(),
+    }
 
 
 def sums(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.DataFrame:
@@ -117,10 +137,9 @@ def _added_up(workloads: pl.DataFrame) -> pl.DataFrame:
     key = ("as_of", "id")
     total = workloads.group_by(key).agg(
         pl.col("device_ppb_ms", "resource_ms", *FIGURES, *_TRAINING, *_SECONDS, *_SAID).sum(),
-        pl.col("likely_ms", "judged_ms").sum(),
+        pl.col("likely_ms", "judged_ms", *_OPENED).sum(),
         pl.col("tenant_ids").explode().unique().sort(),
-        pl.col("start_ms").min(),
-        pl.col("end_ms").max(),
+        **_instants(),
     )
     apart = workloads.with_columns(**_distances())
     return total.join(squares(apart, key, _DISTANCES), on=key, how="left").sort(key)
@@ -156,10 +175,22 @@ def _concluded(added_up: pl.DataFrame, correlations: Correlations) -> pl.DataFra
         **{name: pl.col(name).cast(pl.Float64) / 1000.0 for name in _SECONDS},
         **{name: pl.col(name).cast(pl.Float64) for name in (*_SAID, "resource_ms")},
         training_probability=pl.when(judged > 0).then(pl.col("likely_ms") / judged),
-        first_start=pl.col("start_ms").cast(INSTANT),
-        last_end=pl.col("end_ms").cast(INSTANT),
+        first_start=pl.coalesce("start_ms", "opened_ms").cast(INSTANT),
+        last_end=pl.coalesce("end_ms", "opened_ms").cast(INSTANT),
+        metered_since=pl.col("since_ms").cast(INSTANT),
+        opening_operations_expected=pl.col("opening_operations"),
         device_ms=device_ms,
-    ).with_columns(accelerator_hours=hours(pl.col("device_ms")))
+        opening_ms=whole_first(pl.col("opening_ppb_ms")),
+        whole_ms=whole_first(pl.col("device_ppb_ms") + pl.col("opening_ppb_ms")),
+    ).with_columns(
+        accelerator_hours=hours(pl.col("whole_ms")),
+        opening_hours=hours(pl.col("opening_ms")),
+        silent_ratio=pl.when(pl.col("device_ms") > 0).then(
+            (pl.col("seconds_allocation") + pl.col("seconds_silence"))
+            * 1000.0
+            / pl.col("device_ms")
+        ),
+    )
 
 
 def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.DataFrame:
@@ -174,8 +205,8 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
             pl.col(*_OPERATIONS, *_TRAINING).sum(),
             pl.col("training_probability").first(),
             pl.col("tenant_id").min(),
-            pl.col("start_ms").min(),
-            pl.col("end_ms").max(),
+            start_ms=pl.coalesce("start_ms", "opened_ms").min(),
+            end_ms=pl.coalesce("end_ms", "opened_ms").max(),
         )
         .with_columns(**_distances())
     )
@@ -221,10 +252,9 @@ def added(parts: Sequence[pl.DataFrame], correlations: Correlations = ONE_ERROR)
         pl.concat(parts)
         .group_by("scope", "id")
         .agg(
-            pl.exclude("tenant_ids", "start_ms", "end_ms").sum(),
+            pl.exclude("tenant_ids", *_instants()).sum(),
             pl.col("tenant_ids").explode().unique().sort(),
-            pl.col("start_ms").min(),
-            pl.col("end_ms").max(),
+            **_instants(),
         )
     )
     shown = _concluded(together, correlations).with_columns(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from detector.facts import Notice
 from detector.policy.near import near
-from features.compute import hours
+from features.compute import PPB, hours
 from features.names import Names
 from features.pipeline import Described
 
@@ -33,6 +34,36 @@ def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]
         *_disagreements(described),
         *_at_odds(described.cells),
     ]
+    return _by_tenant(found)
+
+
+def opening_notices(cells: pl.DataFrame) -> dict[str, tuple[Notice, ...]]:
+    """Give the notices about openings of each tenant, of the tenant ledger's cells."""
+    if "known_ppb_ms" not in cells.columns:
+        return {}
+    stated = cells.filter(pl.col("opened_ms").is_not_null()).sort("tenant_id", "workload")
+    overlaps = stated.filter(pl.col("known_ppb_ms") > 0).select(
+        "tenant_id", hours((pl.col("known_ppb_ms") // PPB).cast(pl.Float64))
+    )
+    impossible = stated.filter("is_impossible").group_by("tenant_id", maintain_order=True).len()
+    found = [
+        _notice("opening-overlaps", tenant, metered_hours=length)
+        for tenant, length in overlaps.iter_rows()
+    ] + [
+        _notice("opening-impossible", tenant, opening_count=count)
+        for tenant, count in impossible.iter_rows()
+    ]
+    return _by_tenant(found)
+
+
+def both(
+    one: Mapping[str, tuple[Notice, ...]], other: Mapping[str, tuple[Notice, ...]]
+) -> dict[str, tuple[Notice, ...]]:
+    """Put notices of each tenant together."""
+    return {tenant: one.get(tenant, ()) + other.get(tenant, ()) for tenant in {**one, **other}}
+
+
+def _by_tenant(found: list[Notice]) -> dict[str, tuple[Notice, ...]]:
     by_tenant: dict[str, list[Notice]] = {}
     for notice in found:
         by_tenant.setdefault(notice.subject_id, []).append(notice)

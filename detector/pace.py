@@ -120,7 +120,9 @@ def reserved(facts: SubjectFacts, limits: ForecastLimits) -> Pace | None:
 def _rate(facts: SubjectFacts, now: datetime, window: timedelta) -> float:
     since = max(now - window, facts.first_start)
     done = facts.curve.expected[-1] - operations_until(facts, since).expected
-    return done / (now - since).total_seconds()
+    # What was stated was done before its instant, nobody knows how fast.
+    done -= sum(each.training_expected for each in facts.openings if each.at > since)
+    return max(0.0, done) / (now - since).total_seconds()
 
 
 def _longest_pause(facts: SubjectFacts) -> timedelta:

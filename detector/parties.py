@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
@@ -16,13 +17,14 @@ from typing import Any, Final
 import polars as pl
 
 from detector.customers import customer_facts
-from detector.facts import CustomerFacts, OwnerName, PersonStatus, Scope, StatusFinding
+from detector.facts import CustomerFacts, OwnerName, Scope, StatusFinding
+from detector.openings import OPENING, cut_at, openings
 from detector.policy.tables import CountryTable
 from detector.subjects import Person
 from detector.who.graph import OwnershipGraph, build_graph
 from detector.who.ownership import Holding
 from detector.who.records import HeldRecord, TenantHistory, tenant_owners
-from detector.who.status import headquarters, person_status, record_status
+from detector.who.status import combined, headquarters, person_status, record_status
 
 TENANT: Final = "trainwatch.tenant.v1"
 STATEMENT: Final = "trainwatch.bods.v1"
@@ -148,7 +150,7 @@ class PartyBook:
         """Give the person status of an owner by itself, of anything else by its tenants."""
         if scope == "owner":
             return record_status(subject_id, self.graph, as_of, self._table)
-        return _combined([self._status(tenant, as_of) for tenant in tenants])
+        return combined([self._status(tenant, as_of) for tenant in tenants])
 
     def _status(self, tenant_id: str, as_of: datetime) -> StatusFinding:
         history = self.histories.get(tenant_id, TenantHistory(()))
@@ -182,8 +184,15 @@ class Parties:
         self._book = book
         self._others = others
         self._as_of = as_of
-        self.segments, self.holders = book.frames
+        self.openings = openings(events_of(self._in_order(OPENING), OPENING))
+        self.segments, self.holders = cut_at(*book.frames, self.openings)
         self.changes = book.changes
+
+    def of(self, tenant_ids: Collection[str]) -> Parties:
+        """Give the same with the openings of some tenants alone, for a part of the state."""
+        part = copy(self)
+        part.openings = self.openings.filter(pl.col("tenant_id").is_in(list(tenant_ids)))
+        return part
 
     def who_is(
         self,
@@ -284,15 +293,3 @@ def _owners_over(held: Sequence[Holding], start: int, end: int) -> list[tuple[st
 def _overlaps(holding: Holding, first: datetime, last: datetime) -> bool:
     started = holding.valid_from is None or holding.valid_from < last
     return started and (holding.valid_to is None or holding.valid_to > first)
-
-
-def _combined(found: Sequence[StatusFinding]) -> StatusFinding:
-    """One foreign customer makes the work foreign; one unknown leaves it open."""
-    statuses: set[PersonStatus] = {each.status for each in found}
-    status: PersonStatus = "us"
-    if "foreign" in statuses:
-        status = "foreign"
-    elif "undetermined" in statuses or not statuses:
-        status = "undetermined"
-    reasons = dict.fromkeys(r for each in found if each.status == status for r in each.reasons)
-    return StatusFinding(status, tuple(reasons))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -17,13 +17,14 @@ from detector.facts import (
     Curve,
     Interval,
     MethodEstimate,
+    OpeningFacts,
     Scope,
     StatusFinding,
     SubjectFacts,
 )
 from detector.ledger import curves, sums
 from detector.peaks import largest_cluster, place_peak, place_peaks
-from features.compute import DAY_HOURS, HOUR_MS, hours
+from features.compute import DAY_HOURS, HOUR_MS, PPB, hours
 from features.describe import BASES
 
 KEY: Final = ("as_of", "id")
@@ -38,6 +39,9 @@ _BASES: Final = {
 }
 #: Purchase options that keep capacity allocated whatever becomes of the work.
 _RESERVED: Final = ("reserved", "capacity_block")
+#: Openings are rows beside the cells: stated, metered by nobody.
+_IS_METERED: Final = pl.col("opened_ms").is_null()
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BOUNDS: Final = ("low", "expected", "high")
 
 
@@ -85,7 +89,7 @@ def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
     cells = view.cells
     rows = sums(cells, view.correlations)
     grown = _curves(curves(cells, view.correlations))
-    found = (_names(cells), grown, _accelerators(cells), _reserved(cells))
+    found = (_names(cells), grown, _accelerators(cells), _reserved(cells), _openings(cells))
     for part in (*found, place_peaks(cells, view.peaks)):
         rows = rows.join(part, on=KEY, how="left")
     for row in rows.sort(KEY).iter_rows(named=True):
@@ -95,7 +99,8 @@ def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
 def _names(cells: pl.DataFrame) -> pl.DataFrame:
     """The runs that may train, the clusters, and the workload that did most of the work."""
     heaviest = (
-        cells.group_by(*KEY, "workload")
+        cells.filter(_IS_METERED)
+        .group_by(*KEY, "workload")
         .agg(pl.col("operations_expected").sum())
         .sort("operations_expected", "workload", descending=[True, False])
         .group_by(KEY, maintain_order=True)
@@ -127,12 +132,38 @@ def _curves(cumulated: pl.DataFrame) -> pl.DataFrame:
 def _accelerators(cells: pl.DataFrame) -> pl.DataFrame:
     name = pl.coalesce("sku", "accelerator", "instance_type", pl.lit("unknown"))
     return (
-        cells.group_by(*KEY, name=name)
+        cells.filter(_IS_METERED)
+        .group_by(*KEY, name=name)
         .agg(pl.col("device_ms").sum())
         .with_columns(hours=hours(pl.col("device_ms")))
         .sort(*KEY, "name")
         .group_by(KEY, maintain_order=True)
         .agg(accelerators=pl.concat_list(pl.col("name"), pl.col("hours").cast(pl.String)))
+    )
+
+
+def _openings(cells: pl.DataFrame) -> pl.DataFrame:
+    """List what was stated and not metered, by instant and tenant."""
+    stated = ("tenant_id", "opened_ms", "basis", "opening_ppb_ms")
+    figures = [pl.col(f"operations_{bound}") for bound in _BOUNDS]
+    if "basis" not in cells.columns:
+        return cells.select(KEY).head(0).with_columns(openings=pl.lit(None))
+    return (
+        cells.filter(~_IS_METERED)
+        .sort(*KEY, "opened_ms", "tenant_id", "workload", "operations_expected")
+        .group_by(KEY, maintain_order=True)
+        .agg(openings=pl.struct(*stated, *figures, "training_operations_expected"))
+    )
+
+
+def _opening(row: Mapping[str, Any]) -> OpeningFacts:
+    return OpeningFacts(
+        tenant_id=row["tenant_id"],
+        at=_EPOCH + timedelta(milliseconds=row["opened_ms"]),
+        basis=row["basis"],
+        accelerator_hours=row["opening_ppb_ms"] / (PPB * HOUR_MS),
+        operations=_interval(row, "operations"),
+        training_expected=float(row["training_operations_expected"]),
     )
 
 
@@ -176,7 +207,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         person_status=person.status,
         headquarters=person.headquarters,
         owner_ids=person.owner_ids,
-        accelerators=tuple((name, float(hours)) for name, hours in row["accelerators"]),
+        accelerators=tuple((name, float(hours)) for name, hours in row["accelerators"] or ()),
         methods=_methods(row, seconds),
         estimates=_estimates(row, seconds),
         contributions=view.reasons.get(row["heaviest"], ()),
@@ -184,6 +215,8 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         place_peaks=places,
         reserved_operations_per_second=row["reserved"] or 0.0,
         silent_ratio=_silent(row) / seconds if seconds else 0.0,
+        openings=tuple(_opening(each) for each in row["openings"] or ()),
+        metered_since=row["metered_since"],
         biological_share_ratio=person.biological_share_ratio,
     )
 

@@ -42,3 +42,9 @@ def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
             most=pl.col("most").fill_null(0.0).max(),
         )
     )
+
+
+def most_an_hour(catalogue: Catalogue) -> float:
+    """Give the most operations that an hour of any accelerator can be expected to be."""
+    peaks = catalogue.accelerators.select(pl.max_horizontal(pl.col("^peak_.*$")).max()).item()
+    return float(peaks or 0.0) * catalogue.prior.most_expected * 3600.0

@@ -55,7 +55,8 @@ class Described:
     ``peaks``: (as_of, strand, start_ms, end_ms, network_gbit_s, devices_ppb, PEAKS_ppb), the dense
     peaks over time of the strands that name a cluster or a site, 10^-9 operations per second; the
     network joins the node to others, null where nobody knows. ``impossible``: (as_of, tenant_id,
-    figure_count), telemetry figures that were dropped.
+    figure_count), telemetry figures that were dropped. ``stated``: (as_of, opening, workload,
+    is_run), whose work the openings are.
     """
 
     cells: pl.DataFrame
@@ -66,20 +67,39 @@ class Described:
     disagreements: pl.DataFrame
     peaks: pl.DataFrame
     impossible: pl.DataFrame
+    stated: pl.DataFrame
+
+
+#: Work that was stated and not metered: what links it, as known at an hour.
+STATED: Final = pl.Schema(
+    {
+        "as_of": pl.Int32(),
+        "opening": pl.Int64(),
+        "tenant_id": pl.String(),
+        "job_id": pl.String(),
+        "data_ref": pl.String(),
+    }
+)
 
 
 def describe(
-    usage: Usage, catalogue: Catalogue, segments: pl.DataFrame, known: pl.DataFrame
+    usage: Usage,
+    catalogue: Catalogue,
+    segments: pl.DataFrame,
+    known: pl.DataFrame,
+    stated: pl.DataFrame | None = None,
 ) -> Described:
     """Describe usage as it was at each of the MOMENTS ``known``.
 
     ``segments``: (tenant_id, segment, from_ms, to_ms) of tenants whose holders change.
+    ``stated``: STATED rows of openings; they link work as metered strands do.
     """
     specs = specify(usage.strands, catalogue)
     timeline = lay_out(usage.coverage, specs, known)
     tenants = usage.strands.select("strand", "tenant_id")
     present = timeline.levels.select("as_of", "strand").unique()
-    named = stitch(present, usage.strands, timeline.siblings)
+    openings = pl.DataFrame(schema=STATED) if stated is None else stated
+    named, opened = _linked(present, usage.strands, timeline.siblings, openings)
     cells = place(cut(timeline.levels, tenants, segments, known), named)
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue)
@@ -95,7 +115,30 @@ def describe(
         disagreements,
         _peaks(timeline.levels, specs, usage.strands),
         _impossible(usage, known),
+        opened,
     )
+
+
+def _linked(
+    present: pl.DataFrame, strands: pl.DataFrame, siblings: pl.DataFrame, stated: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Name the workload of every strand, and of every opening, which links as a strand does."""
+    if stated.height == 0:
+        none = {"as_of": pl.Int32(), "opening": pl.Int64(), "workload": pl.String()}
+        named = stitch(present, strands, siblings)
+        return named, pl.DataFrame(schema={**none, "is_run": pl.Boolean()})
+    first = strands.select(pl.col("strand").max().fill_null(0) + 1).item()
+    link = ("tenant_id", "job_id", "data_ref")
+    links = stated.select(link).unique(maintain_order=True).with_row_index("strand", offset=first)
+    rows = stated.join(links, on=link, how="left", nulls_equal=True)
+    named = stitch(
+        pl.concat([present, rows.select(present.columns).unique()]),
+        pl.concat([strands, links], how="diagonal"),
+        siblings,
+    )
+    opened = rows.select("as_of", "strand", "opening").join(named, on=("as_of", "strand"))
+    is_metered = pl.col("strand") < first
+    return named.filter(is_metered), opened.select("as_of", "opening", "workload", "is_run")
 
 
 def _named(cells: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:

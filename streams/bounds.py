@@ -30,6 +30,7 @@ class Bounds:
         self._waiting: list[pl.DataFrame] = []
         self._device_seconds = 0.0
         self._most = 0.0
+        self._stated = 0.0
 
     def add(self, usage: Usage) -> None:
         """Take in what one batch adds to the state."""
@@ -46,13 +47,18 @@ class Bounds:
         for reference, tenant in shared.iter_rows():
             self._groups.link(tenant, f"data {reference}")
 
+    def state(self, tenant: str, operations: float) -> None:
+        """Take in what was stated of a tenant and is in no batch."""
+        self._stated += operations
+        self._groups.add(tenant, operations)
+
     def link(self, one: str, other: str) -> None:
         """Let two names, of tenants or of records, be of one group from now on."""
         self._groups.link(one, other)
 
     def members_over(self, least: float) -> set[str]:
         """Give the tenants of every group whose bound reaches ``least`` operations."""
-        if self._device_seconds * self._most < least:
+        if self._device_seconds * self._most + self._stated < least:
             return set()
         if self._waiting:
             self._add_up(_summed(self._waiting))

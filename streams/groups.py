@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from detector.openings import OPENING
 from detector.parties import STATEMENT, TENANT
 
 Link = tuple[str, str]
@@ -65,14 +66,13 @@ class Groups:
 
 
 def links_of(records: pl.DataFrame) -> list[Link]:
-    """Give the links that tenant records and BODS statements make."""
-    chosen = records.filter(pl.col("type").is_in([TENANT, STATEMENT])).select("type", "data")
+    """Give the links that tenant records, BODS statements and openings make."""
+    readers = {TENANT: _of_tenant, STATEMENT: _of_statement, OPENING: _of_opening}
+    chosen = records.filter(pl.col("type").is_in(list(readers))).select("type", "data")
     return [
         link
         for type_name, text in chosen.iter_rows()
-        for link in (
-            _of_tenant(json.loads(text)) if type_name == TENANT else _of_statement(json.loads(text))
-        )
+        for link in readers[type_name](json.loads(text))
     ]
 
 
@@ -89,3 +89,8 @@ def _of_statement(statement: Mapping[str, Any]) -> Iterator[Link]:
     named = [details.get("subject"), details.get("interestedParty")]
     ids = [f"record {name}" for name in named if isinstance(name, str)]
     yield from zip(ids, ids[1:], strict=False)
+
+
+def _of_opening(opening: Mapping[str, Any]) -> Iterator[Link]:
+    if opening.get("data_ref"):
+        yield opening["tenant_id"], f"data {opening['data_ref']}"

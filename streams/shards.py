@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from detector.openings import OPENING
 from features.accumulate import Usage
 from streams.groups import Groups, links_of
 
@@ -36,6 +37,8 @@ def shards(
         holders.append(_holders_of(usage))
     for tenant, resource in _shared(holders):
         groups.link(tenant, f"resource {resource}")
+    for tenant in records.filter(type=OPENING)["data"].str.json_path_match("$.tenant_id"):
+        groups.add(tenant, 0.0)  # it may have nothing but its opening
     for one, other in links_of(records):
         groups.link(one, other)
     return list(_packed(groups, strands_max))

@@ -72,5 +72,5 @@ def stand(
     for tenants in shards(usages(store), records, strands_max):
         state = [restrict(usage, tenants) for usage in usages(store)]
         usage = merge([empty(), *state], hour, cold)
-        parts.append(assess_whole(usage, hour, moment, parties, meaning))
+        parts.append(assess_whole(usage, hour, moment, parties.of(tenants), meaning))
     return together(parts, stored_activity(store), moment.as_of, parties, meaning)

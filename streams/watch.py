@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from detector.assess import Moment, assess_hours
 from detector.meaning import Meaning
+from detector.openings import OPENING, bound_of
 from detector.parties import DECLARATION, STATEMENT, TENANT, Parties, PartyBook, events_of
 from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket
+from features.exposure import most_an_hour
 from streams.bounds import Bounds
 from streams.groups import Link, links_of
 
@@ -45,6 +47,7 @@ class Registry:
         self._records = records
         self._meaning = meaning
         self._links = links_of(records)
+        self._openings = _openings_of(records)
         self._books: dict[int, PartyBook] = {}
         self._biological: set[str] | None = None
 
@@ -53,12 +56,18 @@ class Registry:
         if records.height:
             self._records = pl.concat([self._records, records])
             self._links += links_of(records)
+            self._openings += _openings_of(records)
             self._biological = None
 
     def new_links(self) -> list[Link]:
         """Give the links of tenants and parties since this was last asked."""
         links, self._links = self._links, []
         return links
+
+    def new_openings(self) -> list[Mapping[str, Any]]:
+        """Give the openings since this was last asked."""
+        openings, self._openings = self._openings, []
+        return openings
 
     def hours_between(self, after: int, until: int) -> set[int]:
         """Give the hours in (after, until] at which records became known or took effect."""
@@ -87,6 +96,10 @@ class Registry:
         return self._biological
 
 
+def _openings_of(records: pl.DataFrame) -> list[Mapping[str, Any]]:
+    return [data for data, _ in events_of(records, OPENING)]
+
+
 class Watch:
     """Watches the tenants that matter; feed it every batch, ask it what is due."""
 
@@ -100,6 +113,7 @@ class Watch:
         self._least = meaning.least_limit()
         self._least_biological = meaning.least_limit(is_biological=True)
         self._bounds = Bounds(meaning.catalogue)
+        self._most_an_hour = most_an_hour(meaning.catalogue)
         self._watched: frozenset[str] = frozenset()
         self._usage = empty()
         self.assessed_hour = assessed_hour
@@ -168,6 +182,8 @@ class Watch:
         """Choose whom to watch; True where somebody new had to be read from the store."""
         for one, other in self._registry.new_links():
             self._bounds.link(one, other)
+        for opening in self._registry.new_openings():
+            self._bounds.state(opening["tenant_id"], bound_of(opening, self._most_an_hour))
         biological = self._registry.biological_tenants()
         watched = self._bounds.members_over(self._least)
         if biological:

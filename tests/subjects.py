@@ -73,6 +73,7 @@ def subject(**changes: Override) -> SubjectFacts:
         contributions=("Tensor activity is high and even.",),
         cluster_peak_operations_per_second=2e20,
         silent_ratio=0.1,
+        metered_since=day(0),
     )
     return replace(facts, **changes)
 

@@ -86,6 +86,7 @@ class Observed(Part):
     says how many there are in the provider's log.
     """
 
+    metered_since: Instant | None
     first_start: Instant
     last_end: Instant
     accelerator_hours: float
@@ -149,11 +150,26 @@ class DeclaredRun(Part):
     incidents: str | None
 
 
+class StatedOpening(Part):
+    """What was done before metering began, as somebody stated it; no meter saw it.
+
+    ``basis`` says whose word it is. The amounts are what is left of it once what was metered
+    before ``at`` is taken off; they are part of the report's operations and hours.
+    """
+
+    tenant_id: str
+    at: Instant
+    basis: str | None
+    accelerator_hours: Annotated[float, Field(ge=0)]
+    operations: OperationsInterval
+
+
 class Declared(Part):
-    """What the customer told the provider."""
+    """What was told to the provider and is not metered."""
 
     customers: tuple[Customer, ...]
     training: tuple[DeclaredRun, ...]
+    openings: tuple[StatedOpening, ...] = ()
 
 
 class Reason(Part):

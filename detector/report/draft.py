@@ -27,9 +27,11 @@ from detector.report.document import (
     Provenance,
     Reason,
     Report,
+    StatedOpening,
     report_id,
 )
 from detector.report.missing import missing_elements
+from detector.report.unseen import unseen_sentences
 
 #: The rule whose condition every report rests on; its sentence is the edition's first reason.
 TRIGGER_RULE_ID: Final = "threshold-passed"
@@ -98,7 +100,7 @@ def draft(
         rule_ids=_once([TRIGGER_RULE_ID, *(remark.rule_id for remark in remarks)]),
         red_flags=_once(remark.rule_id for remark in remarks if remark.is_red_flag),
         observed=_observed(matter),
-        declared=_declared(matter.customers),
+        declared=_declared(matter),
         missing=missing_elements(facts, matter.customers),
         evidence=_evidence(facts, edition, remarks),
         provenance=provenance,
@@ -135,9 +137,10 @@ def _observed(matter: Matter) -> Observed:
         for access in record.accesses
     ]
     return Observed(
+        metered_since=facts.metered_since,
         first_start=facts.first_start,
         last_end=facts.last_end,
-        accelerator_hours=facts.accelerator_hours,
+        accelerator_hours=facts.metered_hours,
         accelerators=tuple(AcceleratorHours(accelerator=a, hours=h) for a, h in by_hours),
         peak_operations=facts.peak_operations,
         hardware_operations_expected=facts.hardware_operations_expected,
@@ -158,14 +161,25 @@ def _most_used(accesses: list[Access]) -> tuple[Access, ...]:
     return tuple(sorted(kept, key=lambda a: (a.tenant_id, a.first_at, a.source_ip)))
 
 
-def _declared(customers: tuple[CustomerFacts, ...]) -> Declared:
-    records = sorted(customers, key=lambda record: record.tenant_id)
+def _declared(matter: Matter) -> Declared:
+    records = sorted(matter.customers, key=lambda record: record.tenant_id)
     runs = [
         DeclaredRun(tenant_id=record.tenant_id, **asdict(declaration))
         for record in records
         for declaration in sorted(record.declarations, key=lambda each: each.declaration_id)
     ]
-    return Declared(customers=tuple(_customer(record) for record in records), training=tuple(runs))
+    stated = tuple(
+        StatedOpening(
+            tenant_id=opening.tenant_id,
+            at=opening.at,
+            basis=opening.basis,
+            accelerator_hours=opening.accelerator_hours,
+            operations=OperationsInterval(**asdict(opening.operations)),
+        )
+        for opening in matter.facts.openings
+    )
+    customers = tuple(_customer(record) for record in records)
+    return Declared(customers=customers, training=tuple(runs), openings=stated)
 
 
 def _customer(record: CustomerFacts) -> Customer:
@@ -183,7 +197,8 @@ def _evidence(facts: SubjectFacts, edition: Edition, remarks: list[Remark]) -> t
     about_status = [
         Reason(about="person_status", because=text) for text in facts.person_status.reasons
     ]
-    about_operations = [Reason(about="operations", because=text) for text in facts.methods]
+    told = (*unseen_sentences(facts), *facts.methods)
+    about_operations = [Reason(about="operations", because=text) for text in told]
     about_training = [Reason(about="training", because=text) for text in facts.contributions]
     others = [
         Reason(about="note", because=remark.because)

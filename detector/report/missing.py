@@ -63,7 +63,7 @@ def _practices_are_described(declaration: Declaration) -> bool:
 
 _FROM_METERS: Final[dict[Element, Callable[[SubjectFacts], bool]]] = {
     "operations_estimate": lambda facts: facts.training.high > 0,
-    "start_date": lambda facts: bool(facts.accelerator_hours),
+    "start_date": lambda facts: bool(facts.accelerator_hours) and not facts.openings,
     "accelerator_model": lambda facts: bool(facts.accelerators),
 }
 

@@ -25,6 +25,8 @@ NOTICE_VALUES: Final = {
     "counters-without-power": ("accelerator_hours",),
     "use-contradicted": ("accelerator_hours",),
     "power-contradicted": ("accelerator_hours",),
+    "opening-overlaps": ("metered_hours",),
+    "opening-impossible": ("opening_count",),
 }
 
 
@@ -171,6 +173,24 @@ def _power_contradicted(case: Case) -> Hit | None:
     return _notice(case, "power-contradicted")
 
 
+def _opening_overlaps(case: Case) -> Hit | None:
+    """An opening balance speaks of work before an instant, and some of it was metered.
+
+    What was metered is taken off the opening, so nothing counts twice. Most often the date is that
+    of a contract and not of the first meter; it can also be work stated a second time.
+    """
+    return _notice(case, "opening-overlaps")
+
+
+def _opening_impossible(case: Case) -> Hit | None:
+    """An opening balance states more than anybody ever computed.
+
+    The amount was dropped, the rest stays. Most often a unit was mistaken, as petaflops for
+    operations; the true figure is then unknown, and every figure of this tenant may be too low.
+    """
+    return _notice(case, "opening-impossible")
+
+
 _SUBJECTS: Final[tuple[Scope, ...]] = ("tenant",)
 
 
@@ -229,6 +249,19 @@ RULES: Final = (
         _vantages_disagree,
         "In {bucket_count} time buckets, vantages of one resource disagree on {field}; the most "
         "trusted one was taken.",
+    ),
+    _meter_rule(
+        "opening-overlaps",
+        "Opening balance over metered time",
+        _opening_overlaps,
+        "{metered_hours} accelerator-hours were metered before the instant of an opening balance "
+        "for the same work; they were taken off it.",
+    ),
+    _meter_rule(
+        "opening-impossible",
+        "Impossible opening balance",
+        _opening_impossible,
+        "Opening balances stated impossible amounts, which were dropped: {opening_count}.",
     ),
     _meter_rule(
         "counters-contradicted",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from detector.facts import StatusFinding
+from detector.facts import PersonStatus, StatusFinding
 from detector.policy.tables import CountryTable
 from detector.who.control import controlled_by
 from detector.who.graph import NO_OWNER_REASON, OwnershipGraph, Party
@@ -145,3 +145,15 @@ def _open_questions(
         f"No beneficial owner of {each} is known for sure." for each in tops if each not in denied
     ]
     return (*unnamed, *silent)
+
+
+def combined(found: Sequence[StatusFinding]) -> StatusFinding:
+    """One foreign customer makes the work foreign; one unknown leaves it open."""
+    statuses: set[PersonStatus] = {each.status for each in found}
+    status: PersonStatus = "us"
+    if "foreign" in statuses:
+        status = "foreign"
+    elif "undetermined" in statuses or not statuses:
+        status = "undetermined"
+    reasons = dict.fromkeys(r for each in found if each.status == status for r in each.reasons)
+    return StatusFinding(status, tuple(reasons))

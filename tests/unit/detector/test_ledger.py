@@ -53,7 +53,7 @@ def test_totals_have_the_columns_of_the_contract_in_its_order() -> None:
         "scope,id,tenant_ids,accelerator_hours,peak_operations,operations_low,"
         "operations_expected,operations_high,hardware_operations_expected,training_probability,"
         "training_operations_low,training_operations_expected,training_operations_high,"
-        "first_start,last_end"
+        "first_start,last_end,metered_since,opening_operations_expected,silent_ratio"
     )
 
 

@@ -66,6 +66,12 @@ class Example:
     silent: Case
 
 
+def low(rule_id: str, because: str, **values: Any) -> Example:
+    """Give a notice of low severity, and nothing for any other."""
+    fires = notice(rule_id, **values)
+    return Example(fires=fires, severity="low", because=because, silent=case())
+
+
 def at_odds(rule_id: str, told: str) -> Example:
     because = f"Over 8 accelerator-hours, {told}"
     return Example(notice(rule_id, accelerator_hours=8.0), "low", because, case())
@@ -165,12 +171,12 @@ EXAMPLES = {
         "reach 2.5 × 10²⁶ operations, past 10²⁶.",
         silent=case(subject(silent_ratio=1.0, peak_operations=9e25, **SMALL)),
     ),
-    "instance-type-unknown": Example(
-        fires=notice("instance-type-unknown", instance_type="zz9.metal", resource_hours=12.5),
-        severity="low",
-        because="The instance types zz9.metal are not in the catalogue; 12.5 resource-hours count "
+    "instance-type-unknown": low(
+        "instance-type-unknown",
+        "The instance types zz9.metal are not in the catalogue; 12.5 resource-hours count "
         "as no operations.",
-        silent=case(),
+        instance_type="zz9.metal",
+        resource_hours=12.5,
     ),
     "accelerator-unknown": Example(
         fires=notice("accelerator-unknown", accelerator="Q-9000", accelerator_hours=96.0),
@@ -179,32 +185,40 @@ EXAMPLES = {
         "accelerator-hours are unknown.",
         silent=notice("device-counts-disagree", overlap_hours=1.0),
     ),
-    "telemetry-impossible": Example(
-        fires=notice("telemetry-impossible", figure_count=3, field="telemetry.gpu_util"),
-        severity="low",
-        because="3 telemetry figures were impossible and dropped: telemetry.gpu_util.",
-        silent=case(),
+    "telemetry-impossible": low(
+        "telemetry-impossible",
+        "3 telemetry figures were impossible and dropped: telemetry.gpu_util.",
+        figure_count=3,
+        field="telemetry.gpu_util",
     ),
-    "device-counts-disagree": Example(
-        fires=notice("device-counts-disagree", overlap_hours=1.5),
-        severity="low",
-        because="For 1.5 hours, events about one resource disagree on its device count; the "
+    "device-counts-disagree": low(
+        "device-counts-disagree",
+        "For 1.5 hours, events about one resource disagree on its device count; the "
         "larger was taken.",
-        silent=case(),
+        overlap_hours=1.5,
     ),
-    "tenants-disagree": Example(
-        fires=notice("tenants-disagree", overlap_hours=2.0),
-        severity="low",
-        because="For 2 hours, events about one resource name different tenants; the time counts "
-        "for each.",
-        silent=case(),
+    "tenants-disagree": low(
+        "tenants-disagree",
+        "For 2 hours, events about one resource name different tenants; the time counts for each.",
+        overlap_hours=2.0,
     ),
-    "vantages-disagree": Example(
-        fires=notice("vantages-disagree", bucket_count=3, field="gpu_util"),
-        severity="low",
-        because="In 3 time buckets, vantages of one resource disagree on gpu_util; the most "
+    "vantages-disagree": low(
+        "vantages-disagree",
+        "In 3 time buckets, vantages of one resource disagree on gpu_util; the most "
         "trusted one was taken.",
-        silent=case(),
+        bucket_count=3,
+        field="gpu_util",
+    ),
+    "opening-overlaps": low(
+        "opening-overlaps",
+        "8 accelerator-hours were metered before the instant of an opening balance for "
+        "the same work; they were taken off it.",
+        metered_hours=8.0,
+    ),
+    "opening-impossible": low(
+        "opening-impossible",
+        "Opening balances stated impossible amounts, which were dropped: 2.",
+        opening_count=2,
     ),
     "counters-contradicted": at_odds(
         "counters-contradicted",

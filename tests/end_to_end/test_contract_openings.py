@@ -1,0 +1,91 @@
+"""Opening balances through the command line: totals, reports, late and corrected openings."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+from tests.provider import Json, event, hour, pack, replay, usage
+
+OPENING = "trainwatch.opening.v1"
+LIMIT = 1e22
+
+
+def opening(name: str, at: float, time: float, **fields: Any) -> Json:
+    data = {"tenant_id": "t", "at": hour(at), **fields}
+    return event(name, OPENING, time, data)
+
+
+def metered(tenant: str = "t", hours: int = 30, **fields: Any) -> list[Json]:
+    return [
+        usage(f"{tenant}-{h}", h, h + 1, tenant_id=tenant, resource_id=f"r-{tenant}", **fields)
+        for h in range(hours)
+    ]
+
+
+def test_an_opening_brings_a_run_past_the_threshold_and_the_report_names_it(tmp_path: Path) -> None:
+    before = opening(
+        "o", 0, 5, job_id="j", accelerator_hours=64, operations={"expected": 3e22},
+        basis="provider_estimate",
+    )  # fmt: skip
+    ran = replay(tmp_path, [*metered(job_id="j"), before], "--policy", pack(tmp_path, LIMIT))
+    run = ran.total("training_run", "job/t/j")
+    assert int(run["opening_operations_expected"]) == int(3e22)
+    assert float(run["accelerator_hours"]) == 94
+    assert (run["metered_since"], run["first_start"]) == (hour(0)[:-5] + "Z",) * 2
+    assert {row["silent_ratio"] for row in ran.totals} == {"1"}
+    reports = [each for each in ran.lines("reports") if each["scope"] == "training_run"]
+    report = reports[0]
+    assert report["crossed_at"]["likely"] == hour(0).replace(".000", "")
+    assert report["observed"]["accelerator_hours"] == 30
+    (stated,) = report["declared"]["openings"]
+    assert (stated["basis"], stated["accelerator_hours"]) == ("provider_estimate", 64)
+    assert "start_date" in report["missing"]
+    sentences = [each["because"] for each in report["evidence"]]
+    assert (
+        "3 × 10²² operations of tenant t, done before 2026-03-01T00:00:00Z, were stated by the "
+        "provider's own estimate and not metered; they count for whoever held the tenant last "
+        "before that instant. What an earlier holder did of it is not known."
+    ) in sentences
+
+
+def test_a_tenant_that_was_never_metered_is_reported_for_its_opening(tmp_path: Path) -> None:
+    alone = opening("o", 0, 5, tenant_id="new", operations={"expected": 3e22})
+    ran = replay(tmp_path, [alone, *metered()], "--policy", pack(tmp_path, LIMIT))
+    assert {(each["scope"], each["subject_id"]) for each in ran.lines("reports")} == {
+        ("tenant", "new")
+    }
+    assert ran.total("tenant", "new")["metered_since"] == ""
+
+
+def test_an_opening_restated_or_late_corrects_the_report(tmp_path: Path) -> None:
+    first = opening("o", 0, 5, operations={"expected": 3e22}, job_id="j")
+    again = opening("p", 0, 12, operations={"expected": 5e22}, job_id="j")
+    gone = opening("q", 0, 20, operations={"expected": 0}, job_id="j")
+    told = [*metered(job_id="j"), first, again, gone]
+    ordered = sorted(told, key=lambda each: each["time"])
+    ran = replay(tmp_path, ordered, "--policy", pack(tmp_path, LIMIT))
+    reports = [each for each in ran.lines("reports") if each["scope"] == "tenant"]
+    assert [(each["kind"], each["standing"]) for each in reports] == [
+        ("initial", True),
+        ("corrected", True),
+        ("corrected", False),
+    ]
+
+
+def test_no_order_of_arrival_changes_totals_with_openings(tmp_path: Path) -> None:
+    told = [
+        *metered(job_id="j"),
+        *metered("u", data_ref="d"),
+        opening("o", 3.5, 5, job_id="j", accelerator_hours=64),
+        opening("p", 2, 9, tenant_id="u", data_ref="d", operations={"low": 1e20, "high": 1e22}),
+        opening("q", 2, 8, tenant_id="v", data_ref="d", accelerator_hours=9, basis="customer"),
+    ]
+    shuffled = random.Random(3).sample(told, len(told))
+    rows = [
+        replay(tmp_path / name, each, "--policy", pack(tmp_path, LIMIT)).files()
+        for name, each in (("one", told), ("other", shuffled))
+    ]
+    assert rows[0]["totals.csv"] == rows[1]["totals.csv"]
+    assert rows[0]["completeness.csv"] == rows[1]["completeness.csv"]
