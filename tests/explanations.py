@@ -11,6 +11,7 @@ from typing import Any
 
 from detector.explain.document import (
     Agreement,
+    BasisLine,
     Binding,
     DeclaredLine,
     Explanation,
@@ -68,6 +69,7 @@ def periods(curve: Curve) -> tuple[Period, ...]:
             accelerator_hours=2_000_000.0,
             operations=span(0.6 * curve.expected[0], curve.expected[0], 1.5 * curve.expected[0]),
             unmetered_ratio=0.5 if place % 3 == 0 else 0.0,
+            silent_ratio=0.2 if place % 6 == 0 else 0.0,
             cumulated=span(curve.low[place], curve.expected[place], curve.high[place]),
         )
         for place, (start, end) in enumerate(zip(curve.starts, curve.ends, strict=True))
@@ -122,6 +124,11 @@ def _figures_and_methods() -> dict[str, Any]:
                 binding_ratio=0.17,
                 operations=span(2e25, 8e25, 2.4e26),
             ),
+        ),
+        "bases": (
+            BasisLine(basis="counters", accelerator_hours=20_000_000.0, ratio=0.83),
+            BasisLine(basis="allocation", accelerator_hours=2_800_000.0, ratio=0.12),
+            BasisLine(basis="silence", accelerator_hours=1_200_000.0, ratio=0.05),
         ),
         "declared": (
             DeclaredLine(
@@ -222,6 +229,7 @@ def nothing() -> Explanation:
         accelerator_hours=1.0,
         operations=none,
         unmetered_ratio=1.0,
+        silent_ratio=0.0,
         cumulated=none,
     )
     return explanation(
@@ -238,6 +246,7 @@ def nothing() -> Explanation:
             training_probability=None,
         ),
         methods=(),
+        bases=(),
         declared=(),
         runs=Shown(lines=(_idle("unattributed/t-0"),), count=1, shown_ratio=1.0),
         tenants=Shown(lines=(_idle("t-0"),), count=1, shown_ratio=1.0),

@@ -16,7 +16,7 @@ from detector.explain.document import (
     Who,
 )
 from detector.explain.limits import limits_of, thresholds
-from detector.explain.parts import hardware, runs, tenants
+from detector.explain.parts import bases, hardware, runs, tenants
 from detector.explain.scene import Opened, Setting, scene
 from detector.explain.timeline import periods, width_days
 from detector.explain.unseen import unseen
@@ -52,6 +52,7 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
         last_end=facts.last_end,
         figures=_figures(facts),
         methods=_methods(facts),
+        bases=bases(shown),
         declared=_declared(customers),
         runs=runs(shown, setting.meaning.classifier),
         tenants=tenants(shown),

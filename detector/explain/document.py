@@ -46,6 +46,14 @@ class MethodLine(Part):
     operations: Range
 
 
+class BasisLine(Part):
+    """Hours that rest on a method, on silence, or on figures at odds; the shares sum to one."""
+
+    basis: str
+    accelerator_hours: float
+    ratio: float
+
+
 class DeclaredLine(Part):
     """What the customer says, for comparison; it never enters a figure."""
 
@@ -98,7 +106,8 @@ class HardwareLine(Part):
 class Period(Part):
     """One stretch of the timeline. ``cumulated`` is training work until its end.
 
-    ``unmetered_ratio``: share of its device time known by the allocation alone.
+    ``unmetered_ratio``: share of its device time without any counter, use or power figure;
+    ``silent_ratio``: the part of that in which figures were to be expected.
     """
 
     start: Instant
@@ -106,6 +115,7 @@ class Period(Part):
     accelerator_hours: float
     operations: Range
     unmetered_ratio: float
+    silent_ratio: float
     cumulated: Range
 
 
@@ -177,6 +187,7 @@ class Explanation(Part):
     last_end: Instant
     figures: Figures
     methods: tuple[MethodLine, ...]
+    bases: tuple[BasisLine, ...]
     declared: tuple[DeclaredLine, ...]
     runs: Shown
     tenants: Shown

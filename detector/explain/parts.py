@@ -8,12 +8,14 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from detector.classifier.classify import Classifier, classify
-from detector.explain.document import HardwareLine, PartLine, Range, Shown
+from detector.explain.document import BasisLine, HardwareLine, PartLine, Range, Shown
 from detector.explain.scene import Scene
 from detector.ledger import COUNTS_FROM
 
 #: Runs, tenants and accelerators listed; the rest is counted and its share told.
 LINES_MAX: Final = 8
+#: Columns of device seconds that rest on something.
+_SECONDS: Final = "seconds_"
 _BOUNDS: Final[tuple[Literal["low", "expected", "high"], ...]] = ("low", "expected", "high")
 
 
@@ -52,6 +54,22 @@ def hardware(scene: Scene) -> tuple[HardwareLine, ...]:
     return tuple(
         HardwareLine(accelerator=each, accelerator_hours=ms / 3_600_000, peak_operations=peak)
         for each, ms, peak in rows.iter_rows()
+    )
+
+
+def bases(scene: Scene) -> tuple[BasisLine, ...]:
+    """Give what the device time rests on, most hours first; what nothing rests on is left out."""
+    names = [name for name in scene.cells.columns if name.startswith(_SECONDS)]
+    sums = {name: float(scene.cells[name].sum()) for name in names}
+    whole = sum(sums.values())
+    return tuple(
+        BasisLine(
+            basis=name.removeprefix(_SECONDS),
+            accelerator_hours=seconds / 3600,
+            ratio=min(1.0, seconds / whole),
+        )
+        for name, seconds in sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+        if seconds > 0
     )
 
 

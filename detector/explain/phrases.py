@@ -46,13 +46,13 @@ ASSUMPTIONS: Final = {
     "hardware": ("which accelerator a metered name stands for", "the kind were known"),
     "share": ("what share of the peak the work reached", "the share were known"),
 }
-METHODS: Final = {
+BASES: Final = {
     "counters": "pipe counters of the accelerators; an upper figure of what the hardware executed",
     "utilisation": "how busy the accelerators were, without pipe counters",
     "power": "the power they drew: it tells idle from busy",
     "allocation": "device time, the catalogue's dense peak and what published runs reached of it",
-    "silence": "nothing was metered, though the work is metered otherwise: up to the peak",
-    "contradiction": "figures that cannot all be true: as wide as what each of them says",
+    "silence": "no figure came, though some came at other times; the high bound opens to the peak",
+    "contradiction": "figures that cannot both be true; the interval opens to all that speak",
 }
 UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 _PERIODS: Final = {1: "day", 7: "week"}
@@ -122,11 +122,11 @@ def ladder(told: Explanation) -> Iterator[str]:
         )
 
 
-def method_notes(told: Explanation) -> Iterator[str]:
-    """Say what each method that decides anything looks at."""
-    for each in told.methods:
-        if each.binding_ratio > 0:
-            yield f"{each.method}: {METHODS.get(each.method, each.method)}."
+def basis_notes(told: Explanation) -> Iterator[str]:
+    """Say what the hours rest on: a method, silence, or figures at odds."""
+    for each in told.bases:
+        words = BASES.get(each.basis, each.basis)
+        yield f"{ratio_words(each.ratio)} of the hours rest on {each.basis}: {words}."
 
 
 def declared(line: DeclaredLine, training: Range) -> str:

@@ -49,12 +49,13 @@ NAME_MAX: Final = 72
 
 @dataclass(frozen=True)
 class Bar:
-    """Hours of one period: its place, the whole height, and the part known by allocation alone."""
+    """Hours of one period: its place, the whole height, the unmetered part, the silent part."""
 
     x: float
     width: float
     top: float
     unmetered_top: float
+    silent_top: float
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,8 @@ def draw(told: Explanation, curve: Curve) -> Drawing:
         amounts=amount_marks(scale) if scale.top > 1 else (),
         bars=tuple(_bar(each, scale, most) for each in told.periods),
         hours_words=count_words(most),
-        hours_title=f"Accelerator hours by {phrases.period_name(told.period_days)}; pale: known "
-        "by the allocation alone",
+        hours_title=f"Accelerator hours by {phrases.period_name(told.period_days)}; pale: by the "
+        "allocation alone; dark: silent",
         rows=rows,
         decades=decades,
         threshold_x=limit,
@@ -164,6 +165,7 @@ def _bar(each: Period, scale: Scale, most: float) -> Bar:
         width=round(min(max(right - left - gap, 1.0), RIGHT - left), 1) if left < RIGHT else 1.0,
         top=round(HOURS_BOTTOM - height, 1),
         unmetered_top=round(HOURS_BOTTOM - height * each.unmetered_ratio, 1),
+        silent_top=round(HOURS_BOTTOM - height * each.silent_ratio, 1),
     )
 
 

@@ -114,8 +114,8 @@ def _ladder(told: Explanation) -> Iterator[str]:
     if len(rows) > 1:
         yield ""
         yield from _table(rows, left=frozenset({0}))
-    for note in phrases.method_notes(told):
-        yield from _prose(note)
+    for note in phrases.basis_notes(told):
+        yield from _item(note)
     for line in told.declared:
         yield from _item(phrases.declared(line, told.figures.training_operations))
 

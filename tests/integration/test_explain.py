@@ -121,7 +121,7 @@ def test_the_timeline_the_methods_and_the_parts_make_the_whole(
         for before, after in pairwise(shown.periods):
             assert before.end <= after.start
             assert before.cumulated.expected <= after.cumulated.expected
-        assert sum(each.binding_ratio for each in shown.methods) == pytest.approx(1)
+        assert sum(each.ratio for each in shown.bases) == pytest.approx(1)
         by_run = sum(each.operations.expected for each in shown.runs.lines)
         assert by_run == pytest.approx(figures.operations.expected)
         hours = sum(each.accelerator_hours for each in shown.hardware)

@@ -81,6 +81,7 @@ def many_years() -> tuple[Explanation, Curve]:
             accelerator_hours=1e6,
             operations=span(0, 1e25, 1e26),
             unmetered_ratio=place / 30,
+            silent_ratio=place / 60,
             cumulated=span(0, 1e25, 1e26),
         )
         for place in range(30)
@@ -114,7 +115,7 @@ def test_bars_and_rows_stay_in_their_plots(case: str) -> None:
     drawing = draw(*CASES[case]())
     for bar in drawing.bars:
         assert 92 <= bar.x <= bar.x + bar.width <= 737
-        assert 392 <= bar.top <= bar.unmetered_top <= 468
+        assert 392 <= bar.top <= bar.unmetered_top <= bar.silent_top <= 468
     for row in drawing.rows:
         places = [row.low or row.at, row.at, row.high or row.at]
         assert places == sorted(places)
