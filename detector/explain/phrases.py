@@ -55,6 +55,8 @@ BASES: Final = {
     "contradiction": "figures that cannot both be true; the interval opens to all that speak",
 }
 UNBROKEN: Final = "\N{NO-BREAK SPACE}"
+#: An interval with less than this between its ends prints as one figure.
+_NARROW: Final = 1.005
 _PERIODS: Final = {1: "day", 7: "week"}
 
 
@@ -255,6 +257,8 @@ def _width(ratio: float | None) -> str:
 def _left(ratio: float | None) -> str:
     if ratio is None:
         return "the low bound would still be nothing."
+    if ratio < _NARROW:
+        return "next to nothing of the interval would be left."
     return f"the high bound would be {ratio:.3g} times the low one."
 
 
