@@ -2,80 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from detector.documents import json_line
 from detector.errors import DetectorError
-from detector.facts import Interval, Notice, OwnerName, Severity
-from detector.linked import Line, LinkedRuns
+from detector.facts import OwnerName
 from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations
 from detector.rules.rule import Rule, finding_id
+from tests.rule_examples import NO_PLAN, QUIET, SMALL, Example, at_odds, line, linked, low, notice
 from tests.subjects import (
     ROOT,
     case,
     customer,
-    day,
     declaration,
     place,
     status,
     subject,
     training,
 )
-
-SMALL = training(1e23, 2e23, 4e23)
-QUIET = {"as_of": day(12)}
-NO_PLAN = customer(declarations=())
-
-
-def notice(rule_id: str, **values: str | float) -> Case:
-    """Give a small tenant with one notice."""
-    note = Notice(rule_id, "tenant", "t-1", ("t-1",), values)
-    return case(subject(**SMALL), notices=(note,))
-
-
-def linked(*expected: float) -> LinkedRuns:
-    members = tuple((f"run-{n}", Interval(x / 2, x, 2 * x)) for n, x in enumerate(expected))
-    return LinkedRuns(members, 0.97, ("both run the image i-1 (by chance 0.001)",), is_sure=True)
-
-
-def line(alone: float) -> Line:
-    """Give a model on top of another, 1.2e26 operations in all."""
-    return Line(
-        tenant_id="t-1",
-        declaration_id="d-2",
-        models=("merlion-2", "merlion-1"),
-        own_runs=("run-2",),
-        runs=("run-1", "run-2"),
-        training=Interval(6e25, 1.2e26, 2.4e26),
-        stated_operations=1e25,
-        is_cyclic=False,
-        alone=Interval(alone / 2, alone, 2 * alone),
-    )
-
-
-@dataclass(frozen=True)
-class Example:
-    """What fires with which severity and sentence, and what is close to it but silent."""
-
-    fires: Case
-    severity: Severity
-    because: str
-    silent: Case
-
-
-def low(rule_id: str, because: str, **values: Any) -> Example:
-    """Give a notice of low severity, and nothing for any other."""
-    fires = notice(rule_id, **values)
-    return Example(fires=fires, severity="low", because=because, silent=case())
-
-
-def at_odds(rule_id: str, told: str) -> Example:
-    because = f"Over 8 accelerator-hours, {told}"
-    return Example(notice(rule_id, accelerator_hours=8.0), "low", because, case())
-
 
 EXAMPLES = {
     "threshold-passed": Example(
