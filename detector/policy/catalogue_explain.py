@@ -164,7 +164,7 @@ def _instance(found: InstanceType) -> str:
 
 def _near(found: Lookup) -> Iterator[str]:
     if found.near:
-        yield f"  Names that look alike, shown and never used: {', '.join(found.near)}."
+        yield f"  Names that start alike, shown and never used: {', '.join(found.near)}."
 
 
 def _entry(entry: Entry, limits: ExportLimits) -> Iterator[str]:

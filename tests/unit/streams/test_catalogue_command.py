@@ -61,7 +61,9 @@ def test_a_name_is_explained_with_its_kinds_figures_and_sources(
         "2026-11-22; confidence medium.\n"
         "  Note: Board holds two GPUs and APIs usually report each half (12 GB, 4.4 fp32 TFLOPS). "
         "Planar process, so performance density is undefined under the rule.\n"
-        "  Carried by: p2.16xlarge (8), p2.8xlarge (4), p2.xlarge (0.5).\n"
+        "  Carried by: Standard_NC12 (1), Standard_NC12_Promo (1), Standard_NC24 (2), "
+        "Standard_NC24_Promo (2), Standard_NC24r (2), Standard_NC24r_Promo (2), Standard_NC6 "
+        "(0.5), Standard_NC6_Promo (0.5), p2.16xlarge (8), p2.8xlarge (4), p2.xlarge (0.5).\n"
         "\n"
         "K80-GK210 (NVIDIA, kepler, 2014-11-17)\n"
         "  Half of K80; a count of that name may mean packages or halves.\n"
@@ -87,8 +89,7 @@ def test_a_name_that_is_not_known_gets_names_that_look_alike(
     assert capsys.readouterr().out == (
         "p5.96xlarge: no kind and no instance type of the catalogue.\n"
         "  Hours count where accelerator_count is given; operations are listed as unknown.\n"
-        "  Names that look alike, shown and never used: p5.4xlarge, p5.48xlarge, p5e.48xlarge, "
-        "p5en.48xlarge, p2.16xlarge.\n"
+        "  Names that start alike, shown and never used: p5.4xlarge, p5.48xlarge.\n"
     )
 
 
