@@ -13,7 +13,7 @@ from typing import Final
 from jinja2 import Environment, StrictUndefined, Template
 
 from detector.errors import DetectorError
-from detector.explain import phrases
+from detector.explain import glossary, phrases
 from detector.explain.document import Explanation
 from detector.explain.picture import Drawing
 from detector.report import words
@@ -23,10 +23,10 @@ HTML: Final = "explain.html.j2"
 #: The templates that a caller reads from ``detector/explain/templates`` and passes in by name.
 TEMPLATES: Final = (SVG, HTML)
 _FILTERS: Final[Mapping[str, Callable[..., str]]] = {
-    "operations": phrases.operations_text,
+    "operations": glossary.operations_text,
     "count": words.count_words,
     "percent": words.percent_words,
-    "ratio": phrases.ratio_words,
+    "ratio": glossary.ratio_words,
     "instant": words.instant_words,
     "day": words.date_words,
     "run_words": phrases.run,
@@ -45,6 +45,7 @@ def render_page(told: Explanation, drawing: Drawing, templates: Mapping[str, str
         told=told,
         figures=told.figures,
         phrases=phrases,
+        glossary=glossary,
         picture=render_svg(drawing, templates),
         rows=(
             ("training", told.figures.training_operations),

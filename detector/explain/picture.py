@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from detector.documents import operations_text
-from detector.explain import phrases
+from detector.explain import glossary
 from detector.explain.document import Explanation, Period, Range, ThresholdLine
 from detector.facts import Curve
 from detector.report.picture import (
@@ -112,7 +112,7 @@ def draw(told: Explanation, curve: Curve) -> Drawing:
         amounts=amount_marks(scale) if scale.top > 1 else (),
         bars=tuple(_bar(each, scale, most) for each in told.periods),
         hours_words=count_words(most),
-        hours_title=f"Accelerator hours by {phrases.period_name(told.period_days)}; pale: by the "
+        hours_title=f"Accelerator hours by {glossary.period_name(told.period_days)}; pale: by the "
         "allocation alone; dark: silent",
         rows=rows,
         decades=decades,
@@ -201,7 +201,7 @@ def _rows(
 def _lines(told: Explanation) -> list[_Line]:
     figures = told.figures
     lines = [
-        _Line(each.method, each.operations, note=phrases.ratio_words(each.binding_ratio))
+        _Line(each.method, each.operations, note=glossary.ratio_words(each.binding_ratio))
         for each in told.methods
     ]
     lines += [_Line("all work", figures.operations), _Line("training", figures.training_operations)]

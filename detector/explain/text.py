@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Final
 
 from detector.documents import operations_text
-from detector.explain import phrases
+from detector.explain import glossary, phrases
 from detector.explain.document import Explanation, Period, Range, Shown
 from detector.report.words import count_words, instant_words
 
@@ -39,7 +39,7 @@ def render_text(explanation: Explanation) -> str:
 
 def _clean(line: str) -> str:
     """Take out what could move a terminal's cursor: names come from customers."""
-    plain = line.replace(phrases.UNBROKEN, " ")
+    plain = line.replace(glossary.UNBROKEN, " ")
     return "".join(mark if mark.isprintable() else "�" for mark in plain).rstrip()
 
 
@@ -76,7 +76,7 @@ def _range(each: Range) -> tuple[str, str, str]:
 
 
 def _head(told: Explanation) -> Iterator[str]:
-    yield f"{MARK}How this total came about: {phrases.SCOPES[told.scope]}"
+    yield f"{MARK}How this total came about: {glossary.SCOPES[told.scope]}"
     yield f"{INDENT}{told.subject_id}"
     if told.who.name is not None:
         yield f"{INDENT}{told.who.name}"
@@ -108,8 +108,8 @@ def _ladder(told: Explanation) -> Iterator[str]:
         yield from _item(step)
     rows = [("method", "speaks for", "decides", "low", "expected", "high")]
     for each in (each for each in told.methods if each.operations.high > 0):
-        ratio = phrases.share_of(each.accelerator_hours, told.figures.accelerator_hours)
-        decides = phrases.ratio_words(each.binding_ratio)
+        ratio = glossary.share_of(each.accelerator_hours, told.figures.accelerator_hours)
+        decides = glossary.ratio_words(each.binding_ratio)
         rows.append((each.method, ratio, decides, *_range(each.operations)))
     if len(rows) > 1:
         yield ""
@@ -164,8 +164,8 @@ def _parts(told: Explanation) -> Iterator[str]:
 
 def _timeline(told: Explanation) -> Iterator[str]:
     """All sums in one unit, so that a column can be read downwards."""
-    power = phrases.power_of_ten(told.figures.training_operations.high)
-    yield f"{MARK}Over time, by {phrases.period_name(told.period_days)}"
+    power = glossary.power_of_ten(told.figures.training_operations.high)
+    yield f"{MARK}Over time, by {glossary.period_name(told.period_days)}"
     yield from _prose(phrases.sums_words(told))
     head = ("from", "hours", "operations", "unmetered", "low", "expected", "high")
     yield from _table([head, *(_period(each, power) for each in told.periods)], frozenset({0}))
@@ -180,7 +180,7 @@ def _period(each: Period, power: int) -> tuple[str, str, str, str, str, str, str
         f"{each.start:%Y-%m-%d}",
         count_words(each.accelerator_hours),
         operations_text(each.operations.expected),
-        phrases.ratio_words(each.unmetered_ratio),
+        glossary.ratio_words(each.unmetered_ratio),
         low,
         expected,
         high,

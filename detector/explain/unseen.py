@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from detector.completeness import completeness
-from detector.explain import phrases
+from detector.explain import glossary
 from detector.explain.scene import Opened, Scene
 from detector.report.words import count_words, instant_words
 from features.activity import silence
@@ -29,7 +29,7 @@ def unseen(opened: Opened, scene: Scene) -> tuple[str, ...]:
 
 def _silent(scene: Scene) -> Iterator[str]:
     if scene.facts.silent_ratio > 0:
-        share = phrases.ratio_words(scene.facts.silent_ratio)
+        share = glossary.ratio_words(scene.facts.silent_ratio)
         yield f"For {share} of the device time no counter, use or power figure came."
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from detector.errors import DetectorError
+from detector.explain.glossary import ratio_words
 from detector.explain.page import render_page, render_svg
-from detector.explain.phrases import ratio_words
 from detector.explain.picture import draw
 from detector.explain.text import COLUMNS, render_text
 from tests.explanations import GOLDEN, explanation, files, grown, templates
