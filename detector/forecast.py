@@ -8,7 +8,6 @@ less likely, for a customer's word lowers nothing. Operations are dense, one mul
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +32,6 @@ from detector.pace import (
 
 #: Operations per parameter and token of a training pass: 2 forward, 4 backward (the 6ND rule).
 OPERATIONS_PER_PARAMETER_AND_TOKEN: Final = 6
-_HOUR: Final = timedelta(hours=1)
 _NEVER: Final = Arrival(None, None, None)
 
 
@@ -55,7 +53,7 @@ class Plan:
         """Give when the declared operations come to ``limit``, to the hour; None for never."""
         if self.operations < limit:
             return None
-        return self.start + _whole_hours((self.end - self.start) * (limit / self.operations))
+        return _to_the_hour(self.start + (self.end - self.start) * (limit / self.operations))
 
 
 @dataclass(frozen=True)
@@ -177,13 +175,14 @@ def forecast(
     )
 
 
-def _whole_hours(after: timedelta) -> timedelta:
-    """Give a time to the whole hour, upwards: no forecast is finer."""
-    return math.ceil(after / _HOUR) * _HOUR
+def _to_the_hour(instant: datetime) -> datetime:
+    """Give the next whole hour: no forecast is finer."""
+    whole = instant.replace(minute=0, second=0, microsecond=0)
+    return whole if whole == instant else whole + timedelta(hours=1)
 
 
 def _at(facts: SubjectFacts, after: timedelta | None) -> datetime | None:
-    return None if after is None else facts.as_of + _whole_hours(after)
+    return None if after is None else _to_the_hour(facts.as_of + after)
 
 
 @dataclass(frozen=True)

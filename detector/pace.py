@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist
 from typing import Annotated, Final
@@ -28,8 +28,8 @@ _DEVIATIONS: Final = NormalDist().inv_cdf(0.95)
 #: question, so that answers to several agree.
 _FIRST_STEP: Final = timedelta(hours=6)
 _STEP_FACTOR: Final = 1.12
-#: Halvings by which an instant is narrowed down.
-_HALVINGS: Final = 40
+#: Halvings by which an instant is narrowed down: of half a year, to the second.
+_HALVINGS: Final = 24
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=1)]
@@ -145,10 +145,9 @@ def crossed_going_on(facts: SubjectFacts, going: Pace, limit: float, after: time
     doubt about the pace is spread over equally likely paces.
     """
     done = facts.training.expected
-    return sum(
-        probability_crossed(_scaled(facts.training, going.grown(done, after, each)), limit)
-        for each in _SLICES
-    ) / len(_SLICES)
+    # To hold a sum that grew so many times against the limit is to hold it against that part of it.
+    parts = (limit / going.grown(done, after, each) for each in _SLICES)
+    return sum(probability_crossed(facts.training, part) for part in parts) / len(_SLICES)
 
 
 def crossed_within(facts: SubjectFacts, going: Pace, limit: float, after: timedelta) -> float:
@@ -219,12 +218,3 @@ def first(holds: Callable[[timedelta], bool], horizon: timedelta) -> timedelta |
         middle = early + (late - early) / 2
         early, late = (early, middle) if holds(middle) else (middle, late)
     return late
-
-
-def _scaled(operations: Interval, factor: float) -> Interval:
-    return replace(
-        operations,
-        low=operations.low * factor,
-        expected=operations.expected * factor,
-        high=operations.high * factor,
-    )
