@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from detector.crossing import operations_until
+from detector.crossing import DECIMALS, operations_until
 from detector.facts import Declaration, Interval, SubjectFacts
 from detector.pace import (
     DAY,
@@ -157,6 +157,9 @@ def forecast(
     horizon = (limits.horizon_days if horizon_days is None else horizon_days) * DAY
     main = max(paces, key=lambda each: each.operations_per_second, default=None)
     reached = _NEVER if main is None else arrival(facts, main, threshold_operations, horizon)
+    told = {days: days * DAY for days in sorted(limits.probability_days)}
+    end = max((plan.end - facts.as_of for plan in ahead), default=NONE)
+    chances = course.probabilities([horizon, end, *told.values()])
     return Forecast(
         threshold_operations=threshold_operations,
         as_of=facts.as_of,
@@ -166,12 +169,10 @@ def forecast(
         earliest_at=_at(facts, reached.earliest),
         likely_at=_at(facts, reached.likely),
         latest_at=_at(facts, reached.latest),
-        probability_in_horizon=course.probability(horizon),
-        probabilities=tuple(
-            (days, course.probability(days * DAY)) for days in sorted(limits.probability_days)
-        ),
+        probability_in_horizon=chances[horizon],
+        probabilities=tuple((days, chances[after]) for days, after in told.items()),
         plan_passes_at=_at(facts, course.plan_passes_after(horizon)),
-        declared_end=None if not ahead else course.at_declared_end(main),
+        declared_end=course.at_declared_end(main, end, chances[end]) if ahead else None,
     )
 
 
@@ -195,30 +196,31 @@ class _Course:
     plans: tuple[Plan, ...]
     limits: ForecastLimits
 
-    def probability(self, after: timedelta) -> float:
-        """Give the probability of having passed the limit within a while."""
-        chance = max(
-            (crossed_within(self.facts, each, self.limit, after) for each in self.paces),
-            default=0.0,
-        )
+    def probabilities(self, whiles: Sequence[timedelta]) -> dict[timedelta, float]:
+        """Give the probability of having passed the limit within each while."""
+        by_pace = [crossed_within(self.facts, each, self.limit, whiles) for each in self.paces]
+        return {
+            after: self._with_plans(max((each[after] for each in by_pace), default=0.0), after)
+            for after in whiles
+        }
+
+    def _with_plans(self, chance: float, after: timedelta) -> float:
         if self.plans and self._plan_is_past(after):
             kept = self.limits.plan_kept_probability
             chance = kept + (1.0 - kept) * chance
-        return round(chance, 6)
+        return round(chance, DECIMALS)
 
     def plan_passes_after(self, horizon: timedelta) -> timedelta | None:
         """Give when the plans, if they are kept, pass the limit."""
         return first(self._plan_is_past, horizon) if self.plans else None
 
-    def at_declared_end(self, main: Pace | None) -> DeclaredEnd:
+    def at_declared_end(self, main: Pace | None, after: timedelta, chance: float) -> DeclaredEnd:
         """Say where the subject stands when the last plan ends."""
-        end = max(plan.end for plan in self.plans)
-        after = end - self.facts.as_of
         return DeclaredEnd(
-            at=end,
+            at=self.facts.as_of + after,
             operations=None if main is None else operations_after(self.facts, main, after),
             declared_operations=self._planned(after),
-            probability_crossed=self.probability(after),
+            probability_crossed=chance,
         )
 
     def _plan_is_past(self, after: timedelta) -> bool:

@@ -7,7 +7,7 @@ subject's ``as_of``. Operations are dense, one multiply-accumulate = 2.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import NormalDist
@@ -150,18 +150,24 @@ def crossed_going_on(facts: SubjectFacts, going: Pace, limit: float, after: time
     return sum(probability_crossed(facts.training, part) for part in parts) / len(_SLICES)
 
 
-def crossed_within(facts: SubjectFacts, going: Pace, limit: float, after: timedelta) -> float:
-    """Give the probability of having passed ``limit`` within a while, the end of work included.
+def crossed_within(
+    facts: SubjectFacts, going: Pace, limit: float, whiles: Iterable[timedelta]
+) -> dict[timedelta, float]:
+    """Give the probability of having passed ``limit`` within each while, the end of work included.
 
     It never falls with time or pace and never rises with the limit.
     """
+    found: dict[timedelta, float] = {}
     chance = before = crossed_going_on(facts, going, limit, NONE)
     start, end = NONE, _FIRST_STEP
-    while start < after:
-        past = crossed_going_on(facts, going, limit, min(end, after))
-        chance += (past - before) * going.going_on(start + (end - start) / 2)
-        before, start, end = past, end, end * _STEP_FACTOR
-    return chance
+    for after in sorted(set(whiles)):
+        while end <= after:
+            past = crossed_going_on(facts, going, limit, end)
+            chance += (past - before) * going.going_on(start + (end - start) / 2)
+            before, start, end = past, end, end * _STEP_FACTOR
+        past = before if after <= start else crossed_going_on(facts, going, limit, after)
+        found[after] = chance + (past - before) * going.going_on(start + (end - start) / 2)
+    return found
 
 
 def operations_after(facts: SubjectFacts, going: Pace, after: timedelta) -> Interval:

@@ -34,7 +34,7 @@ HOUR: Final = timedelta(hours=1)
 MULTIPLES: Final = (1.25, 1.5, 2.0, 4.0)
 CUTS: Final = 20
 SPAN_DAYS_MIN: Final = 10.0
-SIMULATED: Final = 60
+SIMULATED: Final = 30
 
 #: So many devices from the first to the second instant, in hours.
 Piece = tuple[float, float, float]
@@ -146,7 +146,7 @@ def cases(one: Series) -> Iterator[Case]:
                 found.earliest,
                 found.likely,
                 found.latest,
-                crossed_within(facts, going, limit, seen_for),
+                crossed_within(facts, going, limit, [seen_for])[seen_for],
             )
 
 

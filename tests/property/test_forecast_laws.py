@@ -98,7 +98,9 @@ def test_a_faster_pace_crosses_no_later_and_no_less_probably(
     assert slow is not None
     fast = replace(slow, operations_per_second=slow.operations_per_second * factor)
     limit = facts.training.expected * ratio
-    before, after = (crossed_within(facts, each, limit, days * DAY) for each in (slow, fast))
+    (before,), (after,) = (
+        crossed_within(facts, each, limit, [days * DAY]).values() for each in (slow, fast)
+    )
     assert before <= after + 1e-9
 
 
@@ -111,9 +113,8 @@ def test_more_time_never_makes_a_crossing_less_probable(
     assume(going is not None)
     assert going is not None
     limit = facts.training.expected * ratio
-    sooner, later = (
-        crossed_within(facts, going, limit, days * DAY) for days in sorted((one, other))
-    )
+    assume(one != other)
+    sooner, later = crossed_within(facts, going, limit, [one * DAY, other * DAY]).values()
     assert 0.0 <= sooner <= later + 1e-9
     assert later <= 1.0
 

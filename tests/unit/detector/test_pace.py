@@ -98,7 +98,18 @@ def test_the_end_of_the_work_makes_a_crossing_less_probable() -> None:
     going = Pace(1e24 / PER_DAY, 0.01, 10 * DAY)
     reserved = Pace(1e24 / PER_DAY, 0.01)
     assert crossed_going_on(facts, going, 20e24, 11 * DAY) == pytest.approx(1.0, abs=1e-3)
-    assert crossed_within(facts, going, 20e24, 40 * DAY) == pytest.approx(0.5, abs=0.01)
-    assert crossed_within(facts, reserved, 20e24, 40 * DAY) == pytest.approx(1.0, abs=1e-3)
-    assert crossed_within(facts, going, 20e24, 5 * DAY) == 0.0
-    assert crossed_within(facts, going, 5e24, 0 * DAY) == 1.0
+    ends = crossed_within(facts, going, 20e24, [5 * DAY, 40 * DAY])
+    stays = crossed_within(facts, reserved, 20e24, [40 * DAY])
+    assert ends == {5 * DAY: 0.0, 40 * DAY: pytest.approx(0.5, abs=0.01)}
+    assert stays == {40 * DAY: pytest.approx(1.0, abs=1e-3)}
+    assert crossed_within(facts, going, 5e24, [0 * DAY]) == {0 * DAY: 1.0}
+
+
+def test_the_chance_within_a_while_does_not_depend_on_what_else_was_asked() -> None:
+    facts = campaign(*[1e24] * 10, spread=1.5)
+    going = pace(facts, LIMITS)
+    assert going is not None
+    whiles = [days * DAY for days in (30, 0, 7, 365)]
+    together = crossed_within(facts, going, 20e24, whiles)
+    alone = [crossed_within(facts, going, 20e24, [each])[each] for each in whiles]
+    assert [together[each] for each in whiles] == alone
