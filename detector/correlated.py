@@ -77,15 +77,16 @@ def spared(distance: str, correlations: Correlations) -> pl.Expr:
 
     Reads the columns of ``squares``. Never negative, never more than the sum.
     """
-    total = pl.col(f"{distance}.units").cast(pl.Float64) ** 2
+    units = pl.col(f"{distance}.units").cast(pl.Float64)
+    total = pl.when(units > 0).then(units**2)  # else all of it is added as one error
     homes, alone = (
         1.0 - pl.col(f"{distance}.{part}").cast(pl.Float64) / total
         for part in ("homes", "workloads")
     )
     rho, shared = correlations.within_tenant, correlations.shared
     ratio = (1.0 - (rho - shared) * homes - (1.0 - rho) * alone).clip(0.0, 1.0).sqrt()
-    saved = (pl.col(distance).cast(pl.Float64) * (1.0 - ratio)).floor().cast(pl.Int128)
-    return pl.when(pl.col(f"{distance}.units") > 0).then(saved).otherwise(pl.lit(0, pl.Int128))
+    saved = (pl.col(distance).cast(pl.Float64) * (1.0 - ratio)).floor()
+    return saved.fill_null(0.0).cast(pl.Int128)
 
 
 def cumulated(steps: pl.DataFrame, bucket: Sequence[str], distances: Sequence[str]) -> pl.DataFrame:

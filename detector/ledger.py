@@ -199,8 +199,9 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
     Columns: as_of, id, start_ms, end_ms, low, expected, high (whole operations).
     """
     end = (pl.col("bucket").cast(pl.Int64) + pl.col("width_hours")) * HOUR_MS
+    numbered, names = _numbered(cells)
     steps = (
-        cells.group_by("as_of", "id", "workload", end_of_bucket_ms=end)
+        numbered.group_by("as_of", "id", "workload", end_of_bucket_ms=end)
         .agg(
             pl.col(*_OPERATIONS, *_TRAINING).sum(),
             pl.col("training_probability").first(),
@@ -211,27 +212,48 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
         .with_columns(**_distances())
     )
     bucket = ("as_of", "id", "end_of_bucket_ms")
-    grown = steps.group_by(bucket).agg(
-        pl.col(_TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max()
-    )
-    apart = cumulated(steps, bucket, ("training_low", "training_high"))
     own = ("as_of", "id")
-    low = pl.col("training_operations_low").cum_sum().over(own)
-    high = pl.col("training_operations_high").cum_sum().over(own)
-    return (
-        grown.join(apart, on=bucket, how="left")
+    grown = (
+        steps.group_by(bucket)
+        .agg(pl.col(_TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
         .sort(bucket)
-        .select(
-            "as_of",
-            "id",
-            "start_ms",
-            end_ms=pl.min_horizontal("end_of_bucket_ms", "last_ms"),
-            low=low + spared("training_low", correlations),
-            expected=pl.col("training_operations_expected").cum_sum().over(own),
-            high=high - spared("training_high", correlations),
-        )
-        .with_columns(pl.col("low", "high").cum_max().over(own))
+        .with_columns(pl.col(_TRAINING).cum_sum().over(own))
     )
+    return _narrowed(grown, steps, bucket, correlations).select(
+        "as_of",
+        pl.col("id").replace_strict(range(len(names)), names, return_dtype=pl.String),
+        "start_ms",
+        end_ms=pl.min_horizontal("end_of_bucket_ms", "last_ms"),
+        low=pl.col("training_operations_low"),
+        expected=pl.col("training_operations_expected"),
+        high=pl.col("training_operations_high"),
+    )
+
+
+def _narrowed(
+    grown: pl.DataFrame, steps: pl.DataFrame, bucket: Sequence[str], correlations: Correlations
+) -> pl.DataFrame:
+    """Narrow cumulated bounds by what different workloads do not share, where there are several."""
+    *own, _ = bucket
+    works = steps.select(pl.struct(*own, "workload").n_unique()).item()
+    if works == steps.select(pl.struct(own).n_unique()).item():
+        return grown
+    apart = cumulated(steps, bucket, ("training_low", "training_high"))
+    low = pl.col("training_operations_low") + spared("training_low", correlations)
+    high = pl.col("training_operations_high") - spared("training_high", correlations)
+    return grown.join(apart, on=bucket, how="left", maintain_order="left").with_columns(
+        low.cum_max().over(own), high.cum_max().over(own)
+    )
+
+
+def _numbered(cells: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Write numbers for names, which sort and group faster; give the names of the ids in order.
+
+    The numbers follow the order of the names, so that nothing depends on the order of the rows.
+    """
+    names = {c: cells[c].unique().sort().to_list() for c in ("id", "workload", "tenant_id")}
+    numbers = [pl.col(c).cast(pl.Enum(known)).to_physical() for c, known in names.items()]
+    return cells.with_columns(numbers), names["id"]
 
 
 def parts_of(by_scope: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
