@@ -21,7 +21,7 @@ from features.schema import (
     TELEMETRY_KEYS,
     conform,
 )
-from features.telemetry import seen, telemetry_sums, wide
+from features.telemetry import seen, telemetry_products, wide
 
 COVERAGE_KEY: Final = ("strand", "resource_id", "devices", "fraction_ppb", "seen", "at_ms", "hour")
 TELEMETRY_KEY: Final = ("strand", "bucket", "width_hours", "hour")
@@ -53,7 +53,7 @@ def accumulate(accepted: pl.DataFrame) -> Usage:
     if accepted.height == 0:
         return empty()
     strands, rows = _stranded(accepted)
-    return Usage(strands, _covered(_coverage_of(rows)), _summed(telemetry_sums(rows)))
+    return Usage(strands, _covered(_coverage_of(rows)), _summed(telemetry_products(rows)))
 
 
 def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:

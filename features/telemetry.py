@@ -1,4 +1,4 @@
-"""Telemetry of accepted usage as integer sums: value x time, time, and squares for variability."""
+"""Telemetry of accepted usage as integers that add up: value x time, time, and squares for variability."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ def seen(rows: pl.DataFrame) -> pl.Expr:
     return pl.sum_horizontal(bits).cast(pl.Int8)
 
 
-def telemetry_sums(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sum the telemetry of accepted usage per hour of knowledge, strand and hour bucket.
+def telemetry_products(rows: pl.DataFrame) -> pl.DataFrame:
+    """Give what each hour of each event adds to the telemetry of its strand.
 
-    ``rows``: USAGE_EVENTS with ``hour``, ``sign`` and ``strand``. Columns: see TELEMETRY_KEYS.
+    ``rows``: USAGE_EVENTS with ``hour``, ``sign`` and ``strand``. Columns: see TELEMETRY_KEYS; a
+    key comes as often as it was metered, and a figure that was not metered is null.
     """
     present = [f for f in TELEMETRY_FIELDS if rows[f"telemetry.{f}"].null_count() < rows.height]
     if not present:
@@ -56,16 +57,19 @@ def telemetry_sums(rows: pl.DataFrame) -> pl.DataFrame:
     pieces = _pieces(whole, [f for f in present if f in TELEMETRY_AMOUNTS])
     span = (pl.col("to_ms") - pl.col("from_ms")) * pl.col("sign")
     pieces = pieces.with_columns(span=span, units=span * pl.col("devices"))
-    return pieces.group_by("hour", "strand", "bucket").agg(
-        (pl.col("impossible_count") * pl.col("sign") * pl.col("is_first")).sum(),
-        *[expression for f in present for expression in _sums(f, pieces)],
-        width_hours=pl.lit(1, pl.Int8).first(),
+    return pieces.select(
+        "hour",
+        "strand",
+        "bucket",
+        pl.lit(1, pl.Int8).alias("width_hours"),
+        pl.col("impossible_count") * pl.col("sign") * pl.col("is_first"),
+        *[expression for f in present for expression in _products(f, pieces)],
     )
 
 
-def wide(column: pl.Series, rows: int = 1) -> pl.DataType:
-    """Give the narrowest integer in which no sum of so many of these whole numbers can wrap."""
-    return pl.Int64() if _largest(column) * rows < SAFE else pl.Int128()
+def wide(column: pl.Series, times: int = 1) -> pl.DataType:
+    """Give the narrowest integer that holds so many times any of these whole numbers."""
+    return pl.Int64() if _largest(column) * times < SAFE else pl.Int128()
 
 
 def _largest(column: pl.Series) -> int:
@@ -106,22 +110,20 @@ def _part(amount: str, kind: pl.DataType) -> pl.Expr:
     return (upto[0] - upto[1]).cast(kind).alias(amount)
 
 
-def _sums(field: str, pieces: pl.DataFrame) -> list[pl.Expr]:
-    """Sum one field over a group: in 64 bits where no sum can pass them, which is much faster."""
+def _products(field: str, pieces: pl.DataFrame) -> list[pl.Expr]:
+    """Weigh one field: in 64 bits where no product can pass them, which is much faster."""
     value = pl.col(field)
     weight = "span" if field in BYTE_FIELDS else "units"
     factor = "sign" if field in BYTE_FIELDS else "devices" if field == "energy_j" else weight
     signed = value * pl.col("sign") if field == "energy_j" else value
-    largest = [_largest(pieces[name]) for name in (field, factor, weight)]
-    room = SAFE // pieces.height
-    total_kind = pl.Int64 if largest[0] * largest[1] < room else pl.Int128
-    weight_kind = pl.Int64 if largest[2] < room else pl.Int128
-    metered = pl.when(value.is_not_null())
-    sums = [
-        (signed.cast(total_kind) * pl.col(factor)).sum().alias(f"{field}.sum"),
-        metered.then(pl.col(weight).cast(weight_kind)).sum().alias(f"{field}.weight"),
+    largest = _largest(pieces[field])
+    kind = wide(pieces[factor], largest)
+    products = [
+        (signed.cast(kind) * pl.col(factor)).alias(f"{field}.sum"),
+        pl.when(value.is_not_null()).then(weight).alias(f"{field}.weight"),
     ]
     if field in SQUARED_FIELDS:
-        square = value.cast(pl.Int128) * value * pl.col(weight)
-        sums.append(square.sum().alias(f"{field}.square"))
-    return sums
+        kind = wide(pieces[weight], largest**2)
+        square = value.cast(kind) * value.cast(kind) * pl.col(weight)
+        products.append(square.alias(f"{field}.square"))
+    return products
