@@ -1,4 +1,4 @@
-"""Telemetry of accepted usage as integers that add up: value x time, time, and squares for variability."""
+"""Telemetry of accepted usage as integers that add up: value x time, time, and squares."""
 
 from __future__ import annotations
 
