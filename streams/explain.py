@@ -19,7 +19,7 @@ from detector.parties import Parties
 from features.accumulate import empty, merge, restrict
 from features.compute import cold_bucket
 from streams.shards import shards
-from streams.standing import last_moment, usages
+from streams.standing import holdings, last_moment, usages
 from streams.store import Reader
 from streams.watch import Registry
 
@@ -119,7 +119,7 @@ def _tenants(names: pl.DataFrame, parties: Parties, asked: Asked) -> frozenset[s
 
 def _connected(store: Reader, records: pl.DataFrame, tenants: frozenset[str]) -> set[str]:
     """Add whoever shares a resource, data or an owner: their usage decides whose time it is."""
-    groups = shards(usages(store), records, strands_max=1)
+    groups = shards(holdings(store), records, strands_max=1)
     return {tenant for group in groups if not group.isdisjoint(tenants) for tenant in group}
 
 

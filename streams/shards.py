@@ -12,15 +12,16 @@ from typing import Final
 import polars as pl
 
 from detector.openings import OPENING
-from features.accumulate import Usage
 from streams.groups import Groups, links_of
 
+#: STRANDS and COVERAGE of one segment of the state.
+Holding = tuple[pl.DataFrame, pl.DataFrame]
 #: Strands judged at once: a few hundred megabytes of cells.
 SHARD_STRANDS: Final = 50_000
 
 
 def shards(
-    state: Iterable[Usage], records: pl.DataFrame, strands_max: int = SHARD_STRANDS
+    state: Iterable[Holding], records: pl.DataFrame, strands_max: int = SHARD_STRANDS
 ) -> list[frozenset[str]]:
     """Give sets of tenants that together hold the whole state, each of a bounded size.
 
@@ -29,12 +30,14 @@ def shards(
     """
     groups = Groups()
     holders: list[pl.DataFrame] = []
-    for usage in state:
-        for tenant, count in usage.strands.group_by("tenant_id").len().iter_rows():
-            groups.add(tenant, float(count))
-        for reference, tenant in _data_of(usage):
+    counts: list[pl.DataFrame] = []
+    for strands, coverage in state:
+        counts.append(strands.group_by("tenant_id").len())
+        for reference, tenant in _data_of(strands):
             groups.link(tenant, f"data {reference}")
-        holders.append(_holders_of(usage))
+        holders.append(_holders_of(strands, coverage))
+    for tenant, count in _added(counts):
+        groups.add(tenant, float(count))
     for tenant, resource in _shared(holders):
         groups.link(tenant, f"resource {resource}")
     for tenant in records.filter(type=OPENING)["data"].str.json_path_match("$.tenant_id"):
@@ -44,14 +47,21 @@ def shards(
     return list(_packed(groups, strands_max))
 
 
-def _data_of(usage: Usage) -> Iterable[tuple[str, str]]:
-    return usage.strands.select("data_ref", "tenant_id").drop_nulls().unique().iter_rows()
+def _data_of(strands: pl.DataFrame) -> Iterable[tuple[str, str]]:
+    return strands.select("data_ref", "tenant_id").drop_nulls().unique().iter_rows()
 
 
-def _holders_of(usage: Usage) -> pl.DataFrame:
-    names = usage.strands.select("strand", "tenant_id")
-    rows = usage.coverage.select("strand", "resource_id").unique()
-    return rows.join(names, on="strand").select("resource_id", "tenant_id").unique()
+def _added(counts: list[pl.DataFrame]) -> Iterable[tuple[str, int]]:
+    """Add the strands of each tenant up over the segments."""
+    if not counts:
+        return ()
+    return pl.concat(counts).group_by("tenant_id").agg(pl.col("len").sum()).iter_rows()
+
+
+def _holders_of(strands: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
+    rows = coverage.select("strand", "resource_id").unique()
+    held = rows.join(strands.select("strand", "tenant_id"), on="strand")
+    return held.select("resource_id", "tenant_id").unique()
 
 
 def _shared(holders: list[pl.DataFrame]) -> Iterable[tuple[str, str]]:

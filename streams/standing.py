@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import polars as pl
+
 from detector.assess import Moment, Whole, assess_whole, together
 from detector.meaning import Meaning
 from features.accumulate import Usage, empty, merge, restrict
@@ -27,6 +29,12 @@ def usages(store: Reader) -> Iterator[Usage]:
     for segment in store.segments(STATE):
         frames = segment.frames
         yield Usage(frames["strands"], frames["coverage"], frames["telemetry"])
+
+
+def holdings(store: Reader) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Give strands and coverage of the stored state, segment by segment."""
+    for segment in store.segments(STATE, ("strands", "coverage")):
+        yield segment.frames["strands"], segment.frames["coverage"]
 
 
 def stored_activity(store: Reader) -> Activity:
@@ -64,12 +72,12 @@ def stand(
     cold = cold_bucket(moment.newest_hour)
     records = store.records()
     parties = Registry(records, meaning).parties_at(hour, moment.as_of)
-    if sum(usage.strands.height for usage in usages(store)) <= strands_max:
+    if sum(s.frames["strands"].height for s in store.segments(STATE, ("strands",))) <= strands_max:
         whole = merge([empty(), *usages(store)], hour, cold)
         part = assess_whole(whole, hour, moment, parties, meaning)
         return together([part], stored_activity(store), moment.as_of, parties, meaning)
     parts = []
-    for tenants in shards(usages(store), records, strands_max):
+    for tenants in shards(holdings(store), records, strands_max):
         state = [restrict(usage, tenants) for usage in usages(store)]
         usage = merge([empty(), *state], hour, cold)
         parts.append(assess_whole(usage, hour, moment, parties.of(tenants), meaning))

@@ -56,11 +56,11 @@ def append_segment(database: Database, kind: str, frames: Frames, compression: C
         )
 
 
-def segments(database: Database, kind: str) -> Iterator[Segment]:
-    """Give the segments of a kind, oldest first, read one at a time."""
+def segments(database: Database, kind: str, only: Sequence[str] = ()) -> Iterator[Segment]:
+    """Give the segments of a kind, oldest first, read one at a time; where asked, some frames."""
     listed = database.rows("SELECT id, rows FROM segment WHERE kind = ? ORDER BY id", (kind,))
     for segment_id, rows in listed:
-        yield Segment(segment_id, kind, rows, _read(database, segment_id))
+        yield Segment(segment_id, kind, rows, _read(database, segment_id, only))
 
 
 def full_tier(database: Database, kind: str, rows_below: int | None = None) -> list[int]:
@@ -103,11 +103,12 @@ def _to_bytes(frame: pl.DataFrame, compression: Compression) -> memoryview:
     return buffer.getbuffer()
 
 
-def _read(database: Database, segment_id: int) -> Frames:
+def _read(database: Database, segment_id: int, only: Sequence[str] = ()) -> Frames:
     parts: dict[str, list[bytes]] = {}
+    chosen = f" AND frame IN ({', '.join('?' * len(only))})" if only else ""
     for name, body in database.rows(
-        "SELECT frame, body FROM segment_part WHERE segment = ? ORDER BY frame, part",
-        (segment_id,),
+        f"SELECT frame, body FROM segment_part WHERE segment = ?{chosen} ORDER BY frame, part",
+        (segment_id, *only),
     ):
         parts.setdefault(name, []).append(body)
     return {name: pl.read_ipc(io.BytesIO(b"".join(bodies))) for name, bodies in parts.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -51,9 +51,12 @@ class Reader:
     ) -> None:
         self.close()
 
-    def segments(self, kind: str) -> Iterator[Segment]:
-        """Give the state segments of a kind, one at a time; their sum is the state."""
-        for segment in segments(self._database, STATE + kind):
+    def segments(self, kind: str, only: Sequence[str] = ()) -> Iterator[Segment]:
+        """Give the state segments of a kind, one at a time; their sum is the state.
+
+        ``only`` names the frames to read, which is less work than all of them.
+        """
+        for segment in segments(self._database, STATE + kind, only):
             yield Segment(segment.segment_id, kind, segment.rows, segment.frames)
 
     def records(self, type_name: str | None = None) -> pl.DataFrame:
