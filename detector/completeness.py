@@ -66,6 +66,17 @@ def completeness(metered: Metered, activity: Activity, limits: Limits) -> pl.Dat
     return judged.select(list(COMPLETENESS)).cast(COMPLETENESS).sort(_KEY)
 
 
+def silent_counts(rows: pl.DataFrame) -> dict[str, int]:
+    """Count the silent ones of each scope, of COMPLETENESS rows."""
+    return dict(rows.filter("is_silent").group_by("scope").len().iter_rows())
+
+
+def unseen_hours(rows: pl.DataFrame) -> tuple[float, float]:
+    """Give the billed hours that no meter of the provider saw, and those that a meter lost."""
+    tenants = rows.filter(scope="tenant").sort("id")
+    return float(tenants["unmetered_hours"].sum()), float(tenants["gap_hours"].sum())
+
+
 def _placed(places: pl.DataFrame, scope: str) -> pl.DataFrame:
     """Sum the places of each tenant, region or site; what names none is in no row of that scope."""
     unseen = pl.col("unmetered_ppb_ms") + pl.col("guest_only_ppb_ms")

@@ -40,11 +40,14 @@ Reason = Literal[
 ]
 Kind = Literal["report", "finding", "dead_letter"]
 Input = Literal["list", "pack", "catalogue", "classifier"]
+#: Where metering comes from, and for whom: what can fall silent.
+Place = Literal["source", "region", "site", "tenant"]
 Step = Literal["batch", "commit", "publish", "assessment"]
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 INPUTS: Final[tuple[Input, ...]] = get_args(Input)
+PLACES: Final[tuple[Place, ...]] = get_args(Place)
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
@@ -73,6 +76,7 @@ class Metrics:
         self._last_event_time: datetime | None = None
         self._define_events()
         self._define_state()
+        self._define_completeness()
         self._define_documents()
         self._steps = {
             step: Histogram(
@@ -134,6 +138,24 @@ class Metrics:
         )
         self._input_age = self._gauge(
             "input_age_seconds", "Age of the oldest input of its kind. Old: refresh it.", ("input",)
+        )
+
+    def _define_completeness(self) -> None:
+        self._silent = self._gauge(
+            "metering_silent",
+            "Of which no metering comes though work was live. Not 0: see source-silent findings.",
+            ("place",),
+        )
+        for place in PLACES:
+            self._silent.labels(place)
+        self._unmetered = self._gauge(
+            "billed_unmetered_hours",
+            "Accelerator-hours on the bill that no meter of the provider saw. No training is ruled"
+            " out in them.",
+        )
+        self._gap = self._gauge(
+            "metering_gap_hours",
+            "Of those, on resources that a meter saw at another time. Rising: a meter has died.",
         )
 
     def _define_documents(self) -> None:
@@ -200,6 +222,15 @@ class Metrics:
         """Say the date of the oldest input of one kind; its age is taken when scraped."""
         child = self._input_age.labels(kind)
         child.set_function(partial(self._seconds_since, as_of))
+
+    def completeness(
+        self, silent: Mapping[str, int], unmetered_hours: float, gap_hours: float
+    ) -> None:
+        """Say how many of each place are silent, and the billed hours that no meter saw."""
+        for place in PLACES:
+            self._silent.labels(place).set(silent.get(place, 0))
+        self._unmetered.set(unmetered_hours)
+        self._gap.set(gap_hours)
 
     def knowledge(self, at: datetime) -> None:
         """Say up to which instant things are known."""

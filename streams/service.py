@@ -15,6 +15,7 @@ from time import perf_counter
 import polars as pl
 
 from detector.assess import Moment, Whole
+from detector.completeness import silent_counts, unseen_hours
 from detector.documents import json_line
 from detector.meaning import Meaning
 from detector.rules import Finding
@@ -137,9 +138,10 @@ class Service:
         hour = self._passed_hour()
         if hour <= self._found_hour:
             return
-        found = {
-            f.finding_id: f for f in stand(self._store, self._meaning, self._clock.now()).findings
-        }
+        whole = stand(self._store, self._meaning, self._clock.now())
+        seen = whole.completeness
+        self._metrics.completeness(silent_counts(seen), *unseen_hours(seen))
+        found = {finding.finding_id: finding for finding in whole.findings}
         digests = {name: _digest(finding) for name, finding in found.items()}
         value = self._store.value("findings")
         before = value if isinstance(value, dict) else {}

@@ -12,7 +12,7 @@ import pytest
 
 from features.identity import DEDUP_HORIZON
 from streams.configuration import load_settings
-from streams.metrics import INPUTS, KINDS, REASONS, Metrics
+from streams.metrics import INPUTS, KINDS, PLACES, REASONS, Metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -59,8 +59,8 @@ def test_every_metric_is_shown_on_the_dashboard() -> None:
 
 @pytest.mark.parametrize("name", ["alerts.yml", "detector.json"])
 def test_every_label_value_that_is_named_can_occur(name: str) -> None:
-    closed = {"reason": REASONS, "kind": KINDS, "input": INPUTS}
-    named = re.findall(r'\b(reason|kind|input)=~?"([^"]+)"', "\n".join(expressions(name)))
+    closed = {"reason": REASONS, "kind": KINDS, "input": INPUTS, "place": PLACES}
+    named = re.findall(r'\b(reason|kind|input|place)=~?"([^"]+)"', "\n".join(expressions(name)))
     wrong = [
         (key, value) for key, some in named for value in some.split("|") if value not in closed[key]
     ]

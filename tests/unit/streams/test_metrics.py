@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streams.metrics import INPUTS, KINDS, REASONS, STEPS, Metrics
+from streams.metrics import INPUTS, KINDS, PLACES, REASONS, STEPS, Metrics
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -111,11 +111,23 @@ def test_the_rest_is_said_in_base_units() -> None:
     }
 
 
+def test_what_fell_silent_is_counted_by_place_and_what_speaks_again_is_not() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    metrics.completeness({"source": 2, "region": 1}, 120.0, 7.5)
+    silent = {place: value(metrics, "metering_silent", place=place) for place in PLACES}
+    assert silent == {"source": 2, "region": 1, "site": 0, "tenant": 0}
+    assert value(metrics, "billed_unmetered_hours") == 120
+    assert value(metrics, "metering_gap_hours") == 7.5
+    metrics.completeness({}, 0.0, 0.0)
+    assert value(metrics, "metering_silent", place="source") == 0
+
+
 def test_labels_come_from_closed_sets_and_name_nobody() -> None:
     metrics = Metrics(Hands().now, "0.1.0")
     for kind in INPUTS:
         metrics.freshness(kind, START)
     closed = {"reason": REASONS, "kind": KINDS, "input": INPUTS, "version": ("0.1.0",)}
+    closed["place"] = PLACES
     samples = [sample for family in metrics.registry.collect() for sample in family.samples]
     strangers = [
         (sample.name, label, text)
