@@ -6,7 +6,6 @@ before it is committed.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detector.explain.document import (
@@ -18,9 +17,9 @@ from detector.explain.document import (
     Figures,
     HardwareLine,
     MethodLine,
+    OpeningLine,
     PartLine,
     Period,
-    Range,
     Shown,
     ThresholdLine,
     WhatIf,
@@ -31,63 +30,10 @@ from detector.explain.picture import draw
 from detector.explain.text import render_text
 from detector.facts import Curve
 from detector.report.document import CrossedAt, Provenance
+from tests.explained import DAYS, at, grown, part, periods, span
 from tests.subjects import ROOT
 
 GOLDEN = ROOT / "tests/fixtures/golden"
-MARCH = datetime(2026, 3, 1, tzinfo=UTC)
-DAYS = 12
-
-
-def at(days: float) -> datetime:
-    """Give the instant so many days after 1 March 2026."""
-    return MARCH + timedelta(days=days)
-
-
-def span(low: float, expected: float, high: float) -> Range:
-    """Give an interval."""
-    return Range(low=low, expected=expected, high=high)
-
-
-def grown(days: int = DAYS, scale: float = 1.0) -> Curve:
-    """Give a curve that grows by a like amount a day, to 1.2e26 at the scale 1."""
-    sums = [1.2e26 * scale * (day + 1) / days for day in range(days)]
-    return Curve(
-        ends=tuple(at(day + 1) for day in range(days)),
-        low=tuple(0.6 * each for each in sums),
-        expected=tuple(sums),
-        high=tuple(1.5 * each for each in sums),
-        starts=tuple(at(day) for day in range(days)),
-    )
-
-
-def periods(curve: Curve) -> tuple[Period, ...]:
-    """Give one period a day of the curve; every third one was not metered for a half."""
-    return tuple(
-        Period(
-            start=start,
-            end=end,
-            accelerator_hours=2_000_000.0,
-            operations=span(0.6 * curve.expected[0], curve.expected[0], 1.5 * curve.expected[0]),
-            unmetered_ratio=0.5 if place % 3 == 0 else 0.0,
-            silent_ratio=0.2 if place % 6 == 0 else 0.0,
-            cumulated=span(curve.low[place], curve.expected[place], curve.high[place]),
-        )
-        for place, (start, end) in enumerate(zip(curve.starts, curve.ends, strict=True))
-    )
-
-
-def part(name: str, share: float, probability: float | None, **more: Any) -> PartLine:
-    """Give one run or tenant that did a share of the whole."""
-    whole = span(7.2e25 * share, 1.2e26 * share, 1.8e26 * share)
-    return PartLine(
-        id=name,
-        tenant_ids=("t-1",),
-        accelerator_hours=24_000_000.0 * share,
-        operations=whole,
-        training_operations=whole,
-        training_probability=probability,
-        **more,
-    )
 
 
 def explanation(**changes: Any) -> Explanation:
@@ -104,7 +50,9 @@ def _figures_and_methods() -> dict[str, Any]:
         "first_start": at(0),
         "last_end": at(DAYS),
         "figures": Figures(
-            accelerator_hours=24_000_000.0,
+            accelerator_hours=24_100_000.0,
+            metered_hours=24_000_000.0,
+            metered_hardware_expected=1.498e26,
             peak_operations=3.1e26,
             operations=span(7.2e25, 1.2e26, 1.8e26),
             hardware_operations_expected=1.5e26,
@@ -123,6 +71,17 @@ def _figures_and_methods() -> dict[str, Any]:
                 accelerator_hours=24_000_000.0,
                 binding_ratio=0.17,
                 operations=span(2e25, 8e25, 2.4e26),
+            ),
+        ),
+        "metered_since": at(0),
+        "openings": (
+            OpeningLine(
+                tenant_id="t-2",
+                at=at(0),
+                basis="provider_estimate",
+                accelerator_hours=100_000.0,
+                operations=span(1e23, 2e23, 4e23),
+                training_expected=2e23,
             ),
         ),
         "bases": (
@@ -239,6 +198,8 @@ def nothing() -> Explanation:
         last_end=at(1 / 24),
         figures=Figures(
             accelerator_hours=1.0,
+            metered_hours=1.0,
+            metered_hardware_expected=0.0,
             peak_operations=0.0,
             operations=none,
             hardware_operations_expected=0.0,
@@ -247,6 +208,7 @@ def nothing() -> Explanation:
         ),
         methods=(),
         bases=(),
+        openings=(),
         declared=(),
         runs=Shown(lines=(_idle("unattributed/t-0"),), count=1, shown_ratio=1.0),
         tenants=Shown(lines=(_idle("t-0"),), count=1, shown_ratio=1.0),

@@ -68,6 +68,12 @@ def _metering(setting: Setting, scene: Scene) -> Iterator[Variant]:
                 _of_usage(setting, metered.throughout(setting, scene.cells)),
                 "silence",
             )
+    if scene.facts.openings:
+        yield Variant(
+            "no-opening",
+            "nothing had been stated of the time before metering began",
+            replace(setting, parties=setting.parties.of(())),
+        )
     vantages = metered.vantages(usage, scene.facts.tenant_ids)
     for left_out in vantages if len(vantages) > 1 else ():
         yield Variant(

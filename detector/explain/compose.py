@@ -12,12 +12,13 @@ from detector.explain.document import (
     Explanation,
     Figures,
     MethodLine,
+    OpeningLine,
     Range,
     Who,
 )
 from detector.explain.limits import limits_of, thresholds
 from detector.explain.parts import bases, hardware, runs, tenants
-from detector.explain.scene import Opened, Setting, scene
+from detector.explain.scene import Opened, Scene, Setting, scene
 from detector.explain.timeline import periods, width_days
 from detector.explain.unseen import unseen
 from detector.explain.what_if import binding, range_of, tried, what_if
@@ -50,9 +51,11 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
         as_of=facts.as_of,
         first_start=facts.first_start,
         last_end=facts.last_end,
-        figures=_figures(facts),
+        metered_since=facts.metered_since,
+        figures=_figures(shown),
         methods=_methods(facts),
         bases=bases(shown),
+        openings=_openings(facts),
         declared=_declared(customers),
         runs=runs(shown, setting.meaning.classifier),
         tenants=tenants(shown),
@@ -74,9 +77,12 @@ def _agreement(correlations: Correlations) -> Agreement:
     return Agreement(between_runs=correlations.within_tenant, between_tenants=correlations.shared)
 
 
-def _figures(facts: SubjectFacts) -> Figures:
+def _figures(shown: Scene) -> Figures:
+    facts = shown.facts
     return Figures(
         accelerator_hours=facts.accelerator_hours,
+        metered_hours=facts.metered_hours,
+        metered_hardware_expected=float(shown.cells["hardware_operations_expected"].sum()),
         peak_operations=facts.peak_operations,
         operations=range_of(facts.operations),
         hardware_operations_expected=facts.hardware_operations_expected,
@@ -94,6 +100,20 @@ def _methods(facts: SubjectFacts) -> tuple[MethodLine, ...]:
             operations=Range(low=each.low, expected=each.expected, high=each.high),
         )
         for each in facts.estimates
+    )
+
+
+def _openings(facts: SubjectFacts) -> tuple[OpeningLine, ...]:
+    return tuple(
+        OpeningLine(
+            tenant_id=each.tenant_id,
+            at=each.at,
+            basis=each.basis,
+            accelerator_hours=each.accelerator_hours,
+            operations=range_of(each.operations),
+            training_expected=each.training_expected,
+        )
+        for each in facts.openings
     )
 
 

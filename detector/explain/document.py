@@ -24,9 +24,14 @@ class Range(Part):
 
 
 class Figures(Part):
-    """The subject's line in totals.csv."""
+    """The subject's line in totals.csv; what is called metered leaves out what was only stated.
+
+    ``metered_hardware_expected``: operations that the hardware executed in metered hours.
+    """
 
     accelerator_hours: float
+    metered_hours: float
+    metered_hardware_expected: float
     peak_operations: float
     operations: Range
     hardware_operations_expected: float
@@ -52,6 +57,17 @@ class BasisLine(Part):
     basis: str
     accelerator_hours: float
     ratio: float
+
+
+class OpeningLine(Part):
+    """What was stated of the time before ``at`` and nobody metered; it counts in every figure."""
+
+    tenant_id: str
+    at: Instant
+    basis: str | None
+    accelerator_hours: float
+    operations: Range
+    training_expected: float
 
 
 class DeclaredLine(Part):
@@ -185,9 +201,11 @@ class Explanation(Part):
     as_of: Instant
     first_start: Instant
     last_end: Instant
+    metered_since: Instant | None
     figures: Figures
     methods: tuple[MethodLine, ...]
     bases: tuple[BasisLine, ...]
+    openings: tuple[OpeningLine, ...]
     declared: tuple[DeclaredLine, ...]
     runs: Shown
     tenants: Shown

@@ -10,6 +10,7 @@ from detector.explain.document import (
     Ahead,
     DeclaredLine,
     Explanation,
+    OpeningLine,
     PartLine,
     Range,
     Shown,
@@ -36,7 +37,7 @@ _NARROW: Final = 1.005
 def ladder(told: Explanation) -> Iterator[str]:
     """Lead from accelerator hours to the AI model's own operations, one step a sentence."""
     figures = told.figures
-    hours, peak = figures.accelerator_hours, figures.peak_operations
+    hours, peak = figures.metered_hours, figures.peak_operations
     if not peak:
         yield (
             f"Accelerator hours: {count_words(hours)}, on no hardware that the catalogue knows. "
@@ -48,7 +49,8 @@ def ladder(told: Explanation) -> Iterator[str]:
         f"operations per second and accelerator, make {operations_text(peak)} operations at the "
         "dense peak."
     )
-    executed, own = figures.hardware_operations_expected, figures.operations.expected
+    stated = sum(each.operations.expected for each in told.openings)
+    executed, own = figures.metered_hardware_expected, figures.operations.expected - stated
     yield (
         f"Of these the hardware is expected to have executed {operations_text(executed)} "
         f"({share_of(executed, peak)} of the peak)."
@@ -59,6 +61,18 @@ def ladder(told: Explanation) -> Iterator[str]:
             "model's own arithmetic; the rest is done twice to save memory, or is not of the AI "
             "model."
         )
+
+
+def opening(line: OpeningLine) -> str:
+    """Say what was stated of the time before metering began."""
+    figures = line.operations
+    basis = f"basis: {line.basis.replace('_', ' ')}" if line.basis is not None else "no basis given"
+    return (
+        f"Before {instant_words(line.at)}, stated of {line.tenant_id} and not metered ({basis}): "
+        f"{operations_text(figures.expected)} operations, from {operations_text(figures.low)} to "
+        f"{operations_text(figures.high)}, in {count_words(line.accelerator_hours)} accelerator "
+        f"hours; {operations_text(line.training_expected)} of it counts as training."
+    )
 
 
 def basis_notes(told: Explanation) -> Iterator[str]:

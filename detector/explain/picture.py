@@ -205,6 +205,12 @@ def _lines(told: Explanation) -> list[_Line]:
         for each in told.methods
     ]
     lines += [_Line("all work", figures.operations), _Line("training", figures.training_operations)]
+    if told.openings:
+        sums = {
+            bound: sum(getattr(each.operations, bound) for each in told.openings)
+            for bound in ("low", "expected", "high")
+        }
+        lines.insert(-2, _Line("stated", Range(**sums)))
     for each in told.declared[:DECLARED_MAX]:
         if each.operations is not None:
             whole = Range(low=each.operations, expected=each.operations, high=each.operations)

@@ -50,7 +50,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Scene:
-    """A subject's facts, its cells in the order of time, and the feature rows of its workloads."""
+    """A subject's facts, its cells in the order of time, and the feature rows of its workloads.
+
+    ``cells`` are what was metered; openings, which were only stated, stand in the facts.
+    """
 
     facts: SubjectFacts
     cells: pl.DataFrame
@@ -78,4 +81,4 @@ def scene(opened: Opened, scope: Scope, subject_id: str) -> Scene | None:
     ((_, facts),) = subjects(view)
     workloads = cells.select("workload").unique()
     rows = opened.described.rows.join(workloads, on="workload", how="semi").sort("workload")
-    return Scene(facts, cells, rows)
+    return Scene(facts, cells.filter(pl.col("opened_ms").is_null()), rows)

@@ -108,7 +108,7 @@ def _ladder(told: Explanation) -> Iterator[str]:
         yield from _item(step)
     rows = [("method", "speaks for", "decides", "low", "expected", "high")]
     for each in (each for each in told.methods if each.operations.high > 0):
-        ratio = glossary.share_of(each.accelerator_hours, told.figures.accelerator_hours)
+        ratio = glossary.share_of(each.accelerator_hours, told.figures.metered_hours)
         decides = glossary.ratio_words(each.binding_ratio)
         rows.append((each.method, ratio, decides, *_range(each.operations)))
     if len(rows) > 1:
@@ -116,6 +116,8 @@ def _ladder(told: Explanation) -> Iterator[str]:
         yield from _table(rows, left=frozenset({0}))
     for note in phrases.basis_notes(told):
         yield from _item(note)
+    for stated in told.openings:
+        yield from _item(phrases.opening(stated))
     for line in told.declared:
         yield from _item(phrases.declared(line, told.figures.training_operations))
 

@@ -23,8 +23,15 @@ _HOURS = ("accelerator_hours", "unmetered_hours", "gap_hours", "guest_only_hours
 def unseen(opened: Opened, scene: Scene) -> tuple[str, ...]:
     """Say it in sentences; hours of meters and bills are those of the subject's tenants."""
     facts = scene.facts
-    first = f"Nothing is known of the time before {instant_words(facts.first_start)}."
-    return (first, *_silent(scene), *_billed(opened, facts.tenant_ids))
+    return (_since(scene), *_silent(scene), *_billed(opened, facts.tenant_ids))
+
+
+def _since(scene: Scene) -> str:
+    facts = scene.facts
+    since = facts.metered_since or facts.first_start
+    if facts.openings:
+        return f"Before {instant_words(since)} nothing was metered; what is counted was stated."
+    return f"Nothing is known of the time before {instant_words(since)}."
 
 
 def _silent(scene: Scene) -> Iterator[str]:

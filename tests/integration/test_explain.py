@@ -41,6 +41,9 @@ def _more() -> Iterator[bytes]:
     for number, hours in enumerate((1, 2, 3)):
         more: dict[str, Any] = {"job_id": None, "service_class": None, "telemetry": {}}
         yield line(teller.usage("loose", number, 5, hours, **more))
+    stated = {"low": 1e20, "expected": 2e20, "high": 5e20}
+    before = {"tenant_id": "alpha", "at": teller.at(0), "operations": stated, "basis": "customer"}
+    yield line(teller.told("opening", "opening", 1, before | {"job_id": "alpha-job"}))
     yield line(teller.usage("same", 1, 0, 2, cluster_id="same"))
     yield line(
         teller.usage(
@@ -112,9 +115,11 @@ def test_the_timeline_the_methods_and_the_parts_make_the_whole(
         shown = told(store, meaning, subject)
         figures = shown.figures
         by_period = [each.accelerator_hours for each in shown.periods]
-        assert sum(by_period) == pytest.approx(figures.accelerator_hours)
+        assert sum(by_period) == pytest.approx(figures.metered_hours)
+        stated = sum(each.operations.expected for each in shown.openings)
+        assert (stated > 0) == (subject == "owner-a")
         expected = sum(each.operations.expected for each in shown.periods)
-        assert expected == pytest.approx(figures.operations.expected)
+        assert expected + stated == pytest.approx(figures.operations.expected)
         assert shown.periods[-1].cumulated.model_dump() == pytest.approx(
             figures.training_operations.model_dump()
         )
@@ -123,9 +128,9 @@ def test_the_timeline_the_methods_and_the_parts_make_the_whole(
             assert before.cumulated.expected <= after.cumulated.expected
         assert sum(each.ratio for each in shown.bases) == pytest.approx(1)
         by_run = sum(each.operations.expected for each in shown.runs.lines)
-        assert by_run == pytest.approx(figures.operations.expected)
+        assert by_run + stated == pytest.approx(figures.operations.expected)
         hours = sum(each.accelerator_hours for each in shown.hardware)
-        assert hours == pytest.approx(figures.accelerator_hours)
+        assert hours == pytest.approx(figures.metered_hours)
 
 
 def test_what_if_computes_the_whole_line_again(store: Reader, meaning: Meaning) -> None:
@@ -133,9 +138,13 @@ def test_what_if_computes_the_whole_line_again(store: Reader, meaning: Meaning) 
     rows = {each.id: each for each in shown.what_if}
     allocation = next(each for each in shown.methods if each.method == "allocation")
     blind = rows["allocation-alone"]
-    assert blind.training_operations.expected == pytest.approx(allocation.operations.expected)
+    (stated,) = shown.openings
+    metered = shown.figures.training_operations.expected - stated.training_expected
+    assert rows["no-opening"].training_operations.expected == pytest.approx(metered)
+    expected = allocation.operations.expected + stated.training_expected
+    assert blind.training_operations.expected == pytest.approx(expected)
     lower = rows["catalogue-row-lower"].training_operations
-    assert lower.expected == pytest.approx(0.9 * shown.figures.training_operations.expected)
+    assert lower.expected == pytest.approx(0.9 * metered + stated.training_expected)
     (threshold,) = shown.thresholds
     flipped = blind.training_operations.expected <= threshold.operations
     assert threshold.is_likely

@@ -9,7 +9,8 @@ from detector.explain.glossary import ratio_words
 from detector.explain.page import render_page, render_svg
 from detector.explain.picture import draw
 from detector.explain.text import COLUMNS, render_text
-from tests.explanations import GOLDEN, explanation, files, grown, templates
+from tests.explained import grown
+from tests.explanations import GOLDEN, explanation, files, templates
 
 HOSTILE = '<script>alert("1")</script>\x1b[2J & more'
 
