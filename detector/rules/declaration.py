@@ -52,8 +52,9 @@ def _plan(
     case: Case, pack: Pack, threshold: Threshold, declaration: Declaration
 ) -> dict[str, Value]:
     limit = threshold.operations
-    dated = next(iter(plans([declaration], case.facts.first_start)), None)
-    passes_at = None if dated is None else dated.passes_at(limit)
+    begins = declaration.planned_start is not None or case.facts.accelerator_hours > 0
+    dated = plans([declaration], case.facts.first_start) if begins else ()
+    passes_at = dated[0].passes_at(limit) if dated else None
     return {
         "declaration_id": declaration.declaration_id,
         "declared_operations": declared_operations(declaration),

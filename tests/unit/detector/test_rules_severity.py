@@ -134,6 +134,24 @@ def test_no_forecast_is_found_before_three_days_of_work_nor_below_a_hundredth() 
     assert apply(case(young)) == apply(case(small)) == []
 
 
+@pytest.mark.parametrize(
+    ("dates", "hours", "passes_at"),
+    [
+        ({}, 0.0, "2026-03-21T00:00:00Z"),
+        ({"planned_start": None}, 0.0, None),  # nothing says from when on
+        ({"planned_start": None}, 8.0, "2026-03-21T00:00:00Z"),  # from the first work on
+        ({"planned_end": None}, 8.0, None),
+    ],
+)
+def test_a_plan_says_when_it_passes_where_its_dates_do(
+    dates: dict[str, None], hours: float, passes_at: str | None
+) -> None:
+    said = declaration(planned_operations=3e26, **dates)
+    facts = subject(accelerator_hours=hours, **SMALL)
+    (found,) = apply(case(facts, customers=(customer(declarations=(said,)),)))
+    assert (found.rule_id, found.evidence["plan_passes_at"]) == ("plan-past-threshold", passes_at)
+
+
 def test_a_tenant_with_one_run_is_not_found_hugging_beside_its_run() -> None:
     hugging: dict[str, Any] = {**training(8e25, 9e25, 9.9e25), **QUIET}
     one = apply(case(subject(**hugging)))
