@@ -30,6 +30,7 @@ from detector.report.document import (
     StatedOpening,
     report_id,
 )
+from detector.report.methods import side_by_side
 from detector.report.missing import missing_elements
 from detector.report.unseen import unseen_sentences
 
@@ -102,7 +103,7 @@ def draft(
         observed=_observed(matter),
         declared=_declared(matter),
         missing=missing_elements(facts, matter.customers),
-        evidence=_evidence(facts, edition, remarks),
+        evidence=_evidence(matter, edition, remarks),
         provenance=provenance,
     )
 
@@ -191,13 +192,14 @@ def _customer(record: CustomerFacts) -> Customer:
     return Customer(**fields)
 
 
-def _evidence(facts: SubjectFacts, edition: Edition, remarks: list[Remark]) -> tuple[Reason, ...]:
+def _evidence(matter: Matter, edition: Edition, remarks: list[Remark]) -> tuple[Reason, ...]:
     """The sentences in the order a reader asks: why now, who, how much, is it training."""
+    facts = matter.facts
     about_version = [Reason(about="correction", because=text) for text in edition.reasons]
     about_status = [
         Reason(about="person_status", because=text) for text in facts.person_status.reasons
     ]
-    told = (*unseen_sentences(facts), *facts.methods)
+    told = (*unseen_sentences(facts), *facts.methods, *side_by_side(facts, matter.customers))
     about_operations = [Reason(about="operations", because=text) for text in told]
     about_training = [Reason(about="training", because=text) for text in facts.contributions]
     others = [
