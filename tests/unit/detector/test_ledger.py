@@ -143,4 +143,7 @@ def test_nothing_metered_gives_the_header_alone() -> None:
             "owner_id": pl.String,
         }
     )
-    assert totals(spread(weigh(cells, none), held)).rows() == []
+    by_scope = spread(weigh(cells, none), held)
+    assert totals(by_scope).rows() == []
+    grown = curves(by_scope["owner"])
+    assert (grown.height, grown.schema["id"]) == (0, pl.String)
