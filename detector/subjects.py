@@ -87,6 +87,8 @@ class View:
 def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
     """Give (hour, facts) of every subject of a view, by hour and id."""
     cells = view.cells
+    if cells.height == 0:
+        return
     rows = sums(cells, view.correlations)
     grown = _curves(curves(cells, view.correlations))
     found = (_names(cells), grown, _accelerators(cells), _reserved(cells), _openings(cells))

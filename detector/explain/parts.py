@@ -11,6 +11,7 @@ from detector.classifier.classify import Classifier, classify
 from detector.explain.document import BasisLine, HardwareLine, PartLine, Range, Shown
 from detector.explain.scene import Scene
 from detector.ledger import COUNTS_FROM
+from features.compute import PPB
 
 #: Runs, tenants and accelerators listed; the rest is counted and its share told.
 LINES_MAX: Final = 8
@@ -47,7 +48,8 @@ def hardware(scene: Scene) -> tuple[HardwareLine, ...]:
     """Give the accelerator kinds by hours; what the catalogue does not know has no peak."""
     name = pl.coalesce("sku", "accelerator", "instance_type", pl.lit("unknown"))
     rows = (
-        scene.cells.group_by(name=name)
+        scene.cells.filter(pl.col("opened_ms").is_null())
+        .group_by(name=name)
         .agg(pl.col("device_ms").sum(), pl.col("peak_operations").sum().cast(pl.Float64))
         .sort("device_ms", "name", descending=[True, False])
     )
@@ -85,9 +87,11 @@ def _largest(cells: pl.DataFrame, name: str) -> Shown:
     rows = (
         cells.group_by(name, maintain_order=True)
         .agg(
-            pl.col("device_ms").sum(),
+            (time + pl.col("opening_ppb_ms").cast(pl.Float64) / PPB).sum(),
             tenant_ids=pl.col("tenant_id").unique().sort(),
-            probability=pl.when(judged > 0).then((likely * time).sum() / judged),
+            probability=pl.when(judged > 0)
+            .then((likely * time).sum() / judged)
+            .otherwise(likely.max()),
             **sums,
         )
         .sort("operations_expected", "device_ms", name, descending=[True, True, False])

@@ -14,8 +14,25 @@ from streams.service import Options, Service
 from streams.simulation import build
 from streams.standing import stand
 from streams.store import Store
+from tests.provider import event, lines
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+TENANTS = ("t-00001", "t-00002", "t-00003", "never-metered")
+OPENINGS = [
+    event(
+        f"o-{tenant}",
+        "trainwatch.opening.v1",
+        "2026-11-20T00:00:00Z",
+        {
+            "tenant_id": tenant,
+            "at": "2026-11-19T12:00:00Z",
+            "data_ref": "shared" if tenant != "t-00002" else None,
+            "accelerator_hours": 1e4,
+        },
+    )
+    for tenant in TENANTS
+]
 
 
 class Fixed:
@@ -32,6 +49,7 @@ def test_parts_judged_one_by_one_give_the_totals_and_findings_of_the_whole(tmp_p
         service = Service(store, meaning, Fixed(), Metrics(Fixed().now, "test"), options)
         for block in build("demo", days=1, tenants=12).blocks():
             service.take(Batch(blocks=(LineBlock("day.ndjson", 1, block),)))
+        service.take(Batch(blocks=(LineBlock("openings.ndjson", 1, lines(OPENINGS)),)))
         whole = stand(store, meaning, NOW, strands_max=10**9)
         parts = stand(store, meaning, NOW, strands_max=1)
     for name, each in (("whole", whole), ("parts", parts)):
@@ -44,4 +62,7 @@ def test_parts_judged_one_by_one_give_the_totals_and_findings_of_the_whole(tmp_p
     written = [(tmp_path / name / "totals.csv").read_bytes() for name in ("whole", "parts")]
     assert written[0] == written[1]
     assert len(written[0].splitlines()) > 20
+    opened = whole.totals.filter(scope="training_run", id="data/shared")
+    assert opened["tenant_ids"].to_list() == ["never-metered;t-00001;t-00003"]
+    assert opened["accelerator_hours"].to_list() == [3e4]
     assert list(map(json_line, whole.findings)) == list(map(json_line, parts.findings))
