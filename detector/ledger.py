@@ -221,7 +221,7 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
     )
     return _narrowed(grown, steps, bucket, correlations).select(
         "as_of",
-        pl.col("id").cast(names).cast(pl.String),
+        pl.col("id").cat.to(names).cast(pl.String),
         "start_ms",
         end_ms=pl.min_horizontal("end_of_bucket_ms", "last_ms"),
         low=pl.col("training_operations_low"),
