@@ -28,8 +28,8 @@ _WORDS: Final = {
     "cluster": ("both run in cluster {what}", "they run in different clusters"),
     "step_period": ("both take {what} a step", "their training steps differ in length"),
     "instants": (
-        "{what} beginnings and stops fall together",
-        "only {what} beginnings and stops fall together",
+        "{what} beginnings, stops and pauses fall together",
+        "only {what} beginnings, stops and pauses fall together",
     ),
     "succession": ("one begins {what} after the other ends", "one begins {what} after the other"),
 }
@@ -58,7 +58,7 @@ def mark(
     named = weighed.select("strand", "tenant_id", "workload", "is_run").unique()
     heavy = _heavy(weighed, meaning)
     wanted = named.join(heavy, on="workload", how="semi").select("strand", "workload")
-    found = signatures(wanted, usage, described.levels, described.specs)
+    found = signatures(wanted, usage, described.levels, described.specs, described.cells)
     planned = named.filter(pl.col("tenant_id").is_in(sorted(parties.tenants_with_plans())))
     jobs = planned.join(usage.strands.select("strand", "job_id"), on="strand", how="left")
     kept = pl.concat([heavy, planned.select("workload")]).unique()

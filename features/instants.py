@@ -1,4 +1,4 @@
-"""Instants that two workloads share: the gang began, stopped, restarted at the same time in both.
+"""Instants that two workloads share: the gang began, stopped or paused at the same time in both.
 
 Chance is what the pace of either would give, and how many others did the same at that time: a
 region that goes down takes all its tenants along. Instants at one time of day count once, for a
@@ -13,14 +13,15 @@ import polars as pl
 
 from features.evidence import PAIR, PIECES, LinkFigures
 
-_DAY_MS: Final = 86_400_000
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
 
 
 def edges(all_: pl.DataFrame) -> pl.DataFrame:
-    """List the gang's beginnings (sign 1) and stops (-1) of numbered SIGNATURES."""
+    """List the gang's beginnings (sign 1), stops (-1) and pauses (0) of numbered SIGNATURES."""
     sides = [
         all_.select("n", sign=pl.lit(sign, pl.Int8), at_ms=column)
-        for column, sign in (("starts_ms", 1), ("stops_ms", -1))
+        for column, sign in (("starts_ms", 1), ("stops_ms", -1), ("pauses_ms", 0))
     ]
     return pl.concat(sides).explode("at_ms", empty_as_null=False).drop_nulls("at_ms")
 
@@ -36,8 +37,10 @@ def instants(
         from_ms=pl.max_horizontal("first_ms", "first_ms_b") - slack,
         to_ms=pl.min_horizontal("last_ms", "last_ms_b") + slack,
         grain_ms=pl.max_horizontal("grain_ms", "grain_ms_b"),
+        both_pause=(pl.col("pauses_ms").list.len() > 0) & (pl.col("pauses_ms_b").list.len() > 0),
     ).filter(pl.col("to_ms") - pl.col("from_ms") > 2 * slack)
-    inside = pl.col("at_ms").is_between(pl.col("from_ms"), pl.col("to_ms"))
+    is_told = (pl.col("sign") != 0) | pl.col("both_pause")  # who is not metered shows no pause
+    inside = pl.col("at_ms").is_between(pl.col("from_ms"), pl.col("to_ms")) & is_told
     mine = lived.join(listed, on="n").filter(inside)
     theirs = lived.join(listed.rename({"n": "n_b"}), on="n_b").filter(inside)
     met = _met(mine, theirs, figures)
@@ -99,7 +102,8 @@ def _weighed(
     crowd = spread.group_by("sign", "cell").agg(crowd=pl.col("tenant_id").n_unique())
     paces = _paces(all_, listed, span_ms)
     others = float(max(tenants["tenant_id"].n_unique() - 2, 0))
-    reach = pl.max_horizontal(pl.lit(2 * width), "grain_ms").cast(pl.Float64)
+    grain = pl.max_horizontal("grain_ms", pl.when(pl.col("sign") == 0).then(_HOUR_MS))
+    reach = pl.max_horizontal(pl.lit(2 * width), grain).cast(pl.Float64)
     by_pace = 1.0 - (-reach * pl.max_horizontal("pace", "pace_b")).exp()
     strangers = (pl.col("crowd").cast(pl.Float64) - figures.pieces_max).clip(0.0)
     pseudo = figures.pseudo_count

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
-from features.compute import PPB, quantum
+from features.compute import HOUR_MS, PPB, quantum
 
 KEY: Final = "workload"
 #: Steps of one sign this close together are one beginning, or one stop, of the gang.
@@ -21,6 +21,12 @@ GANG_GAP_MS: Final = 2 * 60_000
 GANG_SHARE: Final = 0.5
 #: Beginnings and stops kept of one workload, the first ones; a run of 90 restarts has 90 of each.
 EDGES_MAX: Final = 256
+#: An hour at less than this share of the workload's median pace is idle; less than a day of hours
+#: makes no median.
+IDLE_SHARE: Final = 0.5
+IDLE_HOURS_MIN: Final = 24
+#: Columns of a cell: device seconds on which a reading of the work itself binds.
+_METERED: Final = ("seconds_counters", "seconds_utilisation", "seconds_power")
 #: Spacings of metered instants that are told apart, coarsest first.
 GRAINS_MS: Final = (86_400_000, 3_600_000, 300_000, 60_000, 1_000, 1)
 
@@ -28,6 +34,7 @@ _TEXTS: Final = pl.List(pl.String())
 _INSTANTS: Final = pl.List(pl.Int64())
 #: One row a workload. ``hardware``: catalogue names, ``?`` where it knows none; ``devices_max``:
 #: most accelerators at once; ``starts_ms``, ``stops_ms``: of the whole gang, ascending;
+#: ``pauses_ms``: whole hours in which it fell idle while it kept its accelerators, ascending;
 #: ``grain_ms``: the coarsest spacing on which all of those lie, for a meter that reads by the hour
 #: cannot tell minutes; ``step_period_s``: null where never metered.
 SIGNATURES: Final = pl.Schema(
@@ -44,6 +51,7 @@ SIGNATURES: Final = pl.Schema(
         "grain_ms": pl.Int64(),
         "starts_ms": _INSTANTS,
         "stops_ms": _INSTANTS,
+        "pauses_ms": _INSTANTS,
         "step_period_s": pl.Float64(),
     }
 )
@@ -53,12 +61,16 @@ COMMONS: Final = pl.Schema({"image_id": pl.String(), "tenant_count": pl.UInt32()
 
 
 def signatures(
-    workloads: pl.DataFrame, usage: Usage, levels: pl.DataFrame, specs: pl.DataFrame
+    workloads: pl.DataFrame,
+    usage: Usage,
+    levels: pl.DataFrame,
+    specs: pl.DataFrame,
+    cells: pl.DataFrame,
 ) -> pl.DataFrame:
     """Give the SIGNATURES of some workloads, as known at one hour.
 
-    ``workloads``: (strand, workload) of all their strands; ``levels`` and ``specs``: of the
-    pipeline's ``Described``, at that hour alone.
+    ``workloads``: (strand, workload) of all their strands; ``levels``, ``specs`` and
+    ``cells``: of the pipeline's ``Described``, at that hour alone.
     """
     if workloads.height == 0:
         return pl.DataFrame(schema=SIGNATURES)
@@ -67,6 +79,8 @@ def signatures(
         _marks(workloads, usage.strands, specs)
         .join(_sizes(held), on=KEY, how="inner")
         .join(_rhythm(workloads, usage.telemetry), on=KEY, how="left")
+        .join(_pauses(cells.join(workloads.select(KEY).unique(), on=KEY)), on=KEY, how="left")
+        .with_columns(pl.col("pauses_ms").fill_null(pl.lit([], _INSTANTS)))
     )
     return rows.select(pl.col(name).cast(kind) for name, kind in SIGNATURES.items()).sort(KEY)
 
@@ -166,4 +180,33 @@ def _rhythm(workloads: pl.DataFrame, telemetry: pl.DataFrame) -> pl.DataFrame:
         .agg(total=total.cast(pl.Float64), weight=weight.cast(pl.Float64))
         .filter((pl.col("weight") > 0) & (pl.col("total") > 0))
         .select(KEY, step_period_s=pl.col("total") / pl.col("weight") / quantum("step_period_s"))
+    )
+
+
+def _pauses(cells: pl.DataFrame) -> pl.DataFrame:
+    """Find the hours in which a metered workload fell idle: (workload, pauses_ms)."""
+    hours = (
+        cells.filter(pl.col("width_hours") == 1)
+        .group_by(KEY, "bucket")
+        .agg(
+            pl.col("operations_expected").sum().cast(pl.Float64),
+            pl.col("device_ms", *_METERED).sum(),
+        )
+        .filter(pl.sum_horizontal(_METERED) * 2000.0 >= pl.col("device_ms"))
+        .with_columns(pace=pl.col("operations_expected") / pl.col("device_ms"))
+        .sort(KEY, "bucket")
+        .with_columns(
+            is_idle=(pl.col("pace") < IDLE_SHARE * pl.col("pace").median().over(KEY))
+            & (pl.len().over(KEY) >= IDLE_HOURS_MIN)
+        )
+    )
+    before = pl.col("is_idle").shift(1, fill_value=False) & (pl.col("bucket").diff() == 1)
+    is_first = pl.col("is_idle") & ~(before & (pl.col(KEY) == pl.col(KEY).shift(1))).fill_null(
+        value=False
+    )
+    return (
+        hours.with_columns(is_first=is_first)
+        .filter("is_first")
+        .group_by(KEY, maintain_order=True)
+        .agg(pauses_ms=(pl.col("bucket").cast(pl.Int64) * HOUR_MS).head(EDGES_MAX))
     )

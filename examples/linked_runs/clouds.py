@@ -42,6 +42,7 @@ def signature(
         "grain_ms": 1,
         "starts_ms": list(starts),
         "stops_ms": list(stops),
+        "pauses_ms": [],
         "step_period_s": None,
     }
     return given | of
@@ -54,6 +55,10 @@ def strangers(rng: Random, count: int) -> Iterator[Signature]:
         length = int(4 * HOUR_MS * 180 ** rng.random())
         first = rng.randrange(SPAN_MS - length)
         starts, stops = _rounds(rng, first, length)
+        pauses = [at // HOUR_MS * HOUR_MS for at in stops[:-1]]
+        keeps = rng.random() < 0.5
+        if keeps:
+            starts, stops = starts[:1], stops[-1:]
         yield signature(
             f"stranger-{number}",
             [at // grain * grain for at in starts],
@@ -62,6 +67,7 @@ def strangers(rng: Random, count: int) -> Iterator[Signature]:
             hardware=rng.choice(KINDS),
             devices_max=rng.choice(SIZES),
             grain_ms=grain,
+            pauses_ms=pauses if keeps and rng.random() < 0.6 else [],
             step_period_s=_period(rng) if rng.random() < 0.4 else None,
         )
 
@@ -95,7 +101,8 @@ class Cut:
 
     ``apart_s``: most seconds between the pieces' first beginnings, and between their last stops;
     restarts fall within a minute, for the pieces of one training wait for each other.
-    ``has_restarts``: whether nodes are let go at a restart.
+    ``has_restarts``: whether nodes are let go at a restart; ``has_pauses``: whether the telemetry
+    shows it where they are not.
     """
 
     title: str
@@ -106,6 +113,7 @@ class Cut:
     grain_ms: int = 1
     is_mixed: bool = False
     has_restarts: bool = True
+    has_pauses: bool = False
 
 
 CUTS: Final = (
@@ -125,6 +133,12 @@ CUTS: Final = (
         apart_s=21_600,
         has_restarts=False,
     ),
+    Cut(
+        "own image, within six hours, nodes kept, telemetry",
+        apart_s=21_600,
+        has_restarts=False,
+        has_pauses=True,
+    ),
 )
 
 
@@ -132,6 +146,7 @@ def cut_up(rng: Random, cut: Cut, name: str) -> list[Signature]:
     """Cut a training of some weeks, with its restarts, over tenants."""
     length = int((6 + 24 * rng.random()) * DAY_MS)
     starts, stops = _rounds(rng, rng.randrange(SPAN_MS - length), length)
+    pauses = stops[:-1] if cut.has_pauses else []
     if not cut.has_restarts:
         starts, stops = starts[:1], stops[-1:]
     period = _period(rng)
@@ -148,6 +163,7 @@ def cut_up(rng: Random, cut: Cut, name: str) -> list[Signature]:
                 hardware=rng.choice(KINDS) if cut.is_mixed else "H100",
                 devices_max=rng.choice(SIZES) if cut.is_mixed else 256.0,
                 grain_ms=cut.grain_ms,
+                pauses_ms=[at // HOUR_MS * HOUR_MS for at in _soon(rng, pauses)],
                 step_period_s=period * (1 + 0.004 * rng.random()) if cut.has_rhythm else None,
             )
         )

@@ -110,7 +110,7 @@ def test_the_pieces_stay_runs_of_their_own(ran: Ran) -> None:
     assert {f"job/{tenant}/job" for tenant in TENANTS} < set(runs)
     done = [float(runs[f"job/{t}/job"]["operations_expected"]) for t in TENANTS]
     hours = 24 - 0.11 - 0.5
-    assert done == pytest.approx([NODES * hours * NODE_HOUR] * 4, rel=0.02)
+    assert done == pytest.approx([NODES * hours * NODE_HOUR] * 4, rel=0.1)
     assert ran.lines("reports") == []
 
 

@@ -66,3 +66,4 @@ def test_parts_judged_one_by_one_give_the_totals_and_findings_of_the_whole(tmp_p
     assert opened["tenant_ids"].to_list() == ["never-metered;t-00001;t-00003"]
     assert opened["accelerator_hours"].to_list() == [3e4]
     assert list(map(json_line, whole.findings)) == list(map(json_line, parts.findings))
+    assert whole.links == parts.links

@@ -37,6 +37,7 @@ def piece(tenant: str, first: int, last: int, **fields: Any) -> dict[str, Any]:
         "grain_ms": 1,
         "starts_ms": [first],
         "stops_ms": [last],
+        "pauses_ms": [],
         "step_period_s": None,
     }
     return given | fields
@@ -105,6 +106,18 @@ def test_restarts_at_the_same_instants_link_two_tenants_without_an_image() -> No
     ]
     (score,) = scored([*crowd(100), *two]).values()
     assert score > 0.9
+
+
+def test_pauses_at_the_same_hours_link_two_tenants_that_keep_their_nodes() -> None:
+    hours = [n * 41 * HOUR for n in range(1, 7)]
+    two = [
+        piece("a", 0, 12 * DAY, pauses_ms=hours),
+        piece("b", 5 * HOUR, 13 * DAY, pauses_ms=hours),
+    ]
+    (score,) = scored([*crowd(100), *two]).values()
+    assert score > 0.9
+    unmetered = [two[0], two[1] | {"pauses_ms": []}]
+    assert scored([*crowd(100), *unmetered]) == {}
 
 
 def test_a_whole_region_that_restarts_at_once_links_nobody() -> None:

@@ -22,14 +22,14 @@ def signed(*rows: dict[str, Any]) -> list[dict[str, Any]]:
     usage = merge([accumulate(usage_frame(rows))])
     found = describe(usage, small_catalogue(), no_segments(), moments({NOW: NOW}))
     workloads = found.cells.select("strand", "workload").unique()
-    told = signatures(workloads, usage, found.levels, found.specs)
+    told = signatures(workloads, usage, found.levels, found.specs, found.cells)
     instants = [pl.col(c).list.eval((pl.element() - ZERO) // MINUTE) for c in _LISTS]
     return told.with_columns(
         *instants, *[(pl.col(c) - ZERO) // MINUTE for c in ("first_ms", "last_ms")]
     ).to_dicts()
 
 
-_LISTS = ("starts_ms", "stops_ms")
+_LISTS = ("starts_ms", "stops_ms", "pauses_ms")
 
 
 def node(number: int, start: int, end: int, **fields: Any) -> dict[str, Any]:
@@ -55,6 +55,7 @@ def test_a_signature_names_what_the_workload_ran_on_and_when_the_gang_began_and_
             "grain_ms": 300_000,
             "starts_ms": [0, 75],
             "stops_ms": [60, 240],
+            "pauses_ms": [],
             "step_period_s": None,
         }
     ]
@@ -72,6 +73,22 @@ def test_the_step_period_is_the_mean_over_everything_metered_of_the_workload() -
         node(2, 0, 60, **{"telemetry.step_period_s": 6.0}),
     ]
     assert [row["step_period_s"] for row in signed(*rows)] == [5.0]
+
+
+def test_hours_in_which_a_metered_gang_fell_idle_are_pauses_by_their_first_hour() -> None:
+    def busy(hour: int) -> float:
+        return 0.02 if hour in (10, 11, 30) else 0.4
+
+    rows = [node(1, 60 * h, 60 * h + 60, **{"telemetry.tensor_active": busy(h)}) for h in range(40)]
+    assert [row["pauses_ms"] for row in signed(*rows)] == [[600, 1800]]
+
+
+def test_hours_without_telemetry_are_no_pauses() -> None:
+    rows = [
+        node(1, 60 * h, 60 * h + 60, **({} if h == 10 else {"telemetry.tensor_active": 0.9}))
+        for h in range(40)
+    ]
+    assert [row["pauses_ms"] for row in signed(*rows)] == [[]]
 
 
 def test_the_grain_is_the_coarsest_spacing_on_which_the_meter_reads() -> None:
