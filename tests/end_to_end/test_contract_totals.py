@@ -15,7 +15,8 @@ A100 = 312e12
 COLUMNS = (
     "scope,id,tenant_ids,accelerator_hours,peak_operations,operations_low,operations_expected,"
     "operations_high,hardware_operations_expected,training_probability,training_operations_low,"
-    "training_operations_expected,training_operations_high,first_start,last_end"
+    "training_operations_expected,training_operations_high,first_start,last_end,"
+    "metered_since,opening_operations_expected,silent_ratio"
 )
 
 

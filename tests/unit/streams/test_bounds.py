@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
+import polars as pl
 import pytest
 
+from detector.openings import OPENING, bound_of
 from features.accumulate import Usage, accumulate
-from features.exposure import exposure
+from features.exposure import exposure, most_an_hour
 from streams import bounds
 from streams.bounds import Bounds
+from streams.groups import links_of
 from tests.usage_rows import small_catalogue, usage_frame, usage_row
 
 HOUR = 3_600_000
@@ -71,3 +76,16 @@ def test_batches_that_wait_long_are_put_together_and_lose_nothing(
         held.add(hour_of("ab"[number % 2], number))
     assert held.members_over(3.5 * one()) == {"a"}
     assert held.members_over(2.5 * one()) == {"a", "b"}
+
+
+def test_what_was_stated_counts_with_whoever_shares_its_data_and_needs_no_usage() -> None:
+    held = Bounds(small_catalogue())
+    data = {"tenant_id": "never-metered", "at": "2026-03-01T00:00:00Z", "data_ref": "d"}
+    text = json.dumps(data | {"operations": {"expected": one()}})
+    for tenant, reference in links_of(pl.DataFrame({"type": [OPENING], "data": [text]})):
+        held.link(tenant, reference)
+    held.state("never-metered", bound_of(json.loads(text), most_an_hour(small_catalogue())))
+    assert held.members_over(0.9 * one()) == {"never-metered"}
+    held.add(hour_of("a", data_ref="d"))
+    held.add(hour_of("b"))
+    assert held.members_over(1.9 * one()) == {"a", "never-metered"}
