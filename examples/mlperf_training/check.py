@@ -11,12 +11,16 @@ import argparse
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from examples.checks import Checks, Total, read_totals
 from examples.metering import HOUR_MS
 from examples.mlperf_training.runs import Run, read_runs
 
 SHOWN_DIFFERENCES = 5
+
+#: Share of the owners whose truth must lie inside a 90 % interval.
+INSIDE_MIN: Final = 0.8
 
 
 def compare_hours(checks: Checks, title: str, truth: Counter[str], found: Counter[str]) -> None:
@@ -66,10 +70,14 @@ def found_by_run(totals: Sequence[Total], runs: Sequence[Run]) -> Counter[str]:
 
 
 def compare_operations(checks: Checks, runs: Sequence[Run], totals: Sequence[Total]) -> None:
-    """Expect each owner's published operations inside the interval; needs runs with a truth."""
+    """Expect most owners' published operations inside the interval; needs runs with a truth.
+
+    A 90 % interval misses one in ten, so INSIDE_MIN of the owners must lie inside.
+    """
     truth: dict[str, float] = {}
     for run in runs:
         truth[run.owner_id] = truth.get(run.owner_id, 0.0) + (run.operations or 0.0)
+    inside = 0
     owners: Mapping[str, Total] = {t.subject_id: t for t in totals if t.scope == "owner"}
     for owner_id, operations in sorted(truth.items(), key=lambda item: -item[1]):
         total = owners.get(owner_id)
@@ -81,11 +89,17 @@ def compare_operations(checks: Checks, runs: Sequence[Run], totals: Sequence[Tot
             total.operations_expected,
             total.operations_high,
         )
-        checks.expect(
-            low <= operations <= high,
-            f"{owner_id}: truth {operations:.3e}, interval {low:.3e} / {expected:.3e} /"
-            f" {high:.3e}, expected / truth {expected / operations:.2f}",
+        is_inside = low <= operations <= high
+        inside += is_inside
+        print(
+            f"{'     ' if is_inside else 'out  '}{owner_id}: truth {operations:.3e}, interval"
+            f" {low:.3e} / {expected:.3e} / {high:.3e}, expected / truth"
+            f" {expected / operations:.2f}"
         )
+    checks.expect(
+        inside >= INSIDE_MIN * len(truth),
+        f"operations per owner: {inside} of {len(truth)} inside the 90 % interval",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

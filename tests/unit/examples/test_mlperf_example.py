@@ -159,8 +159,9 @@ def test_the_check_passes_on_exact_hours_and_a_truth_inside_the_interval(
         "ok   accelerator-hours per run: 2 of 2 exact to the millisecond, 0.011 h in all",
         "ok   accelerator-hours per tenant: 1 of 1 exact to the millisecond, 0.011 h in all",
         "ok   accelerator-hours per owner: 1 of 1 exact to the millisecond, 0.011 h in all",
-        "ok   mlperf-owner:A: truth 1.502e+15, interval 0.000e+00 / 1.000e+15 / 2.000e+15,"
+        "     mlperf-owner:A: truth 1.502e+15, interval 0.000e+00 / 1.000e+15 / 2.000e+15,"
         " expected / truth 0.67",
+        "ok   operations per owner: 1 of 1 inside the 90 % interval",
     ]
 
 
