@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
-from streams import calibration_command, catalogue_command, explain_command
+from streams import calibration_command, catalogue_command, explain_command, validation_command
 from streams.ahead import processors
 from streams.arguments import add_lookups, chosen_meaning, positive, raise_together
 from streams.clock import SystemClock
@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(command=_demo)
     explain_command.add_to(commands)
     calibration_command.add_to(commands)
+    validation_command.add_to(commands)
     catalogue_command.add_to(commands)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     doctor.add_argument("--config", type=Path, metavar="FILE")

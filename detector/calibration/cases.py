@@ -135,6 +135,12 @@ class Sample:
         )
 
 
+#: A long run is young first: so many hours of it at a share so many times that of its old age.
+#: The middle of the two ages, and the ratio of the centres of the two regimes.
+LEAD_HOURS: Final = 20.0
+LEAD_RATIO: Final = 2.2
+#: Age of a long run where it is not public: the middle of those that are.
+USUAL_AGE_HOURS: Final = 600.0
 #: Over a run that grows evenly, the mean of log10(hours so far) is that of the whole less this.
 GROWTH: Final = float(np.log10(np.e))
 
@@ -143,12 +149,15 @@ def sample(cases: pl.DataFrame) -> Sample:
     """Turn CASES into arrays; every configuration weighs one, however often it ran.
 
     The prior speaks of the hours so far and a run's figure is a mean over its life: long runs are
-    placed at the mean of their growth.
+    placed at the mean of their growth, and what they did while young is taken off.
     """
     runs = cases.with_columns(weight=1.0 / pl.len().over("configuration"))
-    growth = (runs["population"] == "published").cast(pl.Float64).to_numpy() * GROWTH
+    is_long = (runs["population"] == "published").cast(pl.Float64).to_numpy()
+    growth = is_long * GROWTH
+    age = runs["age_hours"].fill_null(USUAL_AGE_HOURS).to_numpy()
+    lead = is_long * np.log10(1.0 + LEAD_HOURS / age * (LEAD_RATIO - 1.0))
     return Sample(
-        runs["share"].log10().to_numpy(),
+        runs["share"].log10().to_numpy() - lead,
         runs["device_hours"].log10().to_numpy() - growth,
         runs["devices"].log10().fill_null(float("nan")).to_numpy(),
         runs["generation"].to_numpy().astype(np.str_),

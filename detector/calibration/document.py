@@ -51,7 +51,8 @@ def utilisation_text(fitted: Fitted, on: date) -> str:
         "# Effect of a service class: no measured run states one.\n[service_classes]\n"
         + _table(prior.service_classes),
         "# The AI model's own part of what the hardware executed: MFU over HFU, 0.75 with full\n"
-        "# recomputation; low allows for work that the count of operations leaves out.\n"
+        "# recomputation, times what a busy pipe does of its peak; low allows also for\n"
+        "# work that the count of operations leaves out.\n"
         "[algorithmic]\n"
         f"low = {prior.algorithmic.low:.3f}\nexpected = {prior.algorithmic.expected:.3f}\n"
         f"high = {prior.algorithmic.high:.3f}\n",

@@ -17,7 +17,7 @@ WALL_HOST: Final = 0.28
 #: An accelerator at rest draws about this share of its rated power.
 BOARD_IDLE: Final = 0.12
 #: The fit is drawn to no effect by the weight of so many configurations: few were ever metered.
-RIDGE_CONFIGURATIONS: Final = 1.0
+RIDGE_CONFIGURATIONS: Final = 3.0
 
 
 @dataclass(frozen=True)
