@@ -73,6 +73,12 @@ def _figures_and_methods() -> dict[str, Any]:
                 operations=span(2e25, 8e25, 2.4e26),
             ),
         ),
+    } | _beside()
+
+
+def _beside() -> dict[str, Any]:
+    """What stands beside the methods: what was stated, what hours rest on, what was declared."""
+    return {
         "metered_since": at(0),
         "openings": (
             OpeningLine(
