@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from tests.provider import (
@@ -32,10 +34,13 @@ BUSY = {
     "nvlink_bytes": 5e15,
     "fabric_bytes": 5e15,
 }
-#: Operations of one node of 8 H100 in an hour: 0.45 of the peak, four fifths of it the model's own.
-NODE_HOUR = 8 * 989.4e12 * 3600 * 0.45 * 0.8
+_PRIOR = Path(__file__).parents[1] / "detector/policy/reference/utilisation.toml"
+#: The AI model's own part of what the pipes execute, as shipped.
+OWN_RATIO: float = tomllib.loads(_PRIOR.read_text())["algorithmic"]["expected"]
+#: Operations of one node of 8 H100 in an hour: 0.45 of the peak, a part of it the model's own.
+NODE_HOUR = 8 * 989.4e12 * 3600 * 0.45 * OWN_RATIO
 NODES, STEP = 16, 6
-#: Passed after 18.3 hours, and so known once the fourth interval has ended.
+#: Passed after about 19 hours, and so known once the fourth interval has ended.
 THRESHOLD = 3e21
 
 
