@@ -183,7 +183,8 @@ def committed_text() -> Iterator[tuple[str, str]]:
     """Give the text files of the tree, without what git ignores."""
     folders = (*PACKAGES, "tests", "examples", "deploy", "docs", ".ci")
     paths = [path for folder in folders for path in (ROOT / folder).rglob("*")]
-    for path in sorted([*paths, *ROOT.glob("*.*"), ROOT / "Makefile", ROOT / "NOTICE"]):
+    own = [path for path in ROOT.glob("*.*") if path.name != ".git"]  # a file in a linked tree
+    for path in sorted([*paths, *own, ROOT / "Makefile", ROOT / "NOTICE"]):
         if path.is_file() and "__pycache__" not in path.parts and path.stat().st_size < 1 << 20:
             yield path.relative_to(ROOT).as_posix(), path.read_text("utf-8", errors="replace")
 
