@@ -22,9 +22,10 @@ from detector.notices import both, notices, opening_notices
 from detector.opened import with_openings
 from detector.parties import Parties
 from detector.plans import plan_findings
-from detector.rules import Case, Finding, apply
+from detector.rules import Case, Finding, apply, told
 from detector.subjects import Hour, View, subjects
 from detector.versions import Moments, Reported, Version, due
+from detector.worth import worth_a_look
 from features import compute
 from features.accumulate import Usage
 from features.activity import Activity
@@ -33,8 +34,6 @@ from features.pipeline import STATED, Described, describe
 
 #: Scopes that are held against thresholds.
 REPORTED_SCOPES: tuple[Scope, ...] = ("training_run", "tenant", "owner")
-#: A subject below this share of every threshold is looked at only where its place matters.
-WORTH_A_LOOK = 0.01
 NOTHING_SETTLED: Mapping[str, float] = MappingProxyType({})
 
 
@@ -110,7 +109,7 @@ def assess_whole(
     called = {hour: Hour(moment.as_of, parties.who_is)}
     facts = []
     for scope in REPORTED_SCOPES:
-        cells = _worth_a_look(scope, by_scope[scope], parties, meaning, odd)
+        cells = worth_a_look(scope, by_scope[scope], described.peaks, parties, meaning)
         facts += [
             fact
             for _, fact in subjects(
@@ -118,7 +117,7 @@ def assess_whole(
             )
         ]
     parts = parts_of(by_scope)
-    found = tuple(_findings(facts, parties, meaning, odd))
+    found = tuple(_findings(facts, parties, meaning, odd, moment.as_of))
     marks = mark(usage, described, by_scope["tenant"], parties, meaning)
     where = metered(usage, described.levels, described.specs, meaning.limits.unmetered_hours_min)
     return Whole(added([parts], meaning.correlations), found, parts, marks, where)
@@ -231,33 +230,18 @@ def explained(view: View, rows: pl.DataFrame, meaning: Meaning) -> View:
     return replace(view, reasons=reasons)
 
 
-def _worth_a_look(
-    scope: Scope,
-    cells: pl.DataFrame,
-    parties: Parties,
-    meaning: Meaning,
-    odd: Mapping[str, Sequence[Notice]],
-) -> pl.DataFrame:
-    """Keep the subjects that some rule could speak of; the ordinary small ones need no facts."""
-    least = WORTH_A_LOOK * meaning.least_limit()
-    sums = cells.group_by("id").agg(pl.col("operations_high", "training_operations_expected").sum())
-    near = set(sums.filter(pl.col("operations_high") >= least)["id"])
-    if scope == "tenant":
-        training = sums.filter(pl.col("training_operations_expected") > 0)["id"]
-        near |= set(odd) | {t for t in training if parties.has_headquarters(t)}
-        near |= parties.tenants_with_plans()
-    near.discard(UNATTRIBUTED)
-    return cells.filter(pl.col("id").is_in(sorted(near)))
-
-
 def _findings(
     facts: Sequence[SubjectFacts],
     parties: Parties,
     meaning: Meaning,
     odd: Mapping[str, Sequence[Notice]],
+    as_of: datetime,
 ) -> Iterator[Finding]:
+    packs, limits = meaning.policy.packs, meaning.limits
     for fact in facts:
         customers = parties.customers(fact.tenant_ids)
         own = tuple(odd.get(fact.subject_id, ())) if fact.scope == "tenant" else ()
-        packs = meaning.policy.packs
-        yield from apply(Case(fact, customers, packs, meaning.limits, meaning.countries, own))
+        yield from apply(Case(fact, customers, packs, limits, meaning.countries, own))
+    looked_at = {fact.subject_id for fact in facts if fact.scope == "tenant"}
+    for tenant in sorted(odd.keys() - looked_at):
+        yield from told(odd[tenant], as_of, limits)

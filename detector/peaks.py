@@ -50,6 +50,19 @@ def place_peaks(cells: pl.DataFrame, peaks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def most_at_once(peaks: pl.DataFrame) -> float:
+    """Give the most that ran at one instant everywhere together, at any convention.
+
+    ``peaks``: the pipeline's, at one hour of knowledge. Operations per second.
+    """
+    most = pl.max_horizontal([f"{peak}_ppb" for peak in PEAKS])
+    edges = [
+        peaks.select(at_ms=at, most=most * sign) for at, sign in (("start_ms", 1), ("end_ms", -1))
+    ]
+    steps = pl.concat(edges).group_by("at_ms").agg(pl.col("most").sum()).sort("at_ms")
+    return (steps.select(pl.col("most").cum_sum().max()).item() or 0) / PPB
+
+
 def _spans(cells: pl.DataFrame) -> pl.DataFrame:
     """First and last work of each strand in each place, twice where it has a cluster and a site."""
     within = ("cluster_id", "site_id")

@@ -10,7 +10,7 @@ from detector.explain.what_if import Limit
 from detector.facts import CustomerFacts, SubjectFacts
 from detector.forecast import forecast, plans
 from detector.report.document import CrossedAt
-from detector.rules.rule import Case, thresholds_in_force
+from detector.rules.rule import Case
 
 
 def limits_of(
@@ -19,7 +19,7 @@ def limits_of(
     """Give the thresholds that hold on the day, sum this scope and count for this work."""
     meaning = setting.meaning
     case = Case(facts, customers, meaning.policy.packs, meaning.limits, meaning.countries)
-    return tuple(thresholds_in_force(case))
+    return tuple(case.thresholds_in_force)
 
 
 def thresholds(

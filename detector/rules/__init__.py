@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from detector.errors import DetectorError
+from detector.facts import Notice, StatusFinding, unmetered
 from detector.rules import (
     cluster,
     compute,
@@ -19,7 +21,17 @@ from detector.rules import (
 from detector.rules.limits import Limits, parse_limits
 from detector.rules.rule import Case, Finding, Rule, examine
 
-__all__ = ["RULES", "Case", "Finding", "Limits", "Rule", "apply", "explanations", "parse_limits"]
+__all__ = [
+    "RULES",
+    "Case",
+    "Finding",
+    "Limits",
+    "Rule",
+    "apply",
+    "explanations",
+    "parse_limits",
+    "told",
+]
 
 #: Every rule, in the order in which findings are listed.
 RULES: Final[tuple[Rule, ...]] = (
@@ -36,14 +48,32 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def apply(case: Case, rules: Sequence[Rule] = RULES) -> list[Finding]:
     """Hold every rule against one subject; at most one finding a rule, in the rules' order."""
-    for notice in case.notices:
+    _check(case.notices)
+    found = (examine(rule, case) for rule in rules)
+    return [finding for finding in found if finding is not None]
+
+
+def told(notices: Sequence[Notice], as_of: datetime, limits: Limits) -> list[Finding]:
+    """Give the findings that the notices on one subject make by themselves.
+
+    They are those that ``apply`` gives for them; no other rule is held against the subject, so it
+    serves subjects of which no other rule can speak, in bulk.
+    """
+    first = notices[0]
+    status = StatusFinding("undetermined", ())
+    facts = unmetered(first.scope, first.subject_id, first.tenant_ids, (as_of, as_of), status)
+    meant = {notice.rule_id for notice in notices}
+    rules = [rule for rule in conduct.RULES if rule.id in meant]
+    return apply(Case(facts, (), (), limits, notices=tuple(notices)), rules)
+
+
+def _check(notices: Sequence[Notice]) -> None:
+    for notice in notices:
         if notice.rule_id not in conduct.NOTICE_VALUES:
             raise DetectorError(
                 f"notice {notice.rule_id} on {notice.subject_id}: expected the id of a rule that "
                 f"takes notices, one of {', '.join(conduct.NOTICE_VALUES)}; mend the caller"
             )
-    found = (examine(rule, case) for rule in rules)
-    return [finding for finding in found if finding is not None]
 
 
 def explanations(rules: Sequence[Rule] = RULES) -> dict[str, str]:

@@ -16,7 +16,6 @@ from detector.rules.rule import (
     Value,
     most_severe,
     reach_severity,
-    thresholds_in_force,
 )
 
 
@@ -45,7 +44,7 @@ def _threshold_passed(case: Case) -> Hit | None:
     """
     hits = [
         Hit(_passed_severity(case, pack, threshold), pack.id, _figures(case, pack, threshold))
-        for pack, threshold in thresholds_in_force(case)
+        for pack, threshold in case.thresholds_in_force
         if is_past(case.facts, pack, threshold)
     ]
     return most_severe(hits)
@@ -71,7 +70,7 @@ def _threshold_in_reach(case: Case) -> Hit | None:
     """
     hits = [
         Hit(severity, pack.id, _figures(case, pack, threshold) | {"probability_ratio": probability})
-        for pack, threshold in thresholds_in_force(case)
+        for pack, threshold in case.thresholds_in_force
         for probability in [probability_crossed(case.facts.training, threshold.operations)]
         for severity in [reach_severity(case, pack, threshold, probability)]
         if passes(case.facts.training.high, threshold.operations, threshold.comparison)
@@ -95,7 +94,7 @@ def _threshold_hugged(case: Case) -> Hit | None:
     severity: Severity = "info" if facts.person_status.status == "us" else "medium"
     hits = [
         Hit(severity, pack.id, _figures(case, pack, threshold) | {"threshold_ratio": ratio})
-        for pack, threshold in thresholds_in_force(case)
+        for pack, threshold in case.thresholds_in_force
         for ratio in [facts.training.expected / threshold.operations]
         if ratio >= limits.hugging_ratio_min and not is_past(facts, pack, threshold)
     ]

@@ -11,7 +11,7 @@ from typing import Final
 
 from detector.errors import DetectorError
 from detector.facts import Scope
-from detector.rules.rule import Case, Hit, Rule, Value, smallest_reporting_threshold
+from detector.rules.rule import Case, Hit, Rule, Value
 
 #: What each notice must bring, by rule id: the names of its values.
 NOTICE_VALUES: Final = {
@@ -38,7 +38,7 @@ def _telemetry_silent(case: Case) -> Hit | None:
     that a small tenant without an agent is left alone. It mistakes a broken exporter for a mask.
     """
     facts = case.facts
-    smallest = smallest_reporting_threshold(case)
+    smallest = case.smallest_reporting_threshold
     if smallest is None or facts.peak_operations < smallest:
         return None
     if facts.silent_ratio < case.limits.silent_ratio_min:

@@ -18,7 +18,6 @@ from detector.rules.rule import (
     Value,
     is_large,
     most_severe,
-    thresholds_in_force,
 )
 
 
@@ -39,7 +38,7 @@ def _plan_past_threshold(case: Case) -> Hit | None:
     """
     hits = [
         Hit(_plan_severity(case, pack), pack.id, _plan(case, pack, threshold, declaration))
-        for pack, threshold in thresholds_in_force(case)
+        for pack, threshold in case.thresholds_in_force
         for declaration, operations in _declarations(case)
         if operations is not None
         and passes(operations, threshold.operations, threshold.comparison)

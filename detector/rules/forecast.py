@@ -18,7 +18,6 @@ from detector.rules.rule import (
     Value,
     most_severe,
     reach_severity,
-    thresholds_in_force,
 )
 
 
@@ -36,7 +35,7 @@ def _threshold_forecast(case: Case) -> Hit | None:
     """
     hits = [
         Hit(_severity(case, pack, threshold, found), pack.id, _evidence(case, pack, found))
-        for pack, threshold in thresholds_in_force(case)
+        for pack, threshold in case.thresholds_in_force
         for found in _expected(case, pack, threshold)
     ]
     return most_severe(hits)

@@ -8,7 +8,7 @@ from detector.conditions import is_past, is_reportable, is_subject
 from detector.crossing import passes, probability_crossed
 from detector.facts import Severity
 from detector.policy.model import Pack, Threshold
-from detector.rules.rule import Case, Hit, Rule, Value, most_severe, thresholds_in_force
+from detector.rules.rule import Case, Hit, Rule, Value, most_severe
 
 #: Runs and pieces of evidence that one sentence names.
 NAMED_MAX: Final = 4
@@ -35,7 +35,7 @@ def _linked_runs(case: Case) -> Hit | None:
             pack.id,
             _evidence(case, pack, threshold),
         )
-        for pack, threshold in thresholds_in_force(case)
+        for pack, threshold in case.thresholds_in_force
         if is_past(case.facts, pack, threshold)
         and not any(
             passes(alone.expected, threshold.operations, threshold.comparison)
@@ -99,7 +99,7 @@ def _lineage(case: Case) -> Hit | None:
             pack.id,
             _line_evidence(case, pack, threshold),
         )
-        for pack, threshold in thresholds_in_force(case)
+        for pack, threshold in case.thresholds_in_force
         if is_past(case.facts, pack, threshold)
         and not passes(line.alone.expected, threshold.operations, threshold.comparison)
     ]

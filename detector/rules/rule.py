@@ -7,8 +7,9 @@ what basis, what it mistakes and what it misses. It is printed in reports and in
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
@@ -61,6 +62,38 @@ class Case:
     notices: tuple[Notice, ...] = ()
     linked: LinkedRuns | None = None
     line: Line | None = None
+
+    @cached_property
+    def thresholds_in_force(self) -> tuple[tuple[Pack, Threshold], ...]:
+        """Every threshold that holds on the day, sums this scope and counts for this work."""
+        day = self.facts.as_of.date()
+        return tuple(
+            (pack, threshold)
+            for pack in self.packs
+            for threshold in pack.thresholds
+            if self.facts.scope in pack.scopes
+            and is_in_force(pack, threshold, day)
+            and counts_for(self.facts, pack, threshold)
+        )
+
+    @cached_property
+    def smallest_reporting_threshold(self) -> float | None:
+        """Operations of the smallest threshold that could be a report for any AI model.
+
+        It is the scale by which rules call something large. Thresholds for one kind of training,
+        such as biological, do not set it. None where nothing in force asks for reports.
+        """
+        day = self.facts.as_of.date()
+        return min(
+            (
+                threshold.operations
+                for pack in self.packs
+                for threshold in pack.thresholds
+                if pack.reports and threshold.reports and not threshold.only_biological
+                if is_in_force(pack, threshold, day)
+            ),
+            default=None,
+        )
 
 
 @dataclass(frozen=True)
@@ -147,19 +180,6 @@ def most_severe(hits: Sequence[Hit]) -> Hit | None:
     return max(hits, key=lambda hit: _ORDER.index(hit.severity), default=None)
 
 
-def thresholds_in_force(case: Case) -> Iterator[tuple[Pack, Threshold]]:
-    """Give every threshold that holds on the day, sums this scope and counts for this work."""
-    day = case.facts.as_of.date()
-    for pack in case.packs:
-        for threshold in pack.thresholds:
-            if (
-                case.facts.scope in pack.scopes
-                and is_in_force(pack, threshold, day)
-                and counts_for(case.facts, pack, threshold)
-            ):
-                yield pack, threshold
-
-
 def reach_severity(case: Case, pack: Pack, threshold: Threshold, probability: float) -> Severity:
     """Say how severe it is that a threshold may be passed with this probability.
 
@@ -174,27 +194,8 @@ def reach_severity(case: Case, pack: Pack, threshold: Threshold, probability: fl
     return "info"
 
 
-def smallest_reporting_threshold(case: Case) -> float | None:
-    """Give the operations of the smallest threshold that could be a report for any AI model.
-
-    It is the scale by which rules call something large. Thresholds for one kind of training, such
-    as biological, do not set it. None where nothing in force asks for reports.
-    """
-    day = case.facts.as_of.date()
-    return min(
-        (
-            threshold.operations
-            for pack in case.packs
-            for threshold in pack.thresholds
-            if pack.reports and threshold.reports and not threshold.only_biological
-            if is_in_force(pack, threshold, day)
-        ),
-        default=None,
-    )
-
-
 def is_large(case: Case) -> bool:
     """Say whether the expected training comes near anything that can be reported."""
-    smallest = smallest_reporting_threshold(case)
+    smallest = case.smallest_reporting_threshold
     share = case.limits.large_training_ratio
     return smallest is not None and case.facts.training.expected >= share * smallest

@@ -8,7 +8,8 @@ from detector.documents import json_line
 from detector.errors import DetectorError
 from detector.facts import OwnerName
 from detector.policy.parse import parse_pack
-from detector.rules import RULES, Case, Finding, apply, explanations
+from detector.rules import RULES, Case, Finding, apply, explanations, told
+from detector.rules.conduct import NOTICE_VALUES
 from detector.rules.rule import Rule, finding_id
 from tests.rule_examples import NO_PLAN, QUIET, SMALL, Example, at_odds, line, linked, low, notice
 from tests.subjects import (
@@ -257,3 +258,16 @@ def test_a_finding_survives_json() -> None:
 def test_a_finding_id_depends_on_rule_scope_and_subject_alone() -> None:
     assert finding_id("threshold-passed", "tenant", "t-1") == "f-98ec15e54b3a0b535ea6"
     assert finding_id("a", "bc", "d") != finding_id("ab", "c", "d")
+
+
+@pytest.mark.parametrize("rule_id", sorted(NOTICE_VALUES))
+def test_notices_alone_tell_what_they_tell_beside_every_other_rule(rule_id: str) -> None:
+    example = EXAMPLES[rule_id].fires
+    beside = [found for found in apply(example) if found.rule_id == rule_id]
+    assert told(example.notices, example.facts.as_of, example.limits) == beside
+
+
+def test_a_notice_alone_that_no_rule_takes_is_an_error_too() -> None:
+    example = notice("no-such-rule")
+    with pytest.raises(DetectorError, match="notice no-such-rule on t-1: expected the id of"):
+        told(example.notices, example.facts.as_of, example.limits)
