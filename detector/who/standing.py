@@ -77,7 +77,7 @@ def standing_of(network: Network, party: str, record_id: str) -> Standing:
             owned[subject] = "yes"
         elif share.high >= BENEFICIAL_OWNER_SHARE_GE or held == "possible":
             owned[subject] = "possible"
-    return Standing(shares, control, owned, _strongest_chain(network, party, record_id))
+    return Standing(shares, control, owned, strongest_chain(network, party, record_id))
 
 
 def _reach(links: Sequence[Link], record_id: str) -> dict[str, tuple[int, ...]]:
@@ -102,7 +102,7 @@ def _links_from(
     return tuple(sorted(found))
 
 
-def _strongest_chain(network: Network, owner_id: str, record_id: str) -> tuple[str, ...]:
+def strongest_chain(network: Network, owner_id: str, record_id: str) -> tuple[str, ...]:
     """Give the path whose weights multiply to most; of equals the shortest, then the first."""
     waiting: list[tuple[Fraction, int, tuple[str, ...]]] = [(Fraction(-1), 1, (owner_id,))]
     seen: set[str] = set()
