@@ -11,7 +11,14 @@ from typing import Literal, Protocol
 from detector.crossing import passes
 from detector.errors import DetectorError
 from detector.facts import PlacePeak, SubjectFacts
-from detector.policy.model import ClusterLeg, HeadquartersTest, Pack, PersonTest, Threshold
+from detector.policy.model import (
+    ClusterLeg,
+    HeadquartersTest,
+    ListedOwnerTest,
+    Pack,
+    PersonTest,
+    Threshold,
+)
 
 
 class CountryTable(Protocol):
@@ -28,16 +35,18 @@ def is_subject(facts: SubjectFacts, pack: Pack, countries: CountryTable | None) 
     """Say whether the pack is about this subject, as far as is known.
 
     A test of persons takes the person statuses it names; a headquarters test takes a subject with
-    a headquarters or an ultimate parent's in its places. A test of listed owners is never met
-    here, because its evidence is a list hit and not part of these facts; a test of conduct always.
+    a headquarters or an ultimate parent's in its places; a test of listed owners one that they own
+    for sure, as far as screening found who is listed; a test of conduct always.
     """
     match pack.subject_test:
         case PersonTest() as test:
             return facts.person_status.status in test.person_statuses
         case HeadquartersTest() as test:
             return bool(headquarters_within(facts, test, countries))
+        case ListedOwnerTest():
+            return any(each.pack_id == pack.id and each.is_sure for each in facts.listed_owners)
         case _:
-            return pack.subject_test.kind == "conduct"
+            return True
 
 
 def headquarters_within(

@@ -114,6 +114,21 @@ class OpeningFacts:
 
 
 @dataclass(frozen=True)
+class ListedOwnership:
+    """That listed parties own a record by a pack's test, or may; ratios of the record, in words."""
+
+    pack_id: str
+    record_id: str
+    is_sure: bool
+    is_match_sure: bool  # at least one of the listed is so for sure
+    share_ratio_min: float
+    share_ratio_max: float
+    listed_ids: tuple[str, ...]
+    chain: tuple[str, ...]
+    flips: tuple[str, ...]  # each single fact that would make it sure
+
+
+@dataclass(frozen=True)
 class SubjectFacts:
     """Everything known of one subject at one ``as_of``; the input of rules, decide and report.
 
@@ -140,6 +155,7 @@ class SubjectFacts:
     #: country of headquarters and of each ultimate parent, ISO 3166-1 alpha-2, with the record id
     headquarters: tuple[tuple[str, str], ...] = ()
     owner_ids: tuple[str, ...] = ()
+    listed_owners: tuple[ListedOwnership, ...] = ()
     accelerators: tuple[tuple[str, float], ...] = ()  # (catalogue sku or metered string, hours)
     methods: tuple[str, ...] = ()  # estimation methods that bind, in words
     #: every estimation method that can speak, side by side, in the order in which they bind

@@ -114,6 +114,7 @@ def _facts(rows: Sequence[dict[str, Any]], parties: Parties, as_of: datetime) ->
         person_status=person.status,
         headquarters=person.headquarters,
         owner_ids=person.owner_ids,
+        listed_owners=person.listed_owners,
         biological_share_ratio=person.biological_share_ratio,
     )
     return replace(facts, curve=_curve(facts, training))

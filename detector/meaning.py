@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from detector.classifier.classify import Classifier
 from detector.correlated import Correlations
+from detector.listed_owners import FindListed, Screening, nobody_listed
 from detector.policy.model import Policy
 from detector.policy.tables import CountryTable
 from detector.report.document import Provenance
@@ -25,6 +26,13 @@ class Meaning:
     classifier: Classifier | None
     provenance: Provenance
     links: LinkFigures
+    #: finds who among known records is on a screening list
+    find_listed: FindListed = nobody_listed
+
+    @property
+    def screening(self) -> Screening:
+        """The packs asked for, and how listed parties are found."""
+        return Screening(self.policy.packs, self.find_listed)
 
     @property
     def correlations(self) -> Correlations:

@@ -6,20 +6,21 @@ works out it keeps, for the next instant asks for much the same.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from detector.customers import customer_facts
-from detector.facts import CustomerFacts, OwnerName, Scope, StatusFinding
+from detector.facts import CustomerFacts, ListedOwnership, OwnerName, Scope, StatusFinding
+from detector.listed_owners import NO_SCREENING, ListedOwners, Screening
 from detector.openings import OPENING, cut_at, openings
 from detector.policy.tables import CountryTable
+from detector.recorded import Event, by_tenant, events_of
 from detector.subjects import Person
 from detector.who.graph import OwnershipGraph, build_graph
 from detector.who.ownership import Holding
@@ -44,30 +45,31 @@ HOLDERS: Final = pl.Schema(
 )
 _FIRST_MS: Final = -(2**62)
 _LAST_MS: Final = 2**62
-Event = tuple[Mapping[str, Any], datetime]
 _Asked = tuple[Scope, str, tuple[str, ...], int]
 
 
 class PartyBook:
     """What the tenant records and BODS statements of one hour of knowledge say of everybody."""
 
-    def __init__(self, records: pl.DataFrame, table: CountryTable) -> None:
+    def __init__(
+        self, records: pl.DataFrame, table: CountryTable, screening: Screening = NO_SCREENING
+    ) -> None:
         """Take RECORDS rows, in any order; types other than these two are passed over."""
         self._records = records.sort("time", "source", "id")
-        self._table = table
+        self._table, self._screening = table, screening
         self._told: dict[_Asked, tuple[StatusFinding, tuple[tuple[str, str], ...]]] = {}
 
     @cached_property
     def graph(self) -> OwnershipGraph:
         """The ownership graph of all BODS statements."""
-        return build_graph(self._events(STATEMENT))
+        return build_graph(events_of(self._records, STATEMENT))
 
     @cached_property
     def histories(self) -> Mapping[str, TenantHistory]:
         """The customer records of each tenant over time."""
         return {
             tenant: TenantHistory.of(events)
-            for tenant, events in by_tenant(self._events(TENANT)).items()
+            for tenant, events in by_tenant(events_of(self._records, TENANT)).items()
         }
 
     @cached_property
@@ -132,6 +134,20 @@ class PartyBook:
             self._told[key] = self.status_of(scope, subject_id, tenants, as_of), places
         return self._told[key]
 
+    def listed_owners(
+        self, scope: Scope, subject_id: str, tenants: tuple[str, ...], as_of: datetime
+    ) -> tuple[ListedOwnership, ...]:
+        """Give what listed parties own, or may: an owner itself, or the tenants' customers."""
+        if scope == "owner":
+            return self._listed.of(subject_id, as_of)
+        held = [self.held_at(each, as_of) for each in tenants] if self._listed.is_screened else []
+        customers = sorted({h.customer_record_id for h in held if h and h.customer_record_id})
+        return tuple(each for record in customers for each in self._listed.of(record, as_of))
+
+    @cached_property
+    def _listed(self) -> ListedOwners:
+        return ListedOwners(self._screening, self.graph, self._table)
+
     def owners_between(
         self, tenants: Iterable[str], first: datetime, last: datetime
     ) -> tuple[str, ...]:
@@ -172,9 +188,6 @@ class PartyBook:
             return ()
         return self.places_of_record(held.customer_record_id, as_of)
 
-    def _events(self, type_name: str) -> list[Event]:
-        return events_of(self._records, type_name)
-
 
 class Parties:
     """Who everybody is at one instant, and what is on file about them by then."""
@@ -205,7 +218,8 @@ class Parties:
         book, as_of = self._book, self._as_of
         owners = (subject_id,) if scope == "owner" else book.owners_between(tenants, *span)
         status, places = book.who(scope, subject_id, tenants, as_of)
-        return Person(status, places, owners, self._biological(tenants))
+        listed = book.listed_owners(scope, subject_id, tenants, as_of)
+        return Person(status, places, owners, listed, self._biological(tenants))
 
     def customers(self, tenant_ids: Iterable[str]) -> tuple[CustomerFacts, ...]:
         """Give what is on file about the customers of these tenants."""
@@ -214,6 +228,10 @@ class Parties:
     def has_headquarters(self, tenant_id: str) -> bool:
         """Say whether it is known where the tenant's customer or a parent is headquartered."""
         return bool(self._book.places_of(tenant_id, self._as_of))
+
+    def has_listed_owners(self, tenant_id: str) -> bool:
+        """Say whether listed parties own the tenant's customer, or may."""
+        return bool(self._book.listed_owners("tenant", tenant_id, (tenant_id,), self._as_of))
 
     def plans(self) -> Mapping[str, Sequence[Event]]:
         """Give the declarations of each tenant with their times, in order."""
@@ -259,20 +277,6 @@ class Parties:
     def _in_order(self, type_name: str) -> pl.DataFrame:
         """Order by what the events say, for arrival must not decide which one is the last."""
         return self._others.filter(type=type_name).sort("time", "source", "id")
-
-
-def events_of(records: pl.DataFrame, type_name: str) -> list[Event]:
-    """Give (data, event time) of the RECORDS of one type, in their order."""
-    rows = records.filter(type=type_name).select("data", "time")
-    return [(json.loads(data), time) for data, time in rows.iter_rows()]
-
-
-def by_tenant(events: Iterable[Event]) -> Mapping[str, list[Event]]:
-    """Group events by their tenant."""
-    grouped: dict[str, list[Event]] = {}
-    for data, time in events:
-        grouped.setdefault(data["tenant_id"], []).append((data, time))
-    return grouped
 
 
 def _ms(instant: datetime) -> int:

@@ -29,5 +29,6 @@ def _nothing_yet(tenant: str, parties: Parties, as_of: datetime) -> SubjectFacts
         unmetered("tenant", tenant, (tenant,), (as_of, as_of), person.status),
         headquarters=person.headquarters,
         owner_ids=person.owner_ids,
+        listed_owners=person.listed_owners,
         biological_share_ratio=person.biological_share_ratio,
     )

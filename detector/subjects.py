@@ -16,6 +16,7 @@ from detector.correlated import ONE_ERROR, Correlations
 from detector.facts import (
     Curve,
     Interval,
+    ListedOwnership,
     MethodEstimate,
     OpeningFacts,
     Scope,
@@ -52,6 +53,7 @@ class Person:
     status: StatusFinding
     headquarters: tuple[tuple[str, str], ...] = ()
     owner_ids: tuple[str, ...] = ()
+    listed_owners: tuple[ListedOwnership, ...] = ()
     biological_share_ratio: float | None = None
 
 
@@ -209,6 +211,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         person_status=person.status,
         headquarters=person.headquarters,
         owner_ids=person.owner_ids,
+        listed_owners=person.listed_owners,
         accelerators=tuple((name, float(hours)) for name, hours in row["accelerators"] or ()),
         methods=_methods(row, seconds),
         estimates=_estimates(row, seconds),

@@ -24,7 +24,7 @@ WORTH_A_LOOK: Final = 0.01
 def worth_a_look(
     scope: Scope, cells: pl.DataFrame, peaks: pl.DataFrame, parties: Parties, meaning: Meaning
 ) -> pl.DataFrame:
-    """Keep the cells of subjects whose operations, capacity, place or plans a rule may speak of.
+    """Keep the cells of subjects whose operations, capacity, place, owners or plans matter to a rule.
 
     ``cells``: one scope's (ledger.spread), at one hour of knowledge; ``peaks``: the pipeline's.
     """
@@ -35,6 +35,7 @@ def worth_a_look(
     if scope == "tenant":
         training = sums.filter(pl.col("training_operations_expected") > 0)["id"]
         near |= {tenant for tenant in training if parties.has_headquarters(tenant)}
+        near |= {tenant for tenant in sums["id"] if parties.has_listed_owners(tenant)}
         near |= parties.tenants_with_plans()
     if scope == "training_run":
         near.discard(UNATTRIBUTED)

@@ -16,7 +16,8 @@ import polars as pl
 from detector.assess import Moment, assess_hours
 from detector.meaning import Meaning
 from detector.openings import OPENING, bound_of
-from detector.parties import DECLARATION, STATEMENT, TENANT, Parties, PartyBook, events_of
+from detector.parties import DECLARATION, STATEMENT, TENANT, Parties, PartyBook
+from detector.recorded import events_of
 from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket
@@ -83,7 +84,9 @@ class Registry:
         structure = known.filter(is_structure)
         version = structure.height
         if version not in self._books:
-            self._books = {version: PartyBook(structure, self._meaning.countries)}
+            self._books = {
+                version: PartyBook(structure, self._meaning.countries, self._meaning.screening)
+            }
         return Parties(self._books[version], known.filter(~is_structure), as_of)
 
     def biological_tenants(self) -> set[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detector.facts import Interval, Notice, Severity
+from detector.facts import Interval, ListedOwnership, Notice, Severity
 from detector.linked import Line, LinkedRuns
 from detector.rules import Case
-from tests.subjects import case, customer, day, subject, training
+from tests.subjects import case, customer, day, listed_owner_pack, subject, training
 
 SMALL = training(1e23, 2e23, 4e23)
 QUIET = {"as_of": day(12)}
@@ -38,6 +38,22 @@ def line(alone: float) -> Line:
         is_cyclic=False,
         alone=Interval(alone / 2, alone, 2 * alone),
     )
+
+
+def listed_owner(*, is_sure: bool, is_match_sure: bool = True) -> Case:
+    """Give a tenant whose customer a listed party owns by 50 %, or by a share not given."""
+    found = ListedOwnership(
+        pack_id="test-listed-owners",
+        record_id="e-1",
+        is_sure=is_sure,
+        is_match_sure=is_match_sure,
+        share_ratio_min=0.5 if is_sure else 0.0,
+        share_ratio_max=0.5 if is_sure else 1.0,
+        listed_ids=("e-9",),
+        chain=("e-9 owns 50 % of e-1" if is_sure else "e-9 owns 0 % to 100 % of e-1",),
+        flips=() if is_sure else ("that e-9 owns 50 % or more of e-1",),
+    )
+    return case(subject(listed_owners=(found,), **SMALL), packs=(listed_owner_pack(),))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,15 @@ from detector.facts import (
     StatusFinding,
     SubjectFacts,
 )
-from detector.policy.model import Clock, ClusterLeg, HeadquartersTest, Pack, PersonTest, Threshold
+from detector.policy.model import (
+    Clock,
+    ClusterLeg,
+    HeadquartersTest,
+    ListedOwnerTest,
+    Pack,
+    PersonTest,
+    Threshold,
+)
 from detector.rules import Limits, parse_limits
 from detector.rules.rule import Case
 
@@ -205,6 +213,17 @@ def headquarters_pack(**changes: Override) -> Pack:
         "reports": False,
     }
     return pack(**(fields | changes))
+
+
+def listed_owner_pack(**changes: Override) -> Pack:
+    """Give an instrument in force about customers owned 50 % by listed parties."""
+    fields: dict[str, Any] = {
+        "id": "test-listed-owners",
+        "title": "Owned 50 % by listed parties",
+        "subject_test": ListedOwnerTest(kind="listed_owner", share_ratio_ge=0.5, lists=("A list",)),
+        "severity": "critical",
+    }
+    return headquarters_pack(**(fields | changes))
 
 
 class Countries:

@@ -119,12 +119,14 @@ class ListedOwnerTest(Document):
     """Listed parties own at least this share of the subject, singly or together.
 
     A link counts whole where it is itself at least the share (a cascade, not a product).
-    ``lists`` are the ``source`` names of the Consolidated Screening List.
+    ``lists`` are the ``source`` names of the Consolidated Screening List. ``person_statuses`` are
+    those of the owned party by itself, whoever owns it, that the instrument is about.
     """
 
     kind: Literal["listed_owner"]
     share_ratio_ge: Ratio
     lists: tuple[Text, ...]
+    person_statuses: tuple[PersonStatus, ...] = ("us", "foreign", "undetermined")
 
 
 class ConductTest(Document):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from detector.facts import CustomerFacts
-from detector.rules.rule import Case, Hit, Rule, Value, is_large
+from detector.facts import CustomerFacts, ListedOwnership, Severity
+from detector.policy.model import ListedOwnerTest, Pack
+from detector.rules.rule import Case, Hit, Rule, Value, is_large, most_severe
 
 
 def _owner_unknown(case: Case) -> Hit | None:
@@ -28,6 +29,72 @@ def _owner_unknown(case: Case) -> Hit | None:
     return Hit("medium", None, evidence)
 
 
+def _owned_by_listed(case: Case) -> Hit | None:
+    """Listed parties own half or more of the customer, together, through links that each reach it.
+
+    It needs no training and has no floor of operations: the instrument has none. Ownership alone
+    counts, not control. It mistakes a record for a listed party where screening does, and a
+    program of the sanctions list that the rule leaves out for one it names; it misses owners that
+    nobody disclosed.
+    """
+    return most_severe(
+        [
+            Hit(pack.severity, pack.id, _evidence(pack, each))
+            for pack, each in _listed(case)
+            if each.is_sure
+        ]
+    )
+
+
+def _may_be_owned_by_listed(case: Case) -> Hit | None:
+    """Listed parties may own half or more of the customer: a stake or a match is not known.
+
+    A listed owner whose share cannot be told is a red flag to be resolved first (flag 29 of
+    supplement no. 3 to 15 CFR part 732). High where somebody among them is listed for sure, medium
+    where every match has still to be judged. The sentence names each single fact that would make
+    it sure. It says nothing where only owners without a name stand in the way: that is
+    owner-unknown.
+    """
+    return most_severe(
+        [
+            Hit(_red_flag(each), pack.id, _evidence(pack, each))
+            for pack, each in _listed(case)
+            if not each.is_sure
+        ]
+    )
+
+
+def _listed(case: Case) -> list[tuple[Pack, ListedOwnership]]:
+    day = case.facts.as_of.date()
+    return [
+        (pack, each)
+        for pack in case.packs
+        if isinstance(pack.subject_test, ListedOwnerTest)
+        and case.facts.scope in pack.scopes
+        and pack.is_effective_on(day)
+        for each in case.facts.listed_owners
+        if each.pack_id == pack.id
+    ]
+
+
+def _red_flag(found: ListedOwnership) -> Severity:
+    return "high" if found.is_match_sure else "medium"
+
+
+def _evidence(pack: Pack, found: ListedOwnership) -> dict[str, Value]:
+    return {
+        "record_id": found.record_id,
+        "listed_ids": found.listed_ids,
+        "share_ratio_min": found.share_ratio_min,
+        "share_ratio_max": found.share_ratio_max,
+        "chain": found.chain,
+        "would_decide": found.flips or ("no single fact, only several together",),
+        "policy_id": pack.id,
+        "legal_status": pack.legal_status.replace("_", " "),
+        "banner": pack.banner or "none",
+    }
+
+
 def _person_is_known(record: CustomerFacts) -> bool:
     if any(owner.is_person and owner.name for owner in record.owners):
         return True
@@ -35,6 +102,27 @@ def _person_is_known(record: CustomerFacts) -> bool:
 
 
 RULES: Final = (
+    Rule(
+        id="listed-ownership",
+        title="Owned half or more by listed parties",
+        basis="us-bis-affiliates-50",
+        severity="critical",
+        scopes=("tenant", "owner"),
+        when=_owned_by_listed,
+        because="By {policy_id} ({legal_status}) listed parties own {record_id} together, by a "
+        "share of {share_ratio_min} or more: {chain}.",
+    ),
+    Rule(
+        id="listed-share-unknown",
+        title="Listed owner, and whether it is half is not known",
+        basis="us-bis-affiliates-50",
+        severity="high",
+        scopes=("tenant", "owner"),
+        when=_may_be_owned_by_listed,
+        because="By {policy_id} ({legal_status}) listed parties may own {record_id} together, by a "
+        "share between {share_ratio_min} and {share_ratio_max}: {chain}. It would be sure if this "
+        "came out: {would_decide}.",
+    ),
     Rule(
         id="owner-unknown",
         title="Large training, no natural person known as owner",

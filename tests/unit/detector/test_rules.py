@@ -11,7 +11,18 @@ from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations, told
 from detector.rules.conduct import NOTICE_VALUES
 from detector.rules.rule import Rule, finding_id
-from tests.rule_examples import NO_PLAN, QUIET, SMALL, Example, at_odds, line, linked, low, notice
+from tests.rule_examples import (
+    NO_PLAN,
+    QUIET,
+    SMALL,
+    Example,
+    at_odds,
+    line,
+    linked,
+    listed_owner,
+    low,
+    notice,
+)
 from tests.subjects import (
     ROOT,
     case,
@@ -102,6 +113,21 @@ EXAMPLES = {
         "test-headquarters (in force) names, and the work is likely training: 2 × 10²³ operations "
         "expected. The instrument has no floor.",
         silent=case(subject(headquarters=(("CN", "e-1"),), **training(0.0, 0.0, 4e23))),
+    ),
+    "listed-ownership": Example(
+        fires=listed_owner(is_sure=True),
+        severity="critical",
+        because="By test-listed-owners (in force) listed parties own e-1 together, by a share of "
+        "0.5 or more: e-9 owns 50 % of e-1.",
+        silent=listed_owner(is_sure=False),
+    ),
+    "listed-share-unknown": Example(
+        fires=listed_owner(is_sure=False),
+        severity="high",
+        because="By test-listed-owners (in force) listed parties may own e-1 together, by a share "
+        "between 0 and 1: e-9 owns 0 % to 100 % of e-1. It would be sure if this came out: that "
+        "e-9 owns 50 % or more of e-1.",
+        silent=listed_owner(is_sure=True),
     ),
     "owner-unknown": Example(
         fires=case(customers=(customer(owners=(OwnerName("e-4", None, is_person=False),)),)),

@@ -1,0 +1,111 @@
+"""What the packs' tests of listed owners say of a record: the 50 % rule held against lists.
+
+Screening says who is listed (``detector.who.listed``); a pack says which lists count and from
+which share on. Both are dated, so the answer is worked out at an instant from what was known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Final
+
+from detector.facts import ListedOwnership
+from detector.policy.model import ListedOwnerTest, Pack
+from detector.policy.tables import CountryTable
+from detector.who.four_tests import owned_by_listed
+from detector.who.graph import Link, OwnershipGraph
+from detector.who.listed import NOTHING_LISTED, ListedParties, Listings, listed_on
+from detector.who.places import own_status
+
+#: Finds who in a graph is on which list. It is asked once for each state of the records.
+FindListed = Callable[[OwnershipGraph], Listings]
+
+
+def nobody_listed(_graph: OwnershipGraph) -> Listings:
+    """Find nobody: what holds without screening lists."""
+    return NOTHING_LISTED
+
+
+@dataclass(frozen=True)
+class Screening:
+    """The packs asked for, and how listed parties are found among known records."""
+
+    packs: tuple[Pack, ...] = ()
+    find: FindListed = nobody_listed
+
+
+NO_SCREENING: Final = Screening()
+
+
+class ListedOwners:
+    """Who is owned by listed parties, among the records of one hour of knowledge."""
+
+    def __init__(self, screening: Screening, graph: OwnershipGraph, table: CountryTable) -> None:
+        """Find the listed parties of each pack in the graph; nothing where no pack tests them."""
+        tested = [
+            (pack.id, pack.subject_test)
+            for pack in screening.packs
+            if isinstance(pack.subject_test, ListedOwnerTest)
+        ]
+        listings = screening.find(graph) if tested else NOTHING_LISTED
+        self._graph, self._table = graph, table
+        self._tests: list[tuple[str, ListedOwnerTest, ListedParties]] = [
+            (pack_id, test, listed)
+            for pack_id, test in tested
+            if (listed := listed_on(listings, test.lists))
+        ]
+
+        self._links: dict[str, tuple[Link, ...]] = {}
+        self._kept: dict[tuple[str, tuple[bool, ...]], tuple[ListedOwnership, ...]] = {}
+
+    @property
+    def is_screened(self) -> bool:
+        """Say whether any list that a pack names has a hit among the records."""
+        return bool(self._tests)
+
+    def of(self, record_id: str, at: datetime) -> tuple[ListedOwnership, ...]:
+        """Give what each pack's test answers of a record, where listed parties own, or may.
+
+        An owner that is not named is no listed one for this: without a listed party among those
+        who count there is nothing to tell. Answers are kept while the same links hold.
+        """
+        if not self._tests:
+            return ()
+        if record_id not in self._links:
+            self._links[record_id] = self._graph.links_behind(record_id)
+        key = (record_id, tuple(link.holds_at(at) for link in self._links[record_id]))
+        if key not in self._kept:
+            found = (self._answer(*each, record_id, at) for each in self._tests)
+            self._kept[key] = tuple(each for each in found if each is not None)
+        return self._kept[key]
+
+    def _answer(
+        self,
+        pack_id: str,
+        test: ListedOwnerTest,
+        listed: ListedParties,
+        record_id: str,
+        at: datetime,
+    ) -> ListedOwnership | None:
+        if not any(link.party_id in listed for link in self._links[record_id]):
+            return None
+        if own_status(self._graph.party(record_id), self._table).status not in test.person_statuses:
+            return None
+        share_ge = Fraction(str(test.share_ratio_ge))
+        answer = owned_by_listed(self._graph, record_id, listed, at, share_ge)
+        if answer.certainty == "no" or not answer.parties:
+            return None
+        return ListedOwnership(
+            pack_id=pack_id,
+            record_id=record_id,
+            is_sure=answer.certainty == "yes",
+            is_match_sure=any(listed[each] == "yes" for each in answer.parties),
+            share_ratio_min=float(answer.share.low),
+            share_ratio_max=float(answer.share.high),
+            listed_ids=answer.parties,
+            chain=tuple(step.words for step in answer.chain),
+            flips=tuple(flip.words for flip in answer.flips),
+        )

@@ -1,0 +1,116 @@
+"""What the packs' tests of listed owners say in the line: which lists, which owners, since when."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from detector.conditions import is_subject
+from detector.facts import ListedOwnership
+from detector.listed_owners import ListedOwners, Screening
+from detector.policy.model import ListedOwnerTest, Pack
+from detector.policy.parse import parse_pack
+from detector.policy.tables import parse_country_groups
+from detector.rules import apply
+from detector.who.graph import OwnershipGraph, Statement
+from detector.who.listed import Listings
+from tests.statements import KNOWN_AT, entity, graph_of, holding
+from tests.subjects import ROOT, case, headquarters_pack, listed_owner_pack, subject
+
+FOLDER = ROOT / "detector" / "policy"
+TABLE = parse_country_groups((FOLDER / "reference" / "country_groups.toml").read_text("utf-8"))
+AFFILIATES = "us-bis-affiliates-50.toml"
+ENTITY_LIST = "Entity List (EL) - Bureau of Industry and Security"
+
+
+def affiliates() -> Pack:
+    return parse_pack((FOLDER / "packs" / AFFILIATES).read_text("utf-8"), AFFILIATES)
+
+
+def owners(listings: Listings, *statements: Statement) -> tuple[ListedOwnership, ...]:
+    def find(_graph: OwnershipGraph) -> Listings:
+        return listings
+
+    found = ListedOwners(Screening((affiliates(),), find), graph_of(*statements), TABLE)
+    return found.of("T", KNOWN_AT)
+
+
+def test_a_majority_of_an_entity_list_party_is_told_with_its_chain() -> None:
+    found = owners({ENTITY_LIST: {"X": "yes"}}, entity("T", "SG"), holding("X", "T", 50))
+    assert found == (
+        ListedOwnership(
+            pack_id="us-bis-affiliates-50",
+            record_id="T",
+            is_sure=True,
+            is_match_sure=True,
+            share_ratio_min=0.5,
+            share_ratio_max=0.5,
+            listed_ids=("X",),
+            chain=("X owns 50 % of T",),
+            flips=(),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("listings", "statements"),
+    [
+        ({"Unverified List (UVL)": {"X": "yes"}}, [entity("T", "SG"), holding("X", "T", 50)]),
+        ({ENTITY_LIST: {"X": "yes"}}, [entity("T", "US"), holding("X", "T", 50)]),
+        ({ENTITY_LIST: {"X": "yes"}}, [entity("T", "SG"), holding("X", "T", 49)]),
+        (
+            {ENTITY_LIST: {"X": "yes"}},
+            [entity("T", "SG"), holding("X", "T", 49), holding("Y", "T")],
+        ),
+        ({ENTITY_LIST: {"X": "yes"}}, [entity("T", "SG"), holding("Y", "T", 50)]),
+        ({}, [entity("T", "SG"), holding("X", "T", 50)]),
+    ],
+    ids=["another list", "of the US", "below half", "others unlisted", "not listed", "no list"],
+)
+def test_nothing_is_told_where_the_rule_is_not_met(
+    listings: Listings, statements: list[Statement]
+) -> None:
+    assert owners(listings, *statements) == ()
+
+
+def test_a_share_not_given_is_told_with_the_stake_that_would_decide() -> None:
+    (found,) = owners({ENTITY_LIST: {"X": "possible"}}, entity("T", "SG"), holding("X", "T", 80))
+    assert (found.is_sure, found.is_match_sure) == (False, False)
+    assert found.flips == ("that X is the party it may be",)
+
+
+def test_a_pack_is_about_a_subject_that_listed_parties_own_for_sure() -> None:
+    (sure,) = owners({ENTITY_LIST: {"X": "yes"}}, entity("T", "SG"), holding("X", "T", 50))
+    (open_one,) = owners({ENTITY_LIST: {"X": "yes"}}, entity("T", "SG"), holding("X", "T"))
+    assert is_subject(subject(listed_owners=(sure,)), affiliates(), None)
+    assert not is_subject(subject(listed_owners=(open_one,)), affiliates(), None)
+    assert not is_subject(subject(listed_owners=(sure,)), listed_owner_pack(), None)
+    assert not is_subject(subject(), affiliates(), None)
+
+
+@pytest.mark.parametrize(
+    ("day", "rule_ids"),
+    [
+        (date(2025, 9, 28), []),
+        (date(2025, 9, 29), ["listed-ownership"]),
+        (date(2025, 11, 9), ["listed-ownership"]),
+        (date(2025, 11, 10), []),
+        (date(2026, 11, 9), []),
+        (date(2026, 11, 10), ["listed-ownership"]),
+    ],
+)
+def test_the_finding_stands_on_the_days_on_which_the_rule_is_not_stayed(
+    day: date, rule_ids: list[str]
+) -> None:
+    (sure,) = owners({ENTITY_LIST: {"X": "yes"}}, entity("T", "SG"), holding("X", "T", 50))
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    facts = subject(as_of=at, listed_owners=(sure,))
+    found = apply(case(facts, packs=(affiliates(), headquarters_pack())))
+    assert [each.rule_id for each in found if each.rule_id.startswith("listed")] == rule_ids
+    assert all(each.severity == "critical" for each in found if each.rule_id in rule_ids)
+
+
+def test_the_default_test_is_about_persons_of_every_status() -> None:
+    test = ListedOwnerTest(kind="listed_owner", share_ratio_ge=0.5, lists=())
+    assert test.person_statuses == ("us", "foreign", "undetermined")
