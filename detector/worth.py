@@ -24,7 +24,7 @@ WORTH_A_LOOK: Final = 0.01
 def worth_a_look(
     scope: Scope, cells: pl.DataFrame, peaks: pl.DataFrame, parties: Parties, meaning: Meaning
 ) -> pl.DataFrame:
-    """Keep the cells of subjects whose operations, capacity, place, owners or plans matter to a rule.
+    """Keep the cells of subjects whose operations, capacity, place, owners or plans matter.
 
     ``cells``: one scope's (ledger.spread), at one hour of knowledge; ``peaks``: the pipeline's.
     """
