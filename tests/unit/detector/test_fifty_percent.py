@@ -14,7 +14,7 @@ from detector.who.answers import Answer, Flip, Step
 from detector.who.four_tests import owned_by_listed
 from detector.who.graph import Statement
 from detector.who.interests import Certainty, Share
-from detector.who.listed import ListedParties, listed_on
+from detector.who.listed import ListedParties, Listings, listed_on
 from tests.statements import KNOWN_AT, graph_of, holding, relationship
 
 HALF = Fraction(1, 2)
@@ -218,5 +218,5 @@ def test_a_listed_party_is_not_its_own_owner() -> None:
 
 
 def test_of_several_lists_the_surest_hit_counts_and_other_lists_do_not() -> None:
-    listings = {"SDN": {"X": "possible", "Z": "no"}, "EL": {"X": "yes"}, "UVL": {"Y": "yes"}}
+    listings: Listings = {"SDN": {"X": "possible", "Z": "no"}, "EL": {"X": "yes"}, "UVL": {"Y": "yes"}}
     assert listed_on(listings, ["SDN", "EL", "MEU"]) == {"X": "yes"}
