@@ -218,5 +218,9 @@ def test_a_listed_party_is_not_its_own_owner() -> None:
 
 
 def test_of_several_lists_the_surest_hit_counts_and_other_lists_do_not() -> None:
-    listings: Listings = {"SDN": {"X": "possible", "Z": "no"}, "EL": {"X": "yes"}, "UVL": {"Y": "yes"}}
+    listings: Listings = {
+        "SDN": {"X": "possible", "Z": "no"},
+        "EL": {"X": "yes"},
+        "UVL": {"Y": "yes"},
+    }
     assert listed_on(listings, ["SDN", "EL", "MEU"]) == {"X": "yes"}
