@@ -116,9 +116,15 @@ def _readings(rng: np.random.Generator, count: int) -> list[list[float]]:
 
 
 def _telemetry(reading: list[float], limit_w: float) -> str:
-    """Write six counters, and the two byte counts where the last draw says so."""
-    util, active, tensor, dram, power, extra = reading
-    watts = round(limit_w * (0.2 + 0.75 * power), 1)
+    """Write six counters, and the two byte counts where the last draw says so.
+
+    They can all be true at once: a pipe runs only inside a kernel, a kernel only while the device
+    is in use, and work draws power.
+    """
+    util, busy, piped, dram, power, extra = reading
+    active = round(util * (0.3 + 0.7 * busy), 3)
+    tensor = round(active * (0.2 + 0.6 * piped), 3)
+    watts = round(limit_w * (0.2 + 0.6 * active + 0.15 * power), 1)
     text = (
         f'"gpu_util":{util},"sm_active":{active},"tensor_active":{tensor},"dram_active":{dram},'
         f'"power_w":{watts},"energy_j":{watts * STEP_MS / 1000:.1f}'
@@ -165,7 +171,7 @@ def write(path: Path, shape: Shape) -> Path:
 
 def at(folder: Path, shape: Shape) -> Path:
     """Name the file of a shape and write it where it is missing."""
-    name = "usage-" + "-".join(f"{value}" for value in vars(shape).values())
+    name = "metered-" + "-".join(f"{value}" for value in vars(shape).values())
     return write(folder / f"{name}.ndjson", shape)
 
 

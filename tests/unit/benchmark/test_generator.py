@@ -53,3 +53,15 @@ def test_a_tenth_of_the_allocations_is_written_by_a_second_meter() -> None:
         event["data"]["resource_id"] for event in events(SHAPE) if event["source"] == SECOND_SOURCE
     }
     assert len(resources) == 10
+
+
+def test_no_figures_of_an_event_contradict_each_other() -> None:
+    for event in events(SHAPE):
+        seen = event["data"]["telemetry"]
+        assert seen["gpu_util"] >= seen["sm_active"] >= seen["tensor_active"]
+        assert abs(seen["energy_j"] / 300 - seen["power_w"]) < 0.1
+        watts = {"H100": 700, "A100": 400, "L40S": 350, "H200": 700}
+        (most,) = (w for kind, w in watts.items() if kind in event["data"]["accelerator"])
+        share = (seen["power_w"] / most - 0.2) / 0.75
+        assert -1e-3 <= share <= 1
+        assert share >= 0.7 * seen["tensor_active"]
