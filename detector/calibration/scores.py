@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
 
 from detector.calibration.cases import Floats
 
@@ -59,6 +58,8 @@ def score(truth: Floats, bounds: Floats, groups: NDArray[np.str_]) -> Score:
 
 def binomial(hits: int, count: int) -> Interval:
     """Give a share with its exact 95 % binomial interval (Clopper and Pearson)."""
+    from scipy.stats import beta  # noqa: PLC0415 - a second, and one command needs it
+
     low = float(beta.ppf(0.025, hits, count - hits + 1)) if hits else 0.0
     high = float(beta.ppf(0.975, hits + 1, count - hits)) if hits < count else 1.0
     return Interval(hits / count, low, high)

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
-import skops.io
 
 from detector.classifier.manifest import FEATURE_NAMES, Manifest, ManifestError, check
 from detector.classifier.rules_alone import PRIOR_LOG_ODDS, evidence_columns
@@ -48,6 +47,8 @@ def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Cl
 
     Only the types that the manifest lists are allowed; an artefact that holds another is refused.
     """
+    import skops.io  # noqa: PLC0415 - seconds, and few commands judge
+
     check(manifest, artefact, versions)
     unknown = set(skops.io.get_untrusted_types(data=artefact)) - set(manifest.trusted_types)
     if unknown:

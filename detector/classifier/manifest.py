@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy
-import sklearn
-import skops
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 #: The features, in the order in which the classifier was fitted. Null where not metered; ratios
@@ -72,6 +70,9 @@ class Manifest(BaseModel):
 
 def library_versions() -> dict[str, str]:
     """Give the versions of the libraries that an artefact depends on."""
+    import sklearn  # noqa: PLC0415 - seconds, and few commands judge
+    import skops  # noqa: PLC0415 - seconds, and few commands judge
+
     return {
         "numpy": numpy.__version__,
         "scikit-learn": sklearn.__version__,
