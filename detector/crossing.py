@@ -37,6 +37,10 @@ def probability_crossed(operations: Interval, limit: float) -> float:
     anything counts at all: no limit below ``expected`` is then surer than 0.5. An ``expected`` of
     0 gives 0.05 up to ``high`` and 0 above. A half without width is a step. The answer has six
     decimals, so that it prints alike on every machine.
+
+    Of the runs that the interval of device time was measured on, 8 % lie below its low end and 2 %
+    above its high end (``detector.calibration.widths``). Read as 5 % each, the answer is at either
+    end three points larger than measured: it errs towards a crossing.
     """
     if operations.expected <= 0:
         return 0.05 if limit < operations.high else 0.0

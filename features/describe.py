@@ -101,20 +101,16 @@ def _unmetered(own_rate_ratio: float) -> dict[str, pl.Expr]:
 
 
 def _worst() -> dict[str, pl.Expr]:
-    """The interval of figures at odds: as wide as all methods that speak, on the larger figure."""
+    """The interval of figures at odds: as wide as all methods that speak, on the largest figure."""
     every = {
         name: [pl.when(pl.col(f"spoken_{m}") > 0).then(pl.col(f"{m}.{name}")) for m in METHODS]
         for name in RATES
     }
     return {
         "contradiction.low": pl.min_horizontal(every["low"]),
-        "contradiction.expected": pl.coalesce(
-            pl.max_horizontal(every["expected"][0], every["expected"][2]), *every["expected"][1:]
-        ),
+        "contradiction.expected": pl.max_horizontal(every["expected"][:-1]),
         "contradiction.high": pl.max_horizontal(every["high"]),
-        "contradiction.hardware": pl.coalesce(
-            pl.max_horizontal(every["hardware"][0], every["hardware"][2]), *every["hardware"][1:]
-        ),
+        "contradiction.hardware": pl.max_horizontal(every["hardware"][:-1]),
     }
 
 

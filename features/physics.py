@@ -16,9 +16,10 @@ class Physics:
     A matrix pipe below ``pipe_rest_ratio`` of its cycles rests, and one above ``pipe_busy_ratio``
     works hard; the other pipes rest below ``other_pipes_rest_ratio``. Power above
     ``working_power_ratio`` of the rated power is drawn by work alone; below ``idle_power_ratio``
-    nothing works hard (``*_wall_*``: the same of power at the plug, per accelerator). A pipe cannot
-    be active for ``pipe_over_use_ratio`` more of the time than the device was in use. ``power_w``
-    and ``energy_j`` over its time may lie ``energy_over_power_ratio`` of the larger apart.
+    nothing works hard (``*_wall_*``: the same of power at the plug, per accelerator). A device in
+    use for ``working_use_ratio`` of the time works. A pipe cannot be active for
+    ``pipe_over_use_ratio`` more of the time than the device was in use. ``power_w`` and
+    ``energy_j`` over its time may lie ``energy_over_power_ratio`` of the larger apart.
 
     Two figures are held against each other where for ``overlap_ratio`` of the longer of their times
     both were metered, whatever else.
@@ -32,6 +33,7 @@ class Physics:
     pipe_busy_ratio: float
     other_pipes_rest_ratio: float
     working_power_ratio: float
+    working_use_ratio: float
     idle_power_ratio: float
     working_wall_power_ratio: float
     idle_wall_power_ratio: float
@@ -49,6 +51,7 @@ NOTHING_IS_AT_ODDS: Final = Physics(
     pipe_busy_ratio=1.0,
     other_pipes_rest_ratio=0.0,
     working_power_ratio=10.0,
+    working_use_ratio=10.0,
     idle_power_ratio=0.0,
     working_wall_power_ratio=10.0,
     idle_wall_power_ratio=0.0,

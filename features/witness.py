@@ -48,7 +48,8 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
 
     Power and use are heard against the pipes only where they are the provider's word, and where
     both were metered at the same time for the most part. Reads what ``witnessed`` and ``spoken``
-    give; ``is_contradicted`` is where the pipe counters cannot be believed alone.
+    give; ``is_contradicted`` is where the pipe counters cannot be believed alone. A pipe at rest on
+    a device at work may be true of some work, and cannot be told from a dead counter.
     """
     pipe, power = pl.col("tensor_active"), pl.col("power_ratio")
     others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
@@ -62,13 +63,13 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
             (physics.idle_wall_power_ratio, physics.idle_power_ratio),
         )
     )
-    at_rest = rests & (power > working)
+    in_use = pl.col("activity") > physics.working_use_ratio
     idle = (pipe > physics.pipe_busy_ratio) & (power < resting)
     unused = busiest - pl.col("activity") > physics.pipe_over_use_ratio
     beside_power = pl.col("is_power_trusted") & _is_beside("power", physics)
     beside_use = pl.col("is_activity_trusted") & _is_beside("utilisation", physics)
     found = {
-        "pipe_at_rest": beside_power & at_rest,
+        "pipe_at_rest": rests & ((beside_power & (power > working)) | (beside_use & in_use)),
         "pipe_at_idle_power": beside_power & idle,
         "use_below_pipe": beside_use & unused,
     }

@@ -48,5 +48,5 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     text = utilisation_text(fitted, chosen.on)
     parse_utilisation(text, chosen.out.name)
     write_whole(chosen.out, [text.encode()])
-    show_text(screen(), f"{chosen.out}: fitted to {measured.cases.height} runs")
+    show_text(screen(), f"{chosen.out}: fitted to {fitted.old_count + fitted.young_count} runs")
     return 0

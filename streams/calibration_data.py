@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from detector.calibration.cases import benchmark_cases, published_cases
+from detector.calibration.cases import benchmark_cases, ordinary_cases, published_cases
 from streams.files import InputError
 
 PUBLISHED: Final = "published_runs/published_runs.csv"
@@ -21,7 +21,7 @@ THROUGHPUT: Final = "training_mfu/llmfoundry_mpt.csv"
 
 @dataclass(frozen=True)
 class Measured:
-    """CASES of both populations, (case_id, power_ratio) and (source, algorithmic, ...)."""
+    """CASES of all populations, (case_id, power_ratio) and (source, algorithmic, ...)."""
 
     cases: pl.DataFrame
     powered: pl.DataFrame
@@ -30,13 +30,18 @@ class Measured:
 
 def read_measured(folder: Path, accelerators: pl.DataFrame) -> Measured:
     """Read the five files; InputError where one is missing or lacks a column."""
-    published, benchmark = _read(folder, PUBLISHED), _read(folder, BENCHMARK)
+    names = (PUBLISHED, BENCHMARK, THROUGHPUT)
+    published, benchmark, throughput = (_read(folder, name) for name in names)
     try:
         cases = pl.concat(
-            [published_cases(published, accelerators), benchmark_cases(benchmark, accelerators)]
+            [
+                published_cases(published, accelerators),
+                benchmark_cases(benchmark, accelerators),
+                ordinary_cases(throughput, accelerators),
+            ]
         )
         powered = _powered(folder, cases, accelerators)
-        ratios = pl.concat([_recomputed(published), _throughput(_read(folder, THROUGHPUT))])
+        ratios = pl.concat([_recomputed(published), _throughput(throughput)])
     except pl.exceptions.ColumnNotFoundError as error:
         raise InputError(
             f"{folder}: expected the columns that docs/validation.md names, found no "

@@ -38,10 +38,12 @@ def _validate(chosen: argparse.Namespace) -> int:
     catalogue = build_meaning([]).catalogue
     measured = read_measured(chosen.data, catalogue.accelerators)
     prepare(chosen.out)
-    files = render(findings(measured, catalogue))
+    found = findings(measured, catalogue)
+    files = render(found)
     for name, text in sorted(files.items()):
         write_whole(chosen.out / name, [text.encode()])
-    show_text(screen(), f"{chosen.out / 'validation.md'}: {measured.cases.height} runs")
+    judged = found.fitted.old_count + found.fitted.young_count
+    show_text(screen(), f"{chosen.out / 'validation.md'}: {judged} runs")
     return 0
 
 
@@ -51,10 +53,11 @@ def findings(measured: Measured, catalogue: Catalogue) -> Findings:
     base = fitted.prior
     long = measured.cases.filter(population="published")
     short = measured.cases.filter(population="benchmark")
+    ordinary = measured.cases.filter(population="ordinary")
     published = judge(without_developers(long, base), catalogue)
-    by_submitter = judge(without_values(short, base, "owner"), catalogue)
-    by_round = judge(without_values(short, base, "round"), catalogue)
-    alone, powered = _with_power(short, measured.powered, base, catalogue)
+    by_submitter = judge(without_values(short, ordinary, base, "owner"), catalogue)
+    by_round = judge(without_values(short, ordinary, base, "round"), catalogue)
+    alone, powered = _with_power(short, ordinary, measured.powered, base, catalogue)
     return Findings(
         fitted,
         published,
@@ -68,10 +71,14 @@ def findings(measured: Measured, catalogue: Catalogue) -> Findings:
 
 
 def _with_power(
-    short: pl.DataFrame, powered: pl.DataFrame, base: Prior, catalogue: Catalogue
+    short: pl.DataFrame,
+    ordinary: pl.DataFrame,
+    powered: pl.DataFrame,
+    base: Prior,
+    catalogue: Catalogue,
 ) -> tuple[Judged, Judged]:
     """Judge the metered runs without and with their wall power."""
-    folds = list(without_configurations(short, powered, base))
+    folds = list(without_configurations(short, ordinary, powered, base))
     rated = catalogue.accelerators.unique("sku").select("sku", "tdp_w")
     metered = [
         (

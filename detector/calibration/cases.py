@@ -13,10 +13,11 @@ from detector.calibration.names import resolve
 
 Floats = NDArray[np.float64]
 
-#: One measured run. ``population``: published (months, elapsed or billed time) or benchmark
-#: (minutes to hours, tuned). ``group``: runs that are left out together. ``devices`` at once and
-#: ``age_hours`` are null where not public; ``device_hours`` never are. ``share``: operations per
-#: (device hours x 3600 x ``peak_16bit``). ``power_ratio``: mean wall power over rated power.
+#: One measured run. ``population``: published (months, elapsed or billed time), benchmark
+#: (minutes to hours, tuned) or ordinary (rows of throughput tables, read as short runs).
+#: ``group``: runs that are left out together. ``devices`` at once and ``age_hours`` are null where
+#: not public; ``device_hours`` never are. ``share``: operations per (device hours x 3600 x
+#: ``peak_16bit``). ``power_ratio``: mean wall power over rated power.
 CASES: Final = pl.Schema(
     {
         "population": pl.String,
@@ -94,6 +95,40 @@ def benchmark_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFr
             device_hours=count * hours,
             stated_bits=pl.lit(None, pl.Int32),
             operations=pl.col("train_flop_6nd").cast(pl.Float64),
+        )
+    )
+    return _shared(full)
+
+
+#: A throughput table tells no length: each row stands for runs of an hour and of a working day.
+ORDINARY_HOURS: Final = (1.0, 8.0)
+
+
+def ordinary_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFrame:
+    """Give CASES of a throughput table of 16-bit training (``GPU``, ``# GPUs``, ``MFU`` in %).
+
+    They stand for what ordinary tenants do in a few hours with an open training stack, untuned.
+    """
+    kinds = accelerators.unique("sku").select("sku", generation="family", peak_16bit="peak_16bit")
+    names = resolve(rows["GPU"].unique().to_list(), accelerators)
+    sku = pl.col("GPU").replace_strict(names, default=None, return_dtype=pl.String)
+    count, hours = pl.col("# GPUs").cast(pl.Float64), pl.col("age_hours")
+    full = (
+        rows.with_columns(sku=sku)
+        .with_row_index("row")
+        .join(kinds, on="sku", how="inner")
+        .join(pl.DataFrame({"age_hours": ORDINARY_HOURS}), how="cross")
+        .with_columns(
+            population=pl.lit("ordinary"),
+            case_id=pl.format("table-{}-{}", "row", "age_hours"),
+            owner=pl.lit("throughput tables"),
+            group=pl.lit("throughput tables"),
+            configuration=pl.format("table-{}", "row"),
+            round=pl.lit("throughput tables"),
+            devices=count,
+            device_hours=count * hours,
+            stated_bits=pl.lit(None, pl.Int32),
+            operations=pl.col("MFU") / 100.0 * count * hours * 3600.0 * pl.col("peak_16bit"),
         )
     )
     return _shared(full)

@@ -31,10 +31,10 @@ def old_regime(cases: pl.DataFrame) -> Regime:
     return regime(fit(runs, form), widths_of(errors_by(cases, form, "group"), runs))
 
 
-def young_regime(cases: pl.DataFrame) -> Regime:
+def young_regime(cases: pl.DataFrame, ordinary: pl.DataFrame) -> Regime:
     """Fit the regime of short runs to CASES, form and interval chosen within them."""
-    form = choose(sample(cases), YOUNG_FORMS)
-    return regime(fit(sample(cases), form), young_widths(cases, form))
+    line = fit(sample(cases), choose(sample(cases), YOUNG_FORMS))
+    return regime(line, young_widths(cases, line, ordinary))
 
 
 def without_developers(cases: pl.DataFrame, base: Prior) -> Iterator[tuple[pl.DataFrame, Prior]]:
@@ -44,15 +44,15 @@ def without_developers(cases: pl.DataFrame, base: Prior) -> Iterator[tuple[pl.Da
 
 
 def without_values(
-    cases: pl.DataFrame, base: Prior, column: str
+    cases: pl.DataFrame, ordinary: pl.DataFrame, base: Prior, column: str
 ) -> Iterator[tuple[pl.DataFrame, Prior]]:
     """Give the short runs of each value of ``column`` with a prior that saw none of them."""
     for out in folds_of(cases[column].to_numpy().astype(np.str_), None):
-        yield cases.filter(out), replace(base, young=young_regime(cases.filter(~out)))
+        yield cases.filter(out), replace(base, young=young_regime(cases.filter(~out), ordinary))
 
 
 def without_configurations(
-    cases: pl.DataFrame, powered: pl.DataFrame, base: Prior
+    cases: pl.DataFrame, ordinary: pl.DataFrame, powered: pl.DataFrame, base: Prior
 ) -> Iterator[tuple[pl.DataFrame, Prior]]:
     """Give the runs of each metered configuration, with a prior and a power response without it.
 
@@ -63,7 +63,7 @@ def without_configurations(
     names = metered["owner"].unique().sort().to_list()
     kin = _namesakes(cases["owner"].unique().to_list(), names)
     seen = cases.filter(~pl.col("owner").is_in(kin))
-    young = young_regime(seen)
+    young = young_regime(seen, ordinary)
     form = choose(sample(seen), YOUNG_FORMS)
     line = fit(sample(seen), form)
     runs = sample(metered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from datetime import date
 
@@ -25,8 +26,10 @@ METHOD = (
     "Robust ridge regression (Tukey's biweight) of log10(operations / (device seconds x dense "
     "16-bit peak)); form and ridge chosen by cross-validation over developers and submitters; "
     "interval ends from residuals of runs that the line had not seen, 8 % of them below and 2 % "
-    "above. Young: benchmark runs of minutes to hours, tuned and mostly on 8-bit pipes. Old: "
-    "published runs of days to months, elapsed or billed time with its pauses."
+    "above. Young: benchmark runs of minutes to hours, tuned and mostly on 8-bit pipes; the low "
+    "end reaches the least of ordinary 16-bit throughput, both ends as far as a round of a year "
+    "that was left out. Old: published runs of days to months, elapsed or billed time with its "
+    "pauses."
 )
 
 
@@ -70,14 +73,19 @@ def _regime(name: str, regime: Regime, count: int) -> str:
     return (
         f"[{name}] # {count} runs; centre {10**regime.centre:.3f}\n"
         f"centre = {regime.centre:.4f}\n"
-        f"below = {regime.below:.4f} # low end: expected / {10**regime.below:.2f}\n"
-        f"above = {regime.above:.4f} # high end: expected x {10**regime.above:.2f}\n"
+        f"below = {_outwards(regime.below)} # low end: expected / {10**regime.below:.2f}\n"
+        f"above = {_outwards(regime.above)} # high end: expected x {10**regime.above:.2f}\n"
         f"few = {_names(regime.few)} # too few runs to be sure\n"
         f"unknown_spread = {regime.unknown_spread:.2f} # times as wide for these and the unknown\n"
         f"\n[{name}.generations]\n{_table(regime.generations)}"
         f"\n[{name}.device_hours] # accelerator hours so far\n{_curve(regime.device_hours)}"
         f"\n[{name}.devices] # accelerators at once\n{_curve(regime.devices)}"
     )
+
+
+def _outwards(width: float) -> str:
+    """Round a width so that what it was to hold stays inside."""
+    return f"{math.ceil(width * 1e4) / 1e4:.4f}"
 
 
 def _names(names: Collection[str]) -> str:

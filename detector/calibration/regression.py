@@ -15,8 +15,6 @@ from detector.calibration.cases import Floats, Sample
 from features.prior import Curve
 
 _ROUNDS: Final = 60
-#: A generation of one case is drawn to the centre twice as hard as one of very many.
-LONE_CASE: Final = 1.0
 #: A step that would run the wrong way is held at nothing by this much.
 _HELD: Final = 1e9
 
@@ -25,8 +23,8 @@ _HELD: Final = 1e9
 class Form:
     """What is fitted: knots of the curves, how hard effects are drawn to nothing, the loss.
 
-    ``generation_ridge`` is in cases: so many at the centre are added to each generation, and
-    more where it has few cases of its own.
+    ``generation_ridge`` is in cases: so many at the centre are added to each generation, so that
+    the effect of n cases counts by about n / (n + ridge).
     ``curve_ridge`` draws each step between knots to level. ``loss_width``: log10 distance past
     which a case has no more pull.
     """
@@ -73,10 +71,9 @@ def fit(sample: Sample, form: Form) -> Line:
         + [_steps(sample.log_devices, form.device_knots)]
     )
     hours, devices = len(form.hours_knots) - 1, max(0, len(form.device_knots) - 1)
-    counts = columns[:, : len(generations)].T @ sample.weight
     ridge = np.concatenate(
         [
-            form.generation_ridge * (1.0 + LONE_CASE / counts),
+            np.full(len(generations), form.generation_ridge),
             np.full(hours + devices, form.curve_ridge),
         ]
     )

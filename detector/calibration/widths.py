@@ -12,9 +12,12 @@ from detector.calibration.cases import Floats
 
 #: Share of cases that may lie below the low end and above the high end. They are not equal: the
 #: low tail is long (failed reproductions, small models on many chips), and what must not be
-#: missed is a run that did more than its high end.
+#: missed is a run that did more than its high end. Read as 5 % and 95 % points, as
+#: ``detector.crossing`` does, both ends say a crossing to be rather more probable than it is.
 TAIL_BELOW: Final = 0.08
 TAIL_ABOVE: Final = 0.02
+#: Share of the absolute misses of rounds left out that the ends of a short run hold.
+ROUNDS_HELD: Final = 0.90
 #: The interval of a generation of no or few configurations is this much wider in log10: the newest
 #: chips have the fewest, and to miss what they do is the worst error.
 UNKNOWN_SPREAD: Final = 1.6
@@ -45,6 +48,18 @@ def widths(errors: Floats, generations: NDArray[np.str_], weight: Floats) -> Wid
         below=max(0.0, quantile(-errors, 1.0 - TAIL_BELOW, weight)),
         above=max(0.0, quantile(errors, 1.0 - TAIL_ABOVE, weight)),
     )
+
+
+def rounds_width(errors: Floats, generations: NDArray[np.str_], weight: Floats) -> float:
+    """Give how far a round of which nothing was seen may lie, either way.
+
+    Few rounds are at hand, and whether the next one lies above or below them is not known: so the
+    distance is that of misses of both signs.
+    """
+    spread = np.where(
+        np.isin(generations, sorted(few_of(generations, weight))), UNKNOWN_SPREAD, 1.0
+    )
+    return quantile(np.abs(errors) / spread, ROUNDS_HELD, np.ones(len(errors)))
 
 
 def few_of(generations: NDArray[np.str_], weight: Floats) -> frozenset[str]:

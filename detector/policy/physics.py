@@ -20,6 +20,7 @@ class PhysicsTable(Document):
     pipe_busy_ratio: Ratio
     other_pipes_rest_ratio: Ratio
     working_power_ratio: Ratio
+    working_use_ratio: Ratio
     idle_power_ratio: Ratio
     working_wall_power_ratio: Positive
     idle_wall_power_ratio: Ratio

@@ -138,11 +138,11 @@ def _vantages_disagree(case: Case) -> Hit | None:
 
 
 def _counters_contradicted(case: Case) -> Hit | None:
-    """Pipe counters at rest beside power that only work draws: the pipe counters lie.
+    """Pipe counters at rest while power or use shows a device at work: they may be dead.
 
     An exporter can give zeros after long uptime; a customer can give them too. The interval opens
-    to what each method says, and the larger figure is expected. Work that is neither matrix nor
-    vector arithmetic, such as sorting in memory, draws power too and is mistaken for it.
+    to what each method says, and the largest figure is expected. Work that is neither matrix nor
+    vector arithmetic, such as sorting in memory, looks the same and is mistaken for it.
     """
     return _notice(case, "counters-contradicted")
 
@@ -265,10 +265,10 @@ RULES: Final = (
     ),
     _meter_rule(
         "counters-contradicted",
-        "Power contradicts the counters",
+        "Counters at rest on a device at work",
         _counters_contradicted,
         "Over {accelerator_hours} accelerator-hours, pipe counters show rest while the power drawn "
-        "shows work: the pipe counters lie, and the interval covers both.",
+        "or the use shows work: a dead counter looks like this, and the interval covers both.",
     ),
     _meter_rule(
         "counters-without-power",

@@ -8,14 +8,22 @@ import numpy as np
 import polars as pl
 import pytest
 
-from detector.calibration.cases import CASES, Sample, benchmark_cases, published_cases, sample
+from detector.calibration.cases import (
+    CASES,
+    Sample,
+    benchmark_cases,
+    ordinary_cases,
+    published_cases,
+    sample,
+)
 from detector.calibration.choice import choose, folds_of, residuals
 from detector.calibration.correlation import correlation
+from detector.calibration.fitting import young_widths
 from detector.calibration.names import resolve
 from detector.calibration.power import WALL_IDLE, board_power, fit_power, wall_power
 from detector.calibration.regression import Form, fit
 from detector.calibration.scores import binomial, resampled, score
-from detector.calibration.widths import few_of, quantile, widths
+from detector.calibration.widths import few_of, quantile, rounds_width, widths
 from features.prior import flat, shares
 
 FORM = Form(0.01, 0.01, 0.6, (10.0, 1000.0), (1.0, 100.0))
@@ -233,3 +241,58 @@ def test_every_configuration_weighs_one() -> None:
     }
     cases = pl.DataFrame([row, row, {**row, "configuration": "y"}], schema=CASES)
     assert sample(cases).weight.tolist() == [0.5, 0.5, 1.0]
+
+
+def test_the_word_of_few_cases_is_believed_in_part() -> None:
+    cases = made(202)
+    generation = np.array(["one"] * 200 + ["new"] * 2)
+    low = replace(cases, generation=generation, log_share=np.array([-0.5] * 200 + [-0.8] * 2))
+    line = fit(low, replace(FORM, generation_ridge=4.0, curve_ridge=1e6))
+    effect = line.generations["new"] - line.generations["one"]
+    assert -0.15 < effect < -0.05
+
+
+def test_a_round_that_was_not_seen_may_lie_as_far_either_way() -> None:
+    errors = np.concatenate([np.full(50, -0.2), np.linspace(-0.1, 0.1, 950)])
+    one = np.array(["one"] * 1000)
+    assert rounds_width(errors, one, np.ones(1000)) == pytest.approx(0.0947, abs=0.001)
+    assert rounds_width(-errors, one, np.ones(1000)) == rounds_width(errors, one, np.ones(1000))
+
+
+def test_rows_of_a_throughput_table_become_short_runs() -> None:
+    rows = pl.DataFrame({"GPU": ["h100", "abacus"], "# GPUs": [8, 8], "MFU": [40.0, 50.0]})
+    found = ordinary_cases(rows, ACCELERATORS)
+    assert found.schema == CASES
+    columns = ("population", "generation", "devices", "age_hours", "device_hours", "share")
+    assert found.select(columns).rows() == [
+        ("ordinary", "hopper", 8.0, 1.0, 8.0, 0.4),
+        ("ordinary", "hopper", 8.0, 8.0, 64.0, 0.4),
+    ]
+
+
+def test_the_low_end_of_short_runs_reaches_the_least_of_ordinary_work() -> None:
+    random = np.random.default_rng(7)
+    row = dict.fromkeys(CASES, None) | {"population": "benchmark", "generation": "one"}
+    tuned = pl.DataFrame(
+        [
+            row
+            | {
+                "case_id": str(n),
+                "configuration": str(n),
+                "group": f"g{n % 10}",
+                "round": f"r{n % 3}",
+                "share": float(10 ** random.normal(-0.3, 0.02)),
+                "device_hours": 16.0,
+                "devices": 8.0,
+            }
+            for n in range(60)
+        ],
+        schema=CASES,
+    )
+    least = tuned.head(1).with_columns(share=pl.lit(0.25), population=pl.lit("ordinary"))
+    line = fit(sample(tuned), FORM)
+    found = young_widths(tuned, line, least)
+    distance = float(line.predict(sample(least))[0]) - np.log10(0.25)
+    assert found.below == pytest.approx(distance)
+    assert found.above < 0.1
+    assert young_widths(tuned, line, least.clear()).below < 0.1

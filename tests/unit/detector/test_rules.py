@@ -194,8 +194,8 @@ EXAMPLES = {
     ),
     "counters-contradicted": at_odds(
         "counters-contradicted",
-        "pipe counters show rest while the power drawn shows work: the pipe counters lie, and the "
-        "interval covers both.",
+        "pipe counters show rest while the power drawn or the use shows work: a dead counter looks "
+        "like this, and the interval covers both.",
     ),
     "counters-without-power": at_odds(
         "counters-without-power",

@@ -1,0 +1,56 @@
+"""Which figures of a cell cannot both be true: a pipe at rest on a device at work."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from features.accumulate import accumulate
+from features.compute import HOUR_MS, moments
+from features.pipeline import describe
+from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+
+NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
+#: Device seconds of one hour times the 16-bit peak of the small catalogue's H100.
+PEAK = 3600 * 1e15
+
+
+def cells(host: dict[str, float], guest: dict[str, float] | None = None) -> pl.DataFrame:
+    """Give the cells of an hour that host and guest metered."""
+    rows = [
+        usage_row(0, HOUR, vantage=who, **{f"telemetry.{name}": v for name, v in seen.items()})
+        for who, seen in (("host", host), ("guest", guest))
+        if seen
+    ]
+    usage = accumulate(usage_frame(rows))
+    return describe(usage, small_catalogue(), no_segments(), moments({NOW: NOW})).cells
+
+
+def figures(host: dict[str, float], guest: dict[str, float] | None = None) -> list[float]:
+    found = cells(host, guest)
+    names = ("operations_low", "operations_expected", "operations_high")
+    return [float(found[name].sum()) / PEAK for name in names]
+
+
+@pytest.mark.parametrize("use", ["sm_active", "gpu_util"])
+def test_a_pipe_at_rest_on_a_device_in_use_cannot_be_told_from_a_dead_counter(use: str) -> None:
+    dead = {"tensor_active": 0.0, use: 0.45}
+    assert figures(dead) == pytest.approx([0.0, 0.15, 0.5])
+    assert cells(dead)["pipe_at_rest"].to_list() == [True]
+    assert figures({"tensor_active": 0.0, use: 0.1}) == [0.0, 0.0, 0.0]
+
+
+def test_a_pipe_at_rest_is_believed_only_at_the_power_of_an_idle_device() -> None:
+    low, expected, high = figures({"tensor_active": 0.0, "power_w": 250.0})
+    assert (low, high) == (0.0, pytest.approx(0.5))
+    assert expected == pytest.approx(figures({"power_w": 250.0})[1])
+    assert figures({"tensor_active": 0.0, "power_w": 100.0}) == [0.0, 0.0, 0.0]
+
+
+def test_a_guests_use_is_no_witness_that_the_hosts_counters_are_dead() -> None:
+    assert figures({"tensor_active": 0.0}, {"gpu_util": 0.9}) == [0.0, 0.0, 0.0]
+
+
+def test_a_pipe_at_rest_beside_another_that_works_is_believed() -> None:
+    found = cells({"tensor_active": 0.0, "fp64_active": 0.5, "gpu_util": 0.9})
+    assert found["pipe_at_rest"].to_list() == [False]
