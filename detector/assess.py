@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from detector.account_findings import Seen, account_findings
 from detector.classifier.classify import Classifier, classify, matrix, probabilities
 from detector.completeness import COMPLETENESS, completeness, completeness_findings
 from detector.facts import Notice, Scope, SubjectFacts
@@ -142,10 +143,11 @@ def together(
     seen = completeness(where, activity, meaning.limits)
     findings += completeness_findings(seen, meaning.limits, as_of)
     sums = pl.concat([part.parts for part in parts])
+    totals = added([sums], meaning.correlations)
+    findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
     tenants = set(sums.filter(scope="tenant")["id"])
     findings += plan_findings(tenants, parties, meaning, as_of)
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
-    totals = added([sums], meaning.correlations)
     return Whole(totals, tuple(findings), sums, marks, where, links, seen)
 
 

@@ -11,6 +11,7 @@ from detector.policy.model import Policy
 from detector.policy.tables import CountryTable
 from detector.report.document import Provenance
 from detector.rules import Limits
+from detector.who.account_figures import AccountFigures
 from features.compute import Catalogue
 from features.evidence import LinkFigures
 
@@ -26,6 +27,7 @@ class Meaning:
     classifier: Classifier | None
     provenance: Provenance
     links: LinkFigures
+    accounts: AccountFigures
     #: finds who among known records is on a screening list
     find_listed: FindListed = nobody_listed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -25,6 +25,7 @@ from detector.subjects import Person
 from detector.who.graph import OwnershipGraph, build_graph
 from detector.who.ownership import Holding
 from detector.who.records import HeldRecord, TenantHistory, tenant_owners
+from detector.who.segments import cut
 from detector.who.status import combined, headquarters, person_status, record_status
 
 TENANT: Final = "trainwatch.tenant.v1"
@@ -32,19 +33,6 @@ STATEMENT: Final = "trainwatch.bods.v1"
 ACCESS: Final = "trainwatch.access.v1"
 DECLARATION: Final = "trainwatch.declaration.v1"
 
-SEGMENTS: Final = pl.Schema(
-    {"tenant_id": pl.String(), "segment": pl.Int32(), "from_ms": pl.Int64(), "to_ms": pl.Int64()}
-)
-HOLDERS: Final = pl.Schema(
-    {
-        "tenant_id": pl.String(),
-        "segment": pl.Int32(),
-        "owner_id": pl.String(),
-        "is_below_test": pl.Boolean(),
-    }
-)
-_FIRST_MS: Final = -(2**62)
-_LAST_MS: Final = 2**62
 _Asked = tuple[Scope, str, tuple[str, ...], int]
 
 
@@ -75,29 +63,28 @@ class PartyBook:
     @cached_property
     def holdings(self) -> Mapping[str, tuple[Holding, ...]]:
         """The owners of each tenant over time, as far as they are sure or top a chain."""
-        found = {t: tenant_owners(h, self.graph) for t, h in self.histories.items()}
         return {
             tenant: tuple(h for h in held if h.is_owner == "yes" or h.kind != "person")
-            for tenant, held in found.items()
+            for tenant, held in self._all_holdings.items()
         }
+
+    @cached_property
+    def possible_holdings(self) -> Mapping[str, tuple[Holding, ...]]:
+        """The people who may own each tenant over time, and may not."""
+        possible = {
+            tenant: tuple(h for h in held if h.is_owner == "possible" and h.kind == "person")
+            for tenant, held in self._all_holdings.items()
+        }
+        return {tenant: held for tenant, held in possible.items() if held}
+
+    @cached_property
+    def _all_holdings(self) -> Mapping[str, tuple[Holding, ...]]:
+        return {t: tenant_owners(h, self.graph) for t, h in self.histories.items()}
 
     @cached_property
     def frames(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """SEGMENTS and HOLDERS of all tenants with a record."""
-        segments: list[tuple[str, int, int, int]] = []
-        holders: list[tuple[str, int, str, bool]] = []
-        for tenant, held in self.holdings.items():
-            edges = sorted({_ms(i) for h in held for i in (h.valid_from, h.valid_to) if i})
-            bounds = [_FIRST_MS, *edges, _LAST_MS]
-            for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
-                if edges:
-                    segments.append((tenant, number, start, end))
-                for owner, below in _owners_over(held, start, end):
-                    holders.append((tenant, number, owner, below))
-        return (
-            pl.DataFrame(segments, schema=SEGMENTS, orient="row"),
-            pl.DataFrame(holders, schema=HOLDERS, orient="row"),
-        )
+        return cut(self.holdings)
 
     def held_at(self, tenant_id: str, as_of: datetime) -> HeldRecord | None:
         """Give the customer record of a tenant that holds at an instant."""
@@ -241,6 +228,16 @@ class Parties:
         """Give the tenants that declared what they train."""
         return set(self._declarations)
 
+    @property
+    def histories(self) -> Mapping[str, TenantHistory]:
+        """The customer records of each tenant over time."""
+        return self._book.histories
+
+    @property
+    def possible_holdings(self) -> Mapping[str, tuple[Holding, ...]]:
+        """The people who may own each tenant over time, and may not."""
+        return self._book.possible_holdings
+
     def name_of(self, scope: Scope, subject_id: str) -> str | None:
         """Give the name of a tenant's customer or of an owner; a run or cluster has none."""
         if scope == "tenant":
@@ -254,7 +251,7 @@ class Parties:
             held.record if held is not None else {"tenant_id": tenant_id},
             self._book.graph.party(record_id) if record_id is not None else None,
             self._book.owner_names(tenant_id, self._as_of),
-            self._accesses.get(tenant_id, ()),
+            self.accesses.get(tenant_id, ()),
             self._declarations.get(tenant_id, ()),
         )
 
@@ -267,7 +264,8 @@ class Parties:
         return max((share for share in stated if share is not None), default=None)
 
     @cached_property
-    def _accesses(self) -> Mapping[str, Sequence[Event]]:
+    def accesses(self) -> Mapping[str, Sequence[Event]]:
+        """The accesses to each tenant with their times, in order."""
         return by_tenant(events_of(self._in_order(ACCESS), ACCESS))
 
     @cached_property
@@ -277,21 +275,6 @@ class Parties:
     def _in_order(self, type_name: str) -> pl.DataFrame:
         """Order by what the events say, for arrival must not decide which one is the last."""
         return self._others.filter(type=type_name).sort("time", "source", "id")
-
-
-def _ms(instant: datetime) -> int:
-    return round((instant - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
-
-
-def _owners_over(held: Sequence[Holding], start: int, end: int) -> list[tuple[str, bool]]:
-    """Owners over one segment, once each; above the test on any path counts as above it."""
-    found: dict[str, bool] = {}
-    for holding in held:
-        since = _FIRST_MS if holding.valid_from is None else _ms(holding.valid_from)
-        until = _LAST_MS if holding.valid_to is None else _ms(holding.valid_to)
-        if since <= start and end <= until:
-            found[holding.owner_id] = found.get(holding.owner_id, True) and holding.is_below_test
-    return sorted(found.items())
 
 
 def _overlaps(holding: Holding, first: datetime, last: datetime) -> bool:

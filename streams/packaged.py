@@ -25,6 +25,7 @@ from detector.report.document import Provenance
 from detector.report.render import TEMPLATES
 from detector.rules import parse_limits
 from detector.rules.linking import parse_link_figures
+from detector.who.account_figures import parse_account_figures
 from features.compute import Catalogue
 from streams.reference import (
     CatalogueFileError,
@@ -170,6 +171,7 @@ def build_meaning(
     sheets = catalogue_sheets(text, additions)
     limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
     weak = (files("detector.rules") / "links.toml").read_text(encoding="utf-8")
+    alike = (files("detector.who") / "accounts.toml").read_text(encoding="utf-8")
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
     return Meaning(
         catalogue=Catalogue(
@@ -184,6 +186,7 @@ def build_meaning(
         countries=parse_country_groups(text["country_groups.toml"]),
         limits=parse_limits(limits),
         links=parse_link_figures(weak),
+        accounts=parse_account_figures(alike),
         classifier=classifier,
         provenance=Provenance(
             code=f"trainwatch {code_version()}",

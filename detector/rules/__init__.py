@@ -9,6 +9,7 @@ from typing import Final
 from detector.errors import DetectorError
 from detector.facts import Notice, StatusFinding, unmetered
 from detector.rules import (
+    accounts,
     cluster,
     compute,
     conduct,
@@ -17,6 +18,7 @@ from detector.rules import (
     jurisdiction,
     links,
     ownership,
+    resellers,
 )
 from detector.rules.limits import Limits, parse_limits
 from detector.rules.rule import Case, Finding, Rule, examine
@@ -42,6 +44,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *links.RULES,
     *jurisdiction.RULES,
     *ownership.RULES,
+    *accounts.RULES,
+    *resellers.RULES,
     *conduct.RULES,
 )
 

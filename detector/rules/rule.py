@@ -19,6 +19,7 @@ from detector.documents import Instant, Part, document_id, operations_text
 from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity, SubjectFacts
 from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
+from detector.related import PossibleOwner, Reseller
 from detector.rules.limits import Limits
 
 #: A figure or a text behind a finding; a name in ``evidence`` ends in its unit.
@@ -62,6 +63,9 @@ class Case:
     notices: tuple[Notice, ...] = ()
     linked: LinkedRuns | None = None
     line: Line | None = None
+    accounts: LinkedRuns | None = None
+    reseller: Reseller | None = None
+    possible_owner: PossibleOwner | None = None
 
     @cached_property
     def thresholds_in_force(self) -> tuple[tuple[Pack, Threshold], ...]:

@@ -11,6 +11,7 @@ from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations, told
 from detector.rules.conduct import NOTICE_VALUES
 from detector.rules.rule import Rule, finding_id
+from tests import related_examples
 from tests.rule_examples import (
     NO_PLAN,
     QUIET,
@@ -23,16 +24,7 @@ from tests.rule_examples import (
     low,
     notice,
 )
-from tests.subjects import (
-    ROOT,
-    case,
-    customer,
-    declaration,
-    place,
-    status,
-    subject,
-    training,
-)
+from tests.subjects import ROOT, case, customer, declaration, place, status, subject, training
 
 EXAMPLES = {
     "threshold-passed": Example(
@@ -212,6 +204,7 @@ EXAMPLES = {
         "power and energy of one vantage differ by more than meters do: the two cannot both be "
         "true, and the larger is expected.",
     ),
+    **related_examples.EXAMPLES,
 }
 
 

@@ -1,0 +1,243 @@
+"""Findings on tenants that stand together: accounts of one hand, resellers, possible owners.
+
+They are views over the tenants' totals, assembled over all parts of the state. No total, owner or
+report changes by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from detector.facts import Curve, Interval, Scope, SubjectFacts
+from detector.linkage import Marks
+from detector.linked import Link, LinkedRuns
+from detector.linked_findings import groups
+from detector.meaning import Meaning
+from detector.parties import Parties
+from detector.related import Members, PossibleOwner, Reseller
+from detector.rules import Case, Finding, apply
+from detector.rules.accounts import RULES as ACCOUNT_RULES
+from detector.rules.resellers import RULES as RESELLER_RULES
+from detector.who.accounts import HELD, account_links, held
+from detector.who.ownership import Holding
+from detector.who.resellers import resellers
+from detector.who.traits import account_traits
+
+_BOUNDS: Final = ("low", "expected", "high")
+_NOTHING: Final = Interval(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Who everybody is, and the instant at which they are looked at."""
+
+    parties: Parties
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Rows of ``totals.csv`` of the tenants, by tenant."""
+
+    rows: Mapping[str, Mapping[str, Any]]
+    seen: Seen
+    meaning: Meaning
+
+    def training(self, tenant: str) -> Interval:
+        row = self.rows.get(tenant)
+        return _interval(row, "training_operations") if row is not None else _NOTHING
+
+    def members(self, tenants: Iterable[str]) -> Members:
+        return tuple((tenant, self.training(tenant)) for tenant in sorted(tenants))
+
+
+def account_findings(
+    totals: pl.DataFrame, marks: Marks, links: Sequence[Link], seen: Seen, meaning: Meaning
+) -> Iterator[Finding]:
+    """Give the findings on tenants that stand together; at most one a rule and subject.
+
+    ``totals``: TOTALS rows of everybody; ``marks`` and ``links``: of their workloads.
+    """
+    tenants = totals.filter(scope="tenant")
+    sums = _Sums({row["id"]: row for row in tenants.iter_rows(named=True)}, seen, meaning)
+    for linked in _accounts(totals, marks, links, sums):
+        names = [tenant for tenant, _ in linked.members]
+        yield from _judged(sums, ("tenant", names[0]), names, accounts=linked)
+    for reseller in resellers(seen.parties.histories, seen.as_of):
+        yield from _of_reseller(reseller, sums)
+    for possible in _possible_owners(sums):
+        names = [tenant for tenant, _ in possible.members]
+        yield from _judged(sums, ("owner", possible.owner_id), names, possible_owner=possible)
+
+
+def _accounts(
+    totals: pl.DataFrame, marks: Marks, links: Sequence[Link], sums: _Sums
+) -> Iterator[LinkedRuns]:
+    """Give groups of accounts that come near a threshold and that no one owner holds.
+
+    Sure links are put together first; doubtful ones add what those have not told yet.
+    """
+    figures = sums.meaning.accounts
+    near = sums.meaning.limits.hugging_ratio_min
+    least = near * sums.meaning.least_limit(is_biological=True)
+    training = {tenant: sums.training(tenant) for tenant in sums.rows}
+    busy = {tenant: each for tenant, each in training.items() if each.high > 0}
+    if sum(each.expected for each in busy.values()) < least:
+        return
+    parties = sums.seen.parties
+    traits = account_traits(parties.histories, parties.accesses, figures.address_words)
+    customers = len(traits.keys() | training.keys())
+    values = pl.concat([held(traits), _images(marks), _data(totals, customers)])
+    found = account_links(values, links, busy, customers, figures)
+    owners = _owners(parties.holders)
+    told: set[str] = set()
+    for score in (figures.score_sure, figures.score_min):
+        close = [link for link in found if link.score >= score]
+        for linked in groups(close, busy, figures.score_sure):
+            names = [tenant for tenant, _ in linked.members]
+            if _total(linked.members).expected < least or told & set(names):
+                continue
+            if set.intersection(*(owners.get(tenant, set()) for tenant in names)):
+                continue
+            told |= set(names)
+            yield linked
+
+
+def _images(marks: Marks) -> pl.DataFrame:
+    """Give HELD rows of the images of workloads that may matter, counted over the whole cloud."""
+    used = marks.signatures.select(
+        pl.lit("image").alias("kind"), value="image_ids", tenant_id="tenant_ids"
+    )
+    each = used.explode("value", empty_as_null=False).explode("tenant_id", empty_as_null=False)
+    naming = marks.commons.filter(pl.col("image_id").is_null())["tenant_count"].sum()
+    return (
+        each.drop_nulls()
+        .unique()
+        .join(marks.commons, left_on="value", right_on="image_id", how="inner")
+        .with_columns(crowd="tenant_count", population=pl.lit(naming))
+        .select(pl.col(name).cast(kind) for name, kind in HELD.items())
+    )
+
+
+def _data(totals: pl.DataFrame, customers: int) -> pl.DataFrame:
+    """Give HELD rows of the runs that several tenants share by their data."""
+    shared = totals.filter(
+        pl.col("scope") == "training_run",
+        pl.col("id") != "unattributed",
+        pl.col("tenant_ids").str.contains(";", literal=True),
+    )
+    listed = shared.select(
+        pl.lit("data").alias("kind"), value="id", tenant_id=pl.col("tenant_ids").str.split(";")
+    )
+    return (
+        listed.with_columns(crowd=pl.col("tenant_id").list.len(), population=pl.lit(customers))
+        .explode("tenant_id", empty_as_null=False)
+        .select(pl.col(name).cast(kind) for name, kind in HELD.items())
+    )
+
+
+def _owners(holders: pl.DataFrame) -> dict[str, set[str]]:
+    owners: dict[str, set[str]] = {}
+    rows = holders.filter(~pl.col("is_below_test")).select("tenant_id", "owner_id")
+    for tenant, owner in rows.iter_rows():
+        owners.setdefault(tenant, set()).add(owner)
+    return owners
+
+
+def _of_reseller(reseller: Reseller, sums: _Sums) -> Iterator[Finding]:
+    names = sorted({reseller.tenant_id, *reseller.customers})
+    whole = replace(reseller, members=sums.members(names))
+    if reseller.cycle or _total(whole.members).expected > 0:
+        yield from _judged(sums, ("tenant", reseller.tenant_id), names, reseller=whole)
+
+
+def _possible_owners(sums: _Sums) -> Iterator[PossibleOwner]:
+    """Give the people who may own tenants, with all that they own or may own."""
+    parties = sums.seen.parties
+    possible: dict[str, dict[str, list[Holding]]] = {}
+    for tenant, held_ in parties.possible_holdings.items():
+        for holding in held_:
+            possible.setdefault(holding.owner_id, {}).setdefault(tenant, []).append(holding)
+    sure: dict[str, set[str]] = {}
+    for tenant, owners in _owners(parties.holders).items():
+        for owner in owners:
+            sure.setdefault(owner, set()).add(tenant)
+    for owner, of in sorted(possible.items()):
+        shares = [holding for each in of.values() for holding in each]
+        yield PossibleOwner(
+            owner_id=owner,
+            name=shares[0].name,
+            members=sums.members({*of, *sure.get(owner, ())}),
+            possible_tenant_ids=tuple(sorted(of)),
+            share_ratio_min=min(each.share_min for each in shares),
+            share_ratio_max=max(each.share_max for each in shares),
+        )
+
+
+def _judged(
+    sums: _Sums,
+    subject: tuple[Scope, str],
+    names: Sequence[str],
+    **of: Any,  # noqa: ANN401 - what the rules are to look at
+) -> Iterator[Finding]:
+    facts = _facts(sums, subject, names)
+    packs, limits = sums.meaning.policy.packs, sums.meaning.limits
+    case = Case(facts, (), packs, limits, sums.meaning.countries, **of)
+    yield from apply(case, (*ACCOUNT_RULES, *RESELLER_RULES))
+
+
+def _facts(sums: _Sums, subject: tuple[Scope, str], names: Sequence[str]) -> SubjectFacts:
+    """Facts of several tenants as if they were one subject; bounds add up as one error."""
+    rows = [sums.rows[name] for name in names if name in sums.rows]
+    scope, subject_id = subject
+    seen, tenants = sums.seen, tuple(sorted(names))
+    first = min((row["first_start"] for row in rows), default=seen.as_of)
+    last = max((row["last_end"] for row in rows), default=seen.as_of)
+    person = seen.parties.who_is(scope, subject_id, tenants, (first, last))
+    training = _total(sums.members(names))
+    return SubjectFacts(
+        scope=scope,
+        subject_id=subject_id,
+        as_of=seen.as_of,
+        tenant_ids=tenants,
+        training_run_ids=(),
+        cluster_ids=(),
+        accelerator_hours=sum(row["accelerator_hours"] for row in rows),
+        peak_operations=float(sum(row["peak_operations"] for row in rows)),
+        operations=_sum([_interval(row, "operations") for row in rows]),
+        hardware_operations_expected=float(
+            sum(row["hardware_operations_expected"] for row in rows)
+        ),
+        training=training,
+        training_probability=None,
+        first_start=first,
+        last_end=last,
+        curve=Curve((last,), (training.low,), (training.expected,), (training.high,), (first,)),
+        person_status=person.status,
+        headquarters=person.headquarters,
+        owner_ids=person.owner_ids,
+        listed_owners=person.listed_owners,
+        biological_share_ratio=person.biological_share_ratio,
+    )
+
+
+def _total(members: Members) -> Interval:
+    return _sum([training for _, training in members])
+
+
+def _sum(intervals: Sequence[Interval]) -> Interval:
+    return Interval(
+        sum(each.low for each in intervals),
+        sum(each.expected for each in intervals),
+        sum(each.high for each in intervals),
+    )
+
+
+def _interval(row: Mapping[str, Any], name: str) -> Interval:
+    low, expected, high = (float(row[f"{name}_{bound}"]) for bound in _BOUNDS)
+    return Interval(min(low, expected), expected, max(expected, high))

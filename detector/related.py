@@ -1,0 +1,48 @@
+"""Accounts that stand together, as plain values: resellers, and owners who may hold several.
+
+A member is a tenant with its training operations. They are dense, one multiply-accumulate = 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from detector.facts import Interval
+
+Members = tuple[tuple[str, Interval], ...]
+Attestation = Literal["valid", "expired", "missing", "not verified"]
+
+
+@dataclass(frozen=True)
+class Reseller:
+    """A tenant through which others are sold to, directly or over further resellers.
+
+    ``customers``: those others, by name; ``cycle``: resellers that sell to each other in a ring,
+    this one among them. ``attestation``: what is on file of the reseller's own verification;
+    ``expired_at`` where that says when it ended.
+    """
+
+    tenant_id: str
+    customers: tuple[str, ...]
+    attestation: Attestation
+    expired_at: datetime | None = None
+    cycle: tuple[str, ...] = ()
+    members: Members = ()
+
+
+@dataclass(frozen=True)
+class PossibleOwner:
+    """A person whose share in some tenants may reach what makes an owner, and may not.
+
+    ``members``: all tenants that the person owns or may own; ``possible_tenant_ids``: those that
+    it only may own. ``share_ratio_min``, ``share_ratio_max``: over the latter.
+    """
+
+    owner_id: str
+    name: str | None
+    members: Members
+    possible_tenant_ids: tuple[str, ...]
+    share_ratio_min: float
+    share_ratio_max: float

@@ -1,0 +1,62 @@
+"""The figures of links between accounts, read from ``accounts.toml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from detector.policy.parse import parse_document
+
+Ratio = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+#: Kinds of value that accounts may share.
+Kind = Literal[
+    "payment",
+    "payer",
+    "principal",
+    "email",
+    "email_domain",
+    "phone",
+    "address",
+    "network",
+    "provider",
+    "image",
+    "data",
+]
+Family = Literal["payment", "principal", "email", "phone", "place", "work"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class KindFigures(_Table):
+    """What a shared value of one kind weighs; each reason stands beside it in the file."""
+
+    family: Family
+    shared_ratio: Ratio
+    few_max: Count
+    strangers_count: Annotated[float, Field(gt=0)]
+
+
+class AccountFigures(_Table):
+    """The keys of ``accounts.toml``; scores are probabilities from 0 to 1."""
+
+    prior_ratio: Ratio
+    population_min: Count
+    score_min: Ratio
+    score_sure: Ratio
+    further_ratio: Ratio
+    block_max: Annotated[int, Field(ge=2)]
+    kinds: dict[Kind, KindFigures]
+    address_words: dict[str, str]
+
+
+def parse_account_figures(text: str, name: str = "accounts.toml") -> AccountFigures:
+    """Read the figures from TOML text; ``name`` is what an error calls the file.
+
+    Raises:
+        PolicyError: A key is missing, unknown or out of range; it says which.
+    """
+    return parse_document(text, name, AccountFigures, "keep the keys of detector/who/accounts.toml")

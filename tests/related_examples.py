@@ -1,0 +1,85 @@
+"""Examples of the rules about accounts that stand together: of one hand, resellers, owners."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from detector.facts import Interval
+from detector.linked import LinkedRuns
+from detector.related import Members, PossibleOwner, Reseller
+from tests.rule_examples import SMALL, Example
+from tests.subjects import Override, case, day, status, subject, training
+
+CARD = "they pay with the same instrument (2 of 900 customers do; by chance 0.0000022)"
+
+
+def members(*expected: float) -> Members:
+    return tuple((f"t-{n}", Interval(x / 2, x, 2 * x)) for n, x in enumerate(expected, start=1))
+
+
+def accounts(*expected: float) -> LinkedRuns:
+    """Give accounts that pay with one card."""
+    return LinkedRuns(members(*expected), 0.97, (CARD,), is_sure=True)
+
+
+def possible_owner() -> PossibleOwner:
+    """Give a person who owns one tenant and may own another."""
+    return PossibleOwner("p-1", "Ann Lee", members(6e25, 6e25), ("t-2",), 0.0, 0.49)
+
+
+def reseller(*expected: float, **changes: Override) -> Reseller:
+    """Give a reseller whose attestation ended on 2 March; override by keyword."""
+    customers = tuple(name for name, _ in members(*expected))
+    sold = Reseller("r-1", customers, "expired", day(1), (), members(*expected))
+    return replace(sold, **changes)
+
+
+EXAMPLES = {
+    "accounts-linked": Example(
+        fires=case(accounts=accounts(7e25, 5e25)),
+        severity="high",
+        because=f"2 accounts are of one hand with probability 0.97 ({CARD}); together 1.2 × 10²⁶ "
+        "operations are expected, past the 10²⁶ of test-reports (proposed), which none passes "
+        "alone; the person status is foreign.",
+        silent=case(accounts=accounts(1.1e26, 1e25)),
+    ),
+    "owner-possible": Example(
+        fires=case(subject(scope="owner"), possible_owner=possible_owner()),
+        severity="medium",
+        because="p-1 may own t-2: the share is 0 to 0.49, and 0.25 makes an owner. With all that "
+        "the person owns or may own, 2 tenants, 1.2 × 10²⁶ operations are expected, past the 10²⁶ "
+        "of test-reports (proposed); the person status is foreign.",
+        silent=case(subject(scope="owner", **SMALL), possible_owner=possible_owner()),
+    ),
+    "reseller-rollup": Example(
+        fires=case(reseller=reseller(7e25, 5e25)),
+        severity="medium",
+        because="Through the reseller r-1, 2 customers trained 1.2 × 10²⁶ operations in all, past "
+        "the 10²⁶ of test-reports (proposed), which none passes alone; the statute counts each "
+        "customer. The person status is foreign.",
+        silent=case(reseller=reseller(1.1e26, 1e25)),
+    ),
+    "reseller-unattested": Example(
+        fires=case(reseller=reseller(1.2e26)),
+        severity="medium",
+        because="The attestation of the reseller r-1 is expired (ended: 2026-03-02T00:00:00Z), and "
+        "training goes on through it: 1.2 × 10²⁶ operations expected of 1 customers, the last at "
+        "2026-03-05T00:00:00Z; the person status is foreign.",
+        silent=case(reseller=reseller(1.2e26, attestation="valid", expired_at=None)),
+    ),
+    "reseller-cycle": Example(
+        fires=case(subject(**SMALL), reseller=reseller(cycle=("r-1", "r-2"))),
+        severity="low",
+        because="Each of these resellers names the next as its own reseller, in a ring: r-1, r-2; "
+        "2 × 10²³ operations are expected of 0 customers behind it.",
+        silent=case(subject(**SMALL), reseller=reseller(cycle=("r-0", "r-1"))),
+    ),
+}
+
+#: What makes an example more or less severe: accounts, subject, severity.
+SEVERITIES = (
+    (accounts(7e25, 5e25), subject(person_status=status("us")), "info"),
+    (accounts(7e25, 5e25), subject(person_status=status("undetermined")), "medium"),
+    (accounts(5e25, 4e25), subject(**training(4e25, 9e25, 2e26)), "medium"),
+    (replace(accounts(7e25, 5e25), is_sure=False), subject(), "medium"),
+)
