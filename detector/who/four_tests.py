@@ -21,10 +21,18 @@ from detector.who.flips import link_flips, stake_flips
 from detector.who.graph import NO_OWNER_REASON, Link, OwnershipGraph
 from detector.who.interests import NOTHING, Certainty, Share
 from detector.who.listed import ListedParties
+from detector.who.outbound import held_by_country_of_concern
 from detector.who.shares import Network, network_of, shares_of
 from detector.who.stakes import Owned, Stakes, stakes_of
 from detector.who.standing import BENEFICIAL_OWNER_SHARE_GE, strongest_chain
 from detector.who.status import Headquarters, headquarters
+
+__all__ = [
+    "beneficial_owner",
+    "headquarters_walk",
+    "held_by_country_of_concern",
+    "owned_by_listed",
+]
 
 
 def beneficial_owner(
