@@ -11,19 +11,26 @@ import polars as pl
 from features.compute import DAY_HOURS, HOUR_MS, PPB
 from features.schema import SEEN
 
+_SEEN_MS = tuple(f"seen_{bit}_ms" for bit in SEEN)
 CELL = ("as_of", "strand", "hardware", "segment", "bucket", "width_hours")
 
 
 def cut(
-    levels: pl.DataFrame, tenants: pl.DataFrame, segments: pl.DataFrame, known: pl.DataFrame
+    levels: pl.DataFrame,
+    tenants: pl.DataFrame,
+    segments: pl.DataFrame,
+    known: pl.DataFrame,
+    own_rate_ratio: float,
 ) -> pl.DataFrame:
     """Integrate levels over cells.
 
     ``known``: MOMENTS. ``tenants``: (strand, tenant_id). ``segments``: (tenant_id, segment,
     from_ms, to_ms), for the tenants whose holders change; any other tenant is segment 0. Returns
     the CELL key with ``device_ppb_ms`` (Int128: device milliseconds in parts per 10^9, exact),
-    ``device_ms``, ``resource_ms``, ``seen_BIT_ms`` (Float64, exact below 2^53) and ``start_ms``,
-    ``end_ms``, the first and last covered instant.
+    ``device_ms``, ``resource_ms``, ``seen_BIT_ms``, ``gap_ms`` (Float64, exact below 2^53) and
+    ``start_ms``, ``end_ms``, the first and last covered instant. Gaps are time without telemetry in
+    hours metered for ``own_rate_ratio`` or more, whatever the width of the cell: so what is lost
+    samples and what is silence does not change when hours are merged to days.
     """
     held = _segmented(levels.join(tenants, on="strand", how="left"), segments)
     held = held.join(known, on="as_of", how="left")
@@ -35,7 +42,7 @@ def cut(
         start_ms=pl.max_horizontal("start_ms", cold_ms), width_hours=pl.lit(1, pl.Int8)
     )
     pieces = pl.concat([old, fresh]).filter(pl.col("start_ms") < pl.col("end_ms"))
-    return _integrate(pieces).sort(CELL)
+    return _integrate(pieces, own_rate_ratio).sort(CELL)
 
 
 def place(cells: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
@@ -68,7 +75,7 @@ def _segmented(levels: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     return joined.filter(pl.col("start_ms") < pl.col("end_ms")).drop("from_ms", "to_ms")
 
 
-def _integrate(pieces: pl.DataFrame) -> pl.DataFrame:
+def _integrate(pieces: pl.DataFrame, own_rate_ratio: float) -> pl.DataFrame:
     width_ms = pl.col("width_hours").cast(pl.Int64) * HOUR_MS
     first = pl.col("start_ms") // width_ms
     last = (pl.col("end_ms") - 1) // width_ms
@@ -88,7 +95,35 @@ def _integrate(pieces: pl.DataFrame) -> pl.DataFrame:
         start_ms=pl.col("start_ms").min(),
         end_ms=pl.col("end_ms").max(),
     )
-    return cells.with_columns(device_ms=whole_first(pl.col("device_ppb_ms")))
+    whole = cells.with_columns(device_ms=whole_first(pl.col("device_ppb_ms")))
+    seen = pl.max_horizontal(_SEEN_MS)
+    partly = whole.filter((seen > 0) & (pl.min_horizontal(_SEEN_MS) < pl.col("device_ms")))
+    gaps = _gaps(clipped.join(partly, on=CELL, how="semi"), own_rate_ratio)
+    return whole.join(gaps, on=CELL, how="left").with_columns(pl.col("gap_ms").fill_null(0.0))
+
+
+def _gaps(clipped: pl.DataFrame, own_rate_ratio: float) -> pl.DataFrame:
+    """Add up what was not seen in the hours that were seen for the most part.
+
+    The levels of a strand do not overlap: of one that spans hours, all but the first and the last
+    are its own, and alike, so they are taken as one.
+    """
+    first, last = pl.col("start_ms") // HOUR_MS, (pl.col("end_ms") - 1) // HOUR_MS
+    head = clipped.with_columns(end_ms=pl.min_horizontal("end_ms", (first + 1) * HOUR_MS))
+    middle = clipped.filter(last - first > 1).with_columns(
+        start_ms=(first + 1) * HOUR_MS, end_ms=last * HOUR_MS
+    )
+    tail = clipped.filter(last > first).with_columns(start_ms=last * HOUR_MS)
+    length = (pl.col("end_ms") - pl.col("start_ms")).cast(pl.Int128)
+    seen = pl.max_horizontal([f"seen_{bit}" for bit in SEEN])
+    return (
+        pl.concat([head, middle, tail])
+        .group_by(*CELL, on_hour=first)
+        .agg(held=(pl.col("devices_ppb") * length).sum(), seen=(seen * length).sum())
+        .filter(pl.col("seen").cast(pl.Float64) >= own_rate_ratio * pl.col("held").cast(pl.Float64))
+        .group_by(CELL)
+        .agg(gap_ms=whole_first((pl.col("held") - pl.col("seen")).sum()))
+    )
 
 
 def whole_first(billionths: pl.Expr) -> pl.Expr:

@@ -13,9 +13,10 @@ from typing import Final
 
 import polars as pl
 
+from features.aged import aged_shares
 from features.compute import Catalogue
 from features.methods import METHODS, RATES, by_allocation, by_counters, by_power, by_use
-from features.prior import power_shares, shares
+from features.prior import power_shares
 from features.witness import conflicts, is_metered, spoken, witnessed
 
 BOUNDS: Final = ("low", "expected", "high")
@@ -52,11 +53,12 @@ def estimate(
         cells.join(rates, on=place, how="left", maintain_order="left")
         .join(hardware, on="hardware", how="left", maintain_order="left")
         .with_columns(**witnessed(physics))
-        .with_columns(**spoken(), **shares(prior))
+        .with_columns(**spoken())
+        .pipe(aged_shares, prior)
         .with_columns(**conflicts(physics), **power_shares(prior), **by_allocation(prior))
         .with_columns(is_metered=is_metered())
         .with_columns(**by_use(physics), **by_power(prior), **by_counters(prior), **_binding())
-        .with_columns(**_unmetered(physics.own_rate_ratio), **_worst())
+        .with_columns(**_unmetered(), **_worst())
         .with_columns(**_operations())
     )
 
@@ -82,20 +84,21 @@ def _binding() -> dict[str, pl.Expr]:
     }
 
 
-def _unmetered(own_rate_ratio: float) -> dict[str, pl.Expr]:
+def _unmetered() -> dict[str, pl.Expr]:
     """What a stretch of silence is expected to have been, and the least of it.
 
-    Gaps of a cell that the provider metered for the most part are lost samples: the rest of it
-    worked like the part that was seen. Longer silence is expected to work like any allocation.
+    Gaps of hours that the provider metered for the most part are lost samples: they worked like
+    what was seen. Longer silence is expected to work like any allocation.
     """
-    is_mostly_seen = pl.col("share_seen") >= own_rate_ratio
+    unseen = pl.col("device_ms") * (1.0 - pl.col("share_seen"))
+    gaps = pl.when(unseen > 0).then((pl.col("gap_ms") / unseen).clip(0.0, 1.0)).otherwise(0.0)
     columns = {}
     for name in ("expected", "hardware"):
         told = [(pl.col(f"share_{m}") * pl.col(f"{m}.{name}")).fill_null(0.0) for m in _HEARD]
         share = pl.sum_horizontal([f"share_{m}" for m in _HEARD])
         own = pl.when(share > 0).then(pl.sum_horizontal(told) / share)
-        gap = pl.when(is_mostly_seen & own.is_not_null()).then(own)
-        columns[f"silence.{name}"] = gap.otherwise(f"allocation.{name}")
+        alike = gaps * own + (1.0 - gaps) * pl.col(f"allocation.{name}")
+        columns[f"silence.{name}"] = pl.coalesce(alike, f"allocation.{name}")
     low = pl.min_horizontal("allocation.low", columns["silence.expected"])
     return {**columns, "silence.low": low}
 

@@ -25,7 +25,7 @@ class Physics:
     both were metered, whatever else.
 
     ``full_use_ratio`` is the use that a device shows which never waits, ``use_margin_ratio`` by
-    how much use may be read too low. From ``own_rate_ratio`` of a bucket metered, the rest is
+    how much use may be read too low. From ``own_rate_ratio`` of an hour metered, the rest is
     expected to have worked like the metered part.
     """
 

@@ -100,7 +100,8 @@ def describe(
     present = timeline.levels.select("as_of", "strand").unique()
     openings = pl.DataFrame(schema=STATED) if stated is None else stated
     named, opened = _linked(present, usage.strands, timeline.siblings, openings)
-    cells = place(cut(timeline.levels, tenants, segments, known), named)
+    own_rate_ratio = catalogue.physics.own_rate_ratio
+    cells = place(cut(timeline.levels, tenants, segments, known, own_rate_ratio), named)
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue)
     estimated = lower_slices(estimated, specs, usage.coverage, known)

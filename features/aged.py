@@ -1,0 +1,50 @@
+"""The prior's shares of cells of more than an hour: as if each of their hours were a cell.
+
+A young workload's share falls from hour to hour, so one share at the end of a day is not that of
+its hours. Without this, totals would move when old hours are merged to days.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from features.compute import DAY_HOURS, HOUR_MS
+from features.prior import Prior, shares
+
+_SHARES: Final = ("prior_low", "prior_expected", "prior_high")
+
+
+def aged_shares(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
+    """Add the prior's low, expected and high share to each cell; reads what ``shares`` reads.
+
+    Of a cell of several hours of a workload that is not yet old they are the mean over its hours.
+    """
+    told = cells.with_columns(**shares(prior))
+    starts_young = pl.col("age_hours") - pl.col("width_hours") < prior.old_from_hours
+    young = told.with_row_index("row").filter((pl.col("width_hours") > 1) & starts_young)
+    if young.is_empty():
+        return told
+    means = _means(young, prior)
+    return (
+        told.with_row_index("row")
+        .join(means, on="row", how="left", maintain_order="left", suffix="_of_hours")
+        .with_columns(pl.coalesce(f"{name}_of_hours", name).alias(name) for name in _SHARES)
+        .drop("row", *(f"{name}_of_hours" for name in _SHARES))
+    )
+
+
+def _means(young: pl.DataFrame, prior: Prior) -> pl.DataFrame:
+    """Give (row, shares): the mean over the covered hours, added up in their order."""
+    held = (pl.col("end_ms") - pl.col("start_ms")) / HOUR_MS
+    whole = young.with_columns(held=held, until=pl.col("age_hours"))
+    sums = [pl.lit(0.0).alias(name) for name in _SHARES]
+    found = whole.select("row", "held", *sums)
+    for hour in range(DAY_HOURS):
+        length = (pl.col("held") - hour).clip(0.0, 1.0)
+        at = whole.with_columns(
+            age_hours=pl.when(pl.col("held") > hour).then(pl.col("until") - hour)
+        ).select(**shares(prior))
+        found = found.with_columns(pl.col(name) + length * at[name] for name in _SHARES)
+    return found.select("row", *(pl.col(name) / pl.col("held") for name in _SHARES))

@@ -1,0 +1,62 @@
+"""Old hours merged to days: totals stay what the hours came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from features.accumulate import accumulate
+from features.compute import HOUR_MS, moments
+from features.pipeline import describe
+from tests.shipped_catalogue import shipped_catalogue
+from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+
+FIRST = int(BEGIN.timestamp()) * 1000 // HOUR_MS
+DAY = 24
+Seen = dict[str, float]
+
+
+def expected(seen: Callable[[int], Seen], days: int, newest: int) -> float:
+    """Give the operations expected of a run, as known when the newest event was so old."""
+    rows = [
+        usage_row(
+            quarter * HOUR // 4,
+            (quarter + 1) * HOUR // 4,
+            **{f"telemetry.{name}": value for name, value in seen(quarter).items()},
+        )
+        for quarter in range(days * DAY * 4)
+    ]
+    catalogue = replace(small_catalogue(), prior=shipped_catalogue().prior)
+    known = moments({newest: newest})
+    cells = describe(accumulate(usage_frame(rows)), catalogue, no_segments(), known).cells
+    return float(cells["operations_expected"].sum())
+
+
+def changed(seen: Callable[[int], Seen], days: int) -> float:
+    """Give by what merging to days multiplies the operations expected."""
+    fresh = expected(seen, days, FIRST + days * DAY)
+    return expected(seen, days, FIRST + (days + 60) * DAY) / fresh
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_a_young_allocation_keeps_its_operations_when_its_hours_become_days(days: int) -> None:
+    assert changed(lambda _: {}, days) == pytest.approx(1.0, abs=0.001)
+
+
+def test_lost_samples_stay_lost_samples_when_hours_become_days() -> None:
+    quarters = changed(lambda quarter: {"tensor_active": 0.05} if quarter % 4 else {}, 3)
+    assert quarters == pytest.approx(1.0, abs=0.001)
+
+
+def test_silence_stays_silence_when_hours_become_days() -> None:
+    def two_of_three_hours(quarter: int) -> Seen:
+        return {"tensor_active": 0.05} if quarter // 4 % 3 else {}
+
+    assert changed(two_of_three_hours, 3) == pytest.approx(1.0, abs=0.03)
+
+
+def test_half_a_day_of_silence_is_not_expected_at_the_rate_of_the_other_half() -> None:
+    found = changed(lambda quarter: {"tensor_active": 0.05} if quarter // 48 % 2 else {}, 4)
+    assert 0.85 < found < 1.3
