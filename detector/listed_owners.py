@@ -51,6 +51,8 @@ class ListedOwners:
             if isinstance(pack.subject_test, ListedOwnerTest)
         ]
         listings = screening.find(graph) if tested else NOTHING_LISTED
+        #: Everybody on any list, as sure as the surest hit, for whoever draws the graph.
+        self.listed: ListedParties = listed_on(listings, sorted(listings))
         self._graph, self._table = graph, table
         self._tests: list[tuple[str, ListedOwnerTest, ListedParties]] = [
             (pack_id, test, listed)

@@ -44,7 +44,7 @@ class PartyBook:
     ) -> None:
         """Take RECORDS rows, in any order; types other than these two are passed over."""
         self._records = records.sort("time", "source", "id")
-        self._table, self._screening = table, screening
+        self.table, self.screening = table, screening
         self._told: dict[_Asked, tuple[StatusFinding, tuple[tuple[str, str], ...]]] = {}
 
     @cached_property
@@ -126,14 +126,15 @@ class PartyBook:
     ) -> tuple[ListedOwnership, ...]:
         """Give what listed parties own, or may: an owner itself, or the tenants' customers."""
         if scope == "owner":
-            return self._listed.of(subject_id, as_of)
-        held = [self.held_at(each, as_of) for each in tenants] if self._listed.is_screened else []
+            return self.listed.of(subject_id, as_of)
+        held = [self.held_at(each, as_of) for each in tenants] if self.listed.is_screened else []
         customers = sorted({h.customer_record_id for h in held if h and h.customer_record_id})
-        return tuple(each for record in customers for each in self._listed.of(record, as_of))
+        return tuple(each for record in customers for each in self.listed.of(record, as_of))
 
     @cached_property
-    def _listed(self) -> ListedOwners:
-        return ListedOwners(self._screening, self.graph, self._table)
+    def listed(self) -> ListedOwners:
+        """What screening found among the records, and what listed parties own."""
+        return ListedOwners(self.screening, self.graph, self.table)
 
     def owners_between(
         self, tenants: Iterable[str], first: datetime, last: datetime
@@ -152,16 +153,16 @@ class PartyBook:
     ) -> StatusFinding:
         """Give the person status of an owner by itself, of anything else by its tenants."""
         if scope == "owner":
-            return record_status(subject_id, self.graph, as_of, self._table)
+            return record_status(subject_id, self.graph, as_of, self.table)
         return combined([self._status(tenant, as_of) for tenant in tenants])
 
     def _status(self, tenant_id: str, as_of: datetime) -> StatusFinding:
         history = self.histories.get(tenant_id, TenantHistory(()))
-        return person_status(history, self.graph, as_of, self._table)
+        return person_status(history, self.graph, as_of, self.table)
 
     def places_of_record(self, record_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
         """Give (country, record id) of a record's headquarters and its ultimate parents'."""
-        found = headquarters(record_id, self.graph, as_of, self._table)
+        found = headquarters(record_id, self.graph, as_of, self.table)
         return tuple(
             (each.country, each.record_id)
             for each in found
@@ -181,7 +182,7 @@ class Parties:
 
     def __init__(self, book: PartyBook, others: pl.DataFrame, as_of: datetime) -> None:
         """Take the book of an hour, the other RECORDS known by it, and the instant."""
-        self._book = book
+        self.book = book
         self._others = others
         self._as_of = as_of
         self.openings = openings(events_of(self._in_order(OPENING), OPENING))
@@ -202,7 +203,7 @@ class Parties:
         span: tuple[datetime, datetime],
     ) -> Person:
         """Say who one subject is; ``span`` is the first and last instant of its work."""
-        book, as_of = self._book, self._as_of
+        book, as_of = self.book, self._as_of
         owners = (subject_id,) if scope == "owner" else book.owners_between(tenants, *span)
         status, places = book.who(scope, subject_id, tenants, as_of)
         listed = book.listed_owners(scope, subject_id, tenants, as_of)
@@ -214,11 +215,11 @@ class Parties:
 
     def has_headquarters(self, tenant_id: str) -> bool:
         """Say whether it is known where the tenant's customer or a parent is headquartered."""
-        return bool(self._book.places_of(tenant_id, self._as_of))
+        return bool(self.book.places_of(tenant_id, self._as_of))
 
     def has_listed_owners(self, tenant_id: str) -> bool:
         """Say whether listed parties own the tenant's customer, or may."""
-        return bool(self._book.listed_owners("tenant", tenant_id, (tenant_id,), self._as_of))
+        return bool(self.book.listed_owners("tenant", tenant_id, (tenant_id,), self._as_of))
 
     def plans(self) -> Mapping[str, Sequence[Event]]:
         """Give the declarations of each tenant with their times, in order."""
@@ -231,26 +232,26 @@ class Parties:
     @property
     def histories(self) -> Mapping[str, TenantHistory]:
         """The customer records of each tenant over time."""
-        return self._book.histories
+        return self.book.histories
 
     @property
     def possible_holdings(self) -> Mapping[str, tuple[Holding, ...]]:
         """The people who may own each tenant over time, and may not."""
-        return self._book.possible_holdings
+        return self.book.possible_holdings
 
     def name_of(self, scope: Scope, subject_id: str) -> str | None:
         """Give the name of a tenant's customer or of an owner; a run or cluster has none."""
         if scope == "tenant":
             return self._customer(subject_id).name
-        return self._book.graph.party(subject_id).name if scope == "owner" else None
+        return self.book.graph.party(subject_id).name if scope == "owner" else None
 
     def _customer(self, tenant_id: str) -> CustomerFacts:
-        held = self._book.held_at(tenant_id, self._as_of)
+        held = self.book.held_at(tenant_id, self._as_of)
         record_id = held.customer_record_id if held is not None else None
         return customer_facts(
             held.record if held is not None else {"tenant_id": tenant_id},
-            self._book.graph.party(record_id) if record_id is not None else None,
-            self._book.owner_names(tenant_id, self._as_of),
+            self.book.graph.party(record_id) if record_id is not None else None,
+            self.book.owner_names(tenant_id, self._as_of),
             self.accesses.get(tenant_id, ()),
             self._declarations.get(tenant_id, ()),
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
+from detector.behind import behind
 from detector.decide import Decision, ReportedFacts, decide, remember
 from detector.facts import Scope, SubjectFacts, unmetered
 from detector.meaning import Meaning
@@ -154,8 +155,9 @@ def _version(
     facts, pack, threshold = matter.facts, matter.pack, matter.threshold
     customers = parties.customers(facts.tenant_ids)
     case = Case(facts, customers, meaning.policy.packs, meaning.limits, meaning.countries)
+    name, ownership = parties.name_of(facts.scope, facts.subject_id), behind(parties, facts)
     report = draft(
-        Matter(facts, customers, pack, threshold, parties.name_of(facts.scope, facts.subject_id)),
+        Matter(facts, customers, pack, threshold, name, ownership),
         Edition(decision.kind, kept.version, decision.standing, facts.as_of, decision.reasons),
         meaning.provenance,
         [Remark(f.rule_id, f.because) for f in apply(case)],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from detector.documents import json_line
 from detector.explain.compose import Explained
-from detector.explain.page import render_page, render_svg
+from detector.explain.page import render_ownership, render_page, render_svg
 from detector.explain.picture import draw
 from detector.explain.text import render_text
 from streams.ahead import processors
@@ -118,6 +118,8 @@ def _write(out: Path, explained: Explained, text: str) -> None:
     texts = explain_templates()
     write_whole(out / f"{name}.txt", [text.encode()])
     write_whole(out / f"{name}.svg", [render_svg(drawn, texts).encode()])
+    if (ownership := render_ownership(explanation)) is not None:
+        write_whole(out / f"{name}-owners.svg", [ownership.encode()])
     write_whole(out / f"{name}.html", [render_page(explanation, drawn, texts).encode()])
     write_whole(out / f"{name}.json", [json_line(explanation), b"\n"])
 

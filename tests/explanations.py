@@ -30,6 +30,7 @@ from detector.explain.picture import draw
 from detector.explain.text import render_text
 from detector.facts import Curve
 from detector.report.document import CrossedAt, Provenance
+from tests.charts import group
 from tests.explained import DAYS, at, grown, part, periods, span
 from tests.subjects import ROOT
 
@@ -173,6 +174,7 @@ def _conclusions() -> dict[str, Any]:
             reasons=("Ada Owner (owner-1) has nationality FR and residence in FR on record.",),
             headquarters=(),
             owner_ids=("owner-1",),
+            ownership=group(),
         ),
         "unseen": ("Nothing is known of the time before 2026-03-01 00:00 UTC.",),
         "provenance": Provenance(

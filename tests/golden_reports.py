@@ -19,6 +19,7 @@ from detector.report.document import Provenance, Report
 from detector.report.draft import Edition, Matter, Remark, draft
 from detector.report.render import TEMPLATES, render_html, render_markdown
 from detector.rules import Finding, apply, explanations
+from tests.charts import group
 from tests.subjects import ROOT, case, customer, day, declaration, pack, status, subject, threshold
 
 GOLDEN = ROOT / "tests/fixtures/golden"
@@ -96,7 +97,7 @@ def first() -> Golden:
         Remark("payment-mismatch", "The payer's country is not the customer's.", is_red_flag=True),
     ]
     name = "Merlion Foundation Models Pte. Ltd."
-    matter = Matter(facts, (record,), instrument, threshold(), name)
+    matter = Matter(facts, (record,), instrument, threshold(), name, group())
     edition = Edition("initial", 1, decision.standing, known_at, decision.reasons)
     return Golden(
         "report-first", draft(matter, edition, PROVENANCE, remarks), facts.curve, instrument

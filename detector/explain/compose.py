@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from detector.behind import behind
 from detector.correlated import Correlations
 from detector.explain.document import (
     Agreement,
@@ -140,4 +141,5 @@ def _who(setting: Setting, facts: SubjectFacts) -> Who:
         reasons=facts.person_status.reasons,
         headquarters=tuple(f"{country} ({record})" for country, record in facts.headquarters),
         owner_ids=facts.owner_ids,
+        ownership=behind(setting.parties, facts),
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from detector.documents import Instant, Part
 from detector.facts import PersonStatus
+from detector.ownership.chart import OwnershipChart
 from detector.report.document import CrossedAt, Provenance, ReportScope
 
 #: What an interval's width can rest on.
@@ -183,13 +184,17 @@ class Binding(Part):
 
 
 class Who(Part):
-    """Whose work it is, with the sentences that decide it, and who owned the tenants."""
+    """Whose work it is, with the sentences that decide it, and who owned the tenants.
+
+    ``ownership``: the graph behind the customers; null where no customer is on file.
+    """
 
     name: str | None
     person_status: PersonStatus
     reasons: tuple[str, ...]
     headquarters: tuple[str, ...]
     owner_ids: tuple[str, ...]
+    ownership: OwnershipChart | None = None
 
 
 class Explanation(Part):

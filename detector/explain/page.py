@@ -16,6 +16,7 @@ from detector.errors import DetectorError
 from detector.explain import glossary, phrases
 from detector.explain.document import Explanation
 from detector.explain.picture import Drawing
+from detector.ownership.svg import ownership_svg
 from detector.report import words
 
 SVG: Final = "explain.svg.j2"
@@ -39,6 +40,12 @@ def render_svg(drawing: Drawing, templates: Mapping[str, str]) -> str:
     return _template(_text_of(SVG, templates)).render(drawing=drawing)
 
 
+def render_ownership(told: Explanation) -> str | None:
+    """Draw who stands behind the subject; None where no customer is on file."""
+    chart = told.who.ownership
+    return None if chart is None else ownership_svg(chart, told.who.name or told.subject_id)
+
+
 def render_page(told: Explanation, drawing: Drawing, templates: Mapping[str, str]) -> str:
     """Write the page: the same sections as the text, with the picture."""
     return _template(_text_of(HTML, templates)).render(
@@ -47,6 +54,7 @@ def render_page(told: Explanation, drawing: Drawing, templates: Mapping[str, str
         phrases=phrases,
         glossary=glossary,
         picture=render_svg(drawing, templates),
+        ownership=render_ownership(told),
         rows=(
             ("training", told.figures.training_operations),
             ("all work", told.figures.operations),

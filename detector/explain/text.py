@@ -9,6 +9,7 @@ from typing import Final
 from detector.documents import operations_text
 from detector.explain import glossary, phrases
 from detector.explain.document import Explanation, Period, Range, Shown
+from detector.ownership.tree import ownership_tree
 from detector.report.words import count_words, instant_words
 
 COLUMNS: Final = 80
@@ -221,6 +222,10 @@ def _who(told: Explanation) -> Iterator[str]:
     yield f"{MARK}Who"
     for text in phrases.who(told):
         yield from _item(text)
+    if told.who.ownership is not None:
+        yield ""
+        for line in ownership_tree(told.who.ownership, COLUMNS - len(INDENT)):
+            yield f"{INDENT}{line}"
 
 
 def _unseen(told: Explanation) -> Iterator[str]:

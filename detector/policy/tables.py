@@ -23,6 +23,7 @@ class CountryGroup(Document):
 class CountryTable(Document):
     """Country groups, the codes that count as another country, the codes that law leaves open.
 
+    ``named_beside_group``: the group beside which every rule names a country that is not in it.
     ``unsettled`` maps a code to the country it may belong to: the answer is then undetermined.
     """
 
@@ -30,6 +31,7 @@ class CountryTable(Document):
     aliases: dict[CountryCode, CountryCode]
     alias_source: Text
     named_beside: dict[CountryCode, Text]
+    named_beside_group: dict[CountryCode, Text] = {}
     unsettled: dict[CountryCode, CountryCode]
     unsettled_source: Text
 

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from detector.documents import Instant, Part, document_id
 from detector.facts import PersonStatus
+from detector.ownership.chart import OwnershipChart
 
 Kind = Literal["initial", "corrected", "follow_up"]
 Basis = Literal["statute", "house_policy"]
@@ -221,6 +222,7 @@ class Report(Part):
     missing: tuple[Element, ...]
     evidence: tuple[Reason, ...]
     provenance: Provenance
+    ownership: OwnershipChart | None = None
 
 
 def report_id(policy_id: str, scope: str, subject_id: str, threshold_id: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from detector.crossing import crossing, probability_crossed
 from detector.errors import DetectorError
 from detector.facts import CustomerFacts, SubjectFacts
+from detector.ownership.chart import OwnershipChart
 from detector.policy.model import Pack, Threshold
 from detector.report.clocks import due_on
 from detector.report.document import (
@@ -40,13 +41,17 @@ TRIGGER_RULE_ID: Final = "threshold-passed"
 
 @dataclass(frozen=True)
 class Matter:
-    """What a report is about. ``customers`` hold one record a tenant, as far as there is one."""
+    """What a report is about. ``customers`` hold one record a tenant, as far as there is one.
+
+    ``ownership``: who stands behind the customers, None where nobody is on file.
+    """
 
     facts: SubjectFacts
     customers: tuple[CustomerFacts, ...]
     pack: Pack
     threshold: Threshold
     subject_name: str | None
+    ownership: OwnershipChart | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,7 @@ def draft(
         missing=missing_elements(facts, matter.customers),
         evidence=_evidence(matter, edition, remarks),
         provenance=provenance,
+        ownership=matter.ownership,
     )
 
 

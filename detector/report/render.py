@@ -16,6 +16,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from detector.documents import operations_text
 from detector.errors import DetectorError
 from detector.facts import Curve
+from detector.ownership.svg import ownership_figure
+from detector.ownership.tree import ownership_tree
 from detector.policy.model import Pack
 from detector.report import words
 from detector.report.document import Report
@@ -103,7 +105,8 @@ def _unbroken(operations: float) -> str:
 def _scene(
     report: Report, curve: Curve, pack: Pack, explanations: Mapping[str, str]
 ) -> dict[str, object]:
-    crossed_at = report.crossed_at
+    crossed_at, chart = report.crossed_at, report.ownership
+    subject = report.subject_name or report.subject_id
     first_start: datetime = report.observed.first_start
     status, meaning = words.LEGAL_STATUS[pack.legal_status]
     return {
@@ -114,11 +117,13 @@ def _scene(
         "person_status": words.PERSON_STATUS[report.person_status],
         "scope": words.SCOPES[report.scope],
         "basis": words.BASES[report.basis],
-        "subject": report.subject_name or report.subject_id,
+        "subject": subject,
         "missing": [(name, *words.ELEMENT_WORDS[name]) for name in report.missing],
         "element_count": len(ELEMENTS),
         "reasons": _grouped(report),
         "picture": draw(curve, first_start, report.threshold_operations, crossed_at),
+        "ownership": None if chart is None else ownership_figure(chart, subject),
+        "ownership_tree": [] if chart is None else ownership_tree(chart),
         "size": (WIDTH, HEIGHT),
         "explained": [(rule, explanations.get(rule, "")) for rule in report.rule_ids],
     }

@@ -21,12 +21,18 @@ def headquarters_country(party: Party, table: CountryTable) -> tuple[str, str] |
 
     An address of type headquarters, else registered, else the jurisdiction.
     """
+    place = headquarters_place(party)
+    return None if place is None else (table.country(place[0]), place[1])
+
+
+def headquarters_place(party: Party) -> tuple[str, str] | None:
+    """Give the same with the code as it is written, subdivision included."""
     for kind in HEADQUARTERS_ADDRESSES:
-        country = _address_country(party.details, kind)
+        country = address_country(party.details, kind)
         if country is not None:
-            return table.country(country), f"{kind} address"
-    law = _code(party.details.get("jurisdiction"))
-    return None if law is None else (table.country(law), "jurisdiction")
+            return country, f"{kind} address"
+    law = code_of(party.details.get("jurisdiction"))
+    return None if law is None else (law, "jurisdiction")
 
 
 def own_status(party: Party, table: CountryTable) -> StatusFinding:
@@ -40,15 +46,13 @@ def own_status(party: Party, table: CountryTable) -> StatusFinding:
 
 
 def _individual(party: Party, named: str, table: CountryTable) -> StatusFinding:
-    residence = _address_country(party.details, "residence")
-    stated = party.details.get("nationalities")
-    listed = stated if isinstance(stated, list) else []
-    nationalities = sorted({table.country(code) for each in listed if (code := _code(each))})
-    if HOME in nationalities:
+    residence = address_country(party.details, "residence")
+    belongs_to = sorted({table.country(code) for code in nationalities(party.details)})
+    if HOME in belongs_to:
         return StatusFinding("us", (f"{named} is a citizen of the United States.",))
     if residence is not None and table.country(residence) == HOME:
         return StatusFinding("us", (f"{named} resides in the United States.",))
-    places = [*nationalities, *([residence] if residence is not None else [])]
+    places = [*belongs_to, *([residence] if residence is not None else [])]
     if any(table.unsettled.get(each) == HOME for each in places):
         return StatusFinding(
             "undetermined",
@@ -57,17 +61,17 @@ def _individual(party: Party, named: str, table: CountryTable) -> StatusFinding:
                 "law may be law of the United States.",
             ),
         )
-    if not nationalities:
+    if not belongs_to:
         return StatusFinding("undetermined", (f"The nationality of {named} is not on record.",))
     where = "no residence" if residence is None else f"residence in {residence}"
-    sentence = f"{named} has nationality {', '.join(nationalities)} and {where} on record."
+    sentence = f"{named} has nationality {', '.join(belongs_to)} and {where} on record."
     return StatusFinding("foreign", (sentence,))
 
 
 def _organisation(party: Party, named: str, table: CountryTable) -> StatusFinding:
-    law = _code(party.details.get("jurisdiction"))
-    seat = _address_country(party.details, "headquarters")
-    registered = _address_country(party.details, "registered")
+    law = code_of(party.details.get("jurisdiction"))
+    seat = address_country(party.details, "headquarters")
+    registered = address_country(party.details, "registered")
     if law is not None and table.country(law) == HOME:
         return StatusFinding("us", (f"{named} is organised under the law of {law}.",))
     if seat is not None and table.country(seat) == HOME:
@@ -87,18 +91,26 @@ def _organisation(party: Party, named: str, table: CountryTable) -> StatusFindin
     return StatusFinding("foreign", (f"{named} {words} {basis}.",))
 
 
-def _address_country(details: Mapping[str, Any], kind: str) -> str | None:
+def nationalities(details: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the codes of a person's nationalities as written, each once, in order."""
+    stated = details.get("nationalities")
+    listed = stated if isinstance(stated, list) else []
+    return tuple(sorted({code for each in listed if (code := code_of(each))}))
+
+
+def address_country(details: Mapping[str, Any], kind: str) -> str | None:
+    """Give the country code, as written, of the first address of a type that has one."""
     stated = details.get("addresses")
     listed = stated if isinstance(stated, list) else []
     codes = (
-        _code(each.get("country"))
+        code_of(each.get("country"))
         for each in listed
         if isinstance(each, Mapping) and each.get("type") == kind
     )
     return next((code for code in codes if code is not None), None)
 
 
-def _code(place: object) -> str | None:
+def code_of(place: object) -> str | None:
     """Give the code of a BODS country or jurisdiction (an object, or a bare code)."""
     code = place.get("code") if isinstance(place, Mapping) else place
     return code.strip().upper() if isinstance(code, str) and code.strip() else None

@@ -1,0 +1,52 @@
+"""Who stands behind a subject: the chart of its customers' owners, cut to what a document holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from detector.facts import SubjectFacts
+from detector.ownership.chart import OwnershipChart
+from detector.ownership.fold import DOCUMENT_PARTIES_MAX, fold
+from detector.parties import Parties
+from detector.who.chart import Asked, ownership_chart
+from detector.who.records import TenantHistory
+
+#: Tenants of one subject whose customers are charted, in the order of their ids.
+TENANTS_MAX: Final = 50
+
+_Span = tuple[datetime, datetime]
+
+
+def behind(parties: Parties, facts: SubjectFacts) -> OwnershipChart | None:
+    """Chart who stood behind a subject's customers during its work and stands there now.
+
+    None where no customer of it is on file.
+    """
+    book, span = parties.book, (facts.first_start, facts.last_end)
+    histories = {tenant: book.histories.get(tenant) for tenant in facts.tenant_ids[:TENANTS_MAX]}
+    customers = {
+        tenant: _customers(history, span, facts.as_of)
+        for tenant, history in histories.items()
+        if history is not None
+    }
+    owner_id = facts.subject_id if facts.scope == "owner" else None
+    asked = Asked(customers, owner_id, span, facts.as_of)
+    chart = ownership_chart(book.graph, asked, book.table, book.listed.listed)
+    return None if chart is None else fold(chart, DOCUMENT_PARTIES_MAX)
+
+
+def _customers(history: TenantHistory, span: _Span, at: datetime) -> tuple[str, ...]:
+    """Give the records that were the tenant's customer at some time of a span, or at an instant."""
+    first, last = span
+    now = history.held_at(at)
+    found = {
+        held.customer_record_id
+        for held in history.held
+        if held == now
+        or (
+            (held.valid_from is None or held.valid_from < last)
+            and (held.valid_to is None or held.valid_to > first)
+        )
+    }
+    return tuple(sorted(each for each in found if each is not None))

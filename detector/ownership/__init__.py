@@ -1,0 +1,1 @@
+"""Who stands behind a subject, on paper: the chart, folded, laid out, drawn and told."""
