@@ -93,7 +93,8 @@ def _first_past(
 def operations_until(facts: SubjectFacts, instant: datetime) -> Interval:
     """Give the cumulative training operations of event time before ``instant``.
 
-    Operations are taken as even inside a bucket. A curve without the starts of its buckets is
+    Operations are taken as even inside a bucket; what was stated of the time before an instant
+    counts from that instant on. A curve without the starts of its buckets is
     read as if each began where the one before it ended.
     """
     curve = facts.curve
@@ -110,9 +111,9 @@ def operations_until(facts: SubjectFacts, instant: datetime) -> Interval:
 
 
 def _share_before(start: datetime, end: datetime, instant: datetime) -> float:
-    if instant <= start:
-        return 0.0
-    return 1.0 if instant >= end else (instant - start) / (end - start)
+    if instant >= end:  # an opening alone is a bucket without a length: its end comes first
+        return 1.0
+    return 0.0 if instant <= start else (instant - start) / (end - start)
 
 
 def _sum_until(cumulative: Sequence[float], place: int, share: float) -> float:

@@ -102,7 +102,7 @@ def remember(
     threshold: Threshold,
 ) -> ReportedFacts:
     """Give what to keep once a report version with these facts is written."""
-    until = min(facts.as_of, facts.last_end)
+    until = min(facts.as_of, max((facts.last_end, *(each.at for each in facts.openings))))
     return ReportedFacts(
         version=1 if previous is None else previous.version + 1,
         standing=decision.standing,

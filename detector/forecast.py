@@ -15,6 +15,7 @@ from typing import Final
 
 from detector.crossing import DECIMALS, operations_until
 from detector.facts import Declaration, Interval, SubjectFacts
+from detector.openings import MAX_OPERATIONS
 from detector.pace import (
     DAY,
     NONE,
@@ -92,13 +93,17 @@ class Forecast:
 
 
 def declared_operations(declaration: Declaration) -> float | None:
-    """Give the planned operations, else six per active parameter and token, else None."""
+    """Give the planned operations, else six per active parameter and token, else None.
+
+    More than anybody could do is cut, so that sums and products of what is declared stay finite.
+    """
     if declaration.planned_operations is not None:
-        return declaration.planned_operations
+        return min(declaration.planned_operations, MAX_OPERATIONS)
     parameters = declaration.active_parameters or declaration.parameters
     if parameters is None or declaration.tokens is None:
         return None
-    return OPERATIONS_PER_PARAMETER_AND_TOKEN * parameters * declaration.tokens
+    operations = OPERATIONS_PER_PARAMETER_AND_TOKEN * parameters * declaration.tokens
+    return min(operations, MAX_OPERATIONS)
 
 
 def plans(declarations: Sequence[Declaration], begun: datetime) -> tuple[Plan, ...]:

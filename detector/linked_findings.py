@@ -17,6 +17,7 @@ from detector.lineage import Declared, lines
 from detector.linkage import Marks
 from detector.linked import Line, Link, LinkedRuns
 from detector.meaning import Meaning
+from detector.openings import MAX_OPERATIONS
 from detector.parties import Parties
 from detector.rules import Case, Finding, apply
 from detector.rules.links import RULES
@@ -146,7 +147,7 @@ def _declared(marks: Marks, parties: Parties) -> list[Declared]:
             declaration_id=name,
             model_name=data.get("model_name"),
             base_model=data.get("base_model"),
-            base_operations=data.get("base_model_operations"),
+            base_operations=min(data.get("base_model_operations", 0.0), MAX_OPERATIONS),
             runs=tuple(sorted(_runs_of(data, runs.get(tenant, {}), is_only=len(plans) == 1))),
             kin=kin.get(tenant, frozenset((tenant,))),
         )

@@ -182,7 +182,10 @@ def _canonical(strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.Data
 
 
 def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
-    """Sum per key, drop rows and fields that came to nothing, order the columns."""
+    """Sum per key, drop rows and fields that came to nothing, order the columns.
+
+    A correction that changes figures and no time adds to sums what it does not add to weights.
+    """
     sums = [c for c in telemetry.columns if c not in TELEMETRY_KEYS]
     repeats = telemetry.select(pl.struct(TELEMETRY_KEY).is_duplicated()).to_series()
     several = telemetry.filter(repeats)
@@ -194,15 +197,12 @@ def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
     )
     once = telemetry.filter(~repeats).with_columns(pl.col(sums).fill_null(0))
     total = pl.concat([once.select(added.columns), added], how="vertical_relaxed")
-    weights = [c for c in sums if c.endswith(".weight")]
-    total = total.filter(
-        pl.any_horizontal([pl.col("impossible_count") != 0, *(pl.col(w) != 0 for w in weights)])
-    )
-    metered = [
-        f
+    total = total.filter(pl.any_horizontal(pl.col("impossible_count", *sums) != 0))
+    changed = {c for c in sums if (total[c] != 0).any()}
+    columns = [
+        [c for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums]
         for f in TELEMETRY_FIELDS
-        if f"{f}.weight" in weights and total.select((pl.col(f"{f}.weight") != 0).any()).item()
     ]
-    order = [c for f in metered for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums]
+    order = [c for own in columns if not changed.isdisjoint(own) for c in own]
     narrow = [pl.col(c).cast(wide(total[c])) for c in order]
     return total.select(*TELEMETRY_KEYS, *narrow)

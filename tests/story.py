@@ -1,7 +1,8 @@
 """A month and a half at a small provider, told event by event, for tests that kill and shuffle.
 
-Three customers: ``alpha`` is foreign and passes the threshold of ``PACK``, is corrected, and grows
-on; ``beta`` is at home; ``gamma`` shares data with alpha and turns out to be foreign only late.
+Four customers: ``alpha`` is foreign and passes the threshold of ``PACK``, is corrected, and grows
+on; ``beta`` is at home; ``gamma`` shares data with alpha, is metered by a source of its own and
+turns out to be foreign only late; ``delta`` is foreign and known by opening balances alone.
 Events repeat, come late, contradict themselves and are broken, each in a way the contract names.
 """
 
@@ -63,7 +64,7 @@ BUSY: Mapping[str, float] = {
     "sync_ratio": 0.98,
 }
 HOUR = timedelta(hours=1)
-SOURCE = "/meter/1"
+SOURCE, OTHER_SOURCE = "/meter/1", "/meter/2"
 #: When the fixed story begins; a story for the wall clock begins some weeks before now.
 FIRST_AT = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -123,6 +124,11 @@ class Story:
         data = self.data(tenant, node, start, hours, **more)
         return self.told("usage", name, start + hours + 1 / 12, data)
 
+    def opening(self, name: str, tenant: str, hours: float, at: float, **said: object) -> Event:
+        """Give what somebody stated of a tenant's only job before metering began."""
+        data = {"tenant_id": tenant, "at": self.at(at), "job_id": f"{tenant}-job", **said}
+        return self.told("opening", name, hours, data)
+
     def correction(
         self, original: Event, name: str, hours: float, replacement: Mapping[str, Any] | None
     ) -> Event:
@@ -136,7 +142,8 @@ class Story:
 
     def customers(self) -> Iterator[Event]:
         """Who they are and who owns them, but for gamma's owner."""
-        for tenant, country in (("alpha", "CN"), ("beta", "US"), ("gamma", "US")):
+        homes = {"alpha": "CN", "beta": "US", "gamma": "US", "delta": "CN"}
+        for tenant, country in homes.items():
             record = f"record-{tenant}"
             known = {"tenant_id": tenant, "customer_record_id": record, "name": f"{tenant} ltd"}
             address = {"address": {"country": country}, "kind": "organisation"}
@@ -144,8 +151,8 @@ class Story:
             place = {"jurisdiction": {"name": country, "code": country}}
             statement = entity(record, f"{tenant} ltd", "2025-01-01", place)
             yield self.told("bods", f"entity-{tenant}", 0, statement)
-        for tenant, owner, country in (("alpha", "owner-a", "CN"), ("beta", "owner-b", "US")):
-            yield from self.owner(tenant, owner, country, 0)
+        for tenant, owner in (("alpha", "owner-a"), ("beta", "owner-b"), ("delta", "owner-d")):
+            yield from self.owner(tenant, owner, homes[tenant], 0)
 
     def owner(self, tenant: str, owner: str, country: str, hours: float) -> Iterator[Event]:
         """Disclose the sole owner of a tenant."""
@@ -169,11 +176,34 @@ def story(first_at: datetime = FIRST_AT, days: int = 60, *, agreeing: bool = Fal
     for start in range(0, 40, 4):
         told += [teller.usage("alpha", node, start, 4.0) for node in (1, 2)]
         told.append(teller.usage("beta", 1, start, 4.0))
-        told.append(teller.usage("gamma", 1, start, 4.0, data_ref="shared", telemetry={}))
+        shared = teller.usage("gamma", 1, start, 4.0, data_ref="shared", telemetry={})
+        told.append({**shared, "source": OTHER_SOURCE})
     lines = [line(each) for each in told]
+    lines += _opened(teller, agreeing=agreeing)
     lines += _contradicted(teller, told, agreeing=agreeing)
     lines += _afterwards(teller, told, 24.0 * days)
     return lines
+
+
+def _opened(teller: Story, *, agreeing: bool) -> list[bytes]:
+    """What was stated of the time before metering: repeated, restated, contradicted, broken."""
+    large = {"low": 3e20, "expected": 6e20, "high": 9e20}
+    first = teller.opening("opening-1", "delta", 41, -24, operations=large, basis="customer")
+    other = {**first, "data": {**first["data"], "accelerator_hours": 5}}
+    events = [
+        first,
+        first,  # a duplicate
+        other,  # a conflicting replay
+        # a part of it was metered as well; ``at`` lies after the event, and the data of gamma join
+        teller.opening("opening-2", "alpha", 41, 2, accelerator_hours=20),
+        teller.opening("opening-3", "beta", 41, 99, operations={"high": 1e18}, basis="customer"),
+        teller.opening("opening-4", "gamma", 41, -1, data_ref="shared", accelerator_hours=3),
+        teller.opening("less-than-nothing", "alpha", 41, 0, accelerator_hours=-1),
+        teller.opening("upside-down", "alpha", 41, 0, operations={"low": 2, "expected": 1}),
+        teller.opening("restated", "delta", 95, -24, operations={**large, "expected": 9e20}),
+        teller.opening("taken-back", "delta", 110, -24, operations={"high": 0}, basis="customer"),
+    ]
+    return [line(each) for each in events if not (agreeing and each is other)]
 
 
 def _contradicted(teller: Story, told: list[Event], *, agreeing: bool) -> list[bytes]:

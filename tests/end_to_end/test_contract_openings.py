@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.provider import Json, event, hour, pack, replay, usage
 
 OPENING = "trainwatch.opening.v1"
@@ -72,6 +74,28 @@ def test_an_opening_restated_or_late_corrects_the_report(tmp_path: Path) -> None
         ("corrected", True),
         ("corrected", False),
     ]
+
+
+@pytest.mark.parametrize("at", [-24, 40])
+def test_an_opening_that_is_restated_corrects_its_report_wherever_the_metering_lies(
+    tmp_path: Path, at: float
+) -> None:
+    told = [
+        *metered(job_id="j", precision="bf16"),
+        opening("o", at, 45, operations={"expected": 3e22}, basis="customer"),
+        opening("p", at, 50, operations={"expected": 5e22}, basis="customer"),
+        opening("a", at, 45, operations={"expected": 3e22}, tenant_id="alone"),
+        opening("b", at, 50, operations={"expected": 5e22}, tenant_id="alone"),
+    ]
+    ordered = sorted(told, key=lambda each: each["time"])
+    ran = replay(tmp_path, ordered, "--policy", pack(tmp_path, LIMIT))
+    for tenant in ("t", "alone"):
+        reports = [each for each in ran.lines("reports") if each["subject_id"] == tenant]
+        assert [(each["kind"], each["version"]) for each in reports] == [
+            ("initial", 1),
+            ("corrected", 2),
+        ]
+        assert reports[1]["operations"]["expected"] >= 5e22
 
 
 def test_no_order_of_arrival_changes_totals_with_openings(tmp_path: Path) -> None:

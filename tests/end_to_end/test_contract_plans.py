@@ -74,3 +74,21 @@ def test_a_run_that_will_pass_if_it_goes_on_is_a_finding(tmp_path: Path, foreign
         ("threshold-forecast", "medium", "training_run", "data/d"),
         ("threshold-forecast", "medium", "owner", "company"),
     }
+
+
+def test_declarations_beyond_any_machine_are_judged_and_end_nothing(tmp_path: Path) -> None:
+    absurd = [
+        {"parameters": 1e300, "tokens": 1e300, "model_name": "A", "base_model": "B"},
+        {"planned_operations": 1e308, "model_name": "B", "base_model": "A"},
+        {"planned_operations": 1e308, "base_model_operations": 1e308, "job_ids": ["j"]},
+        {"active_parameters": 1.7e308, "tokens": 2, "base_model_operations": 1.7e308},
+    ]
+    told = [
+        event(f"d{n}", DECLARATION, 3, {"tenant_id": "t", "declaration_id": f"d{n}", **each})
+        for n, each in enumerate(absurd)
+    ]
+    used = [usage(f"e{n}", n, n + 1, job_id="j") for n in range(6)]
+    ran = replay(tmp_path, [*told, *used], "--policy", pack(tmp_path, 1e18))
+    assert (ran.status, ran.errors) == (0, "")
+    (found,) = (each for each in ran.lines("findings") if each["rule_id"] == "plan-past-threshold")
+    assert found["evidence"]["declared_operations"] == 1e29

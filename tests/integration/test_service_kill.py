@@ -102,6 +102,9 @@ def test_the_story_brings_every_kind_of_outcome(
     assert {each["scope"] for each in reports} == {"training_run", "tenant", "owner"}
     assert [each["reason"] for each in letters] == [
         "conflicting_replay",
+        "out_of_range",
+        "out_of_range",
+        "conflicting_replay",
         "conflicting_replay",
         "missing_field",
         "interval_too_long",
@@ -110,8 +113,13 @@ def test_the_story_brings_every_kind_of_outcome(
         "not_cloudevent",
         "bad_encoding",
     ]
-    assert summary["events_read"] == 112
-    assert summary["events_duplicate"] == 3
+    assert summary["events_read"] == 126
+    assert summary["events_duplicate"] == 4
+    assert summary["by_type"]["trainwatch.opening.v1"] == {"accepted": 6, "duplicate": 1}
+    kept = [each["version"] for each in reports if each["subject_id"] == "delta"]
+    assert kept == [1, 2, 3]  # stated, restated, taken back
+    sources = {line.split(b",")[1] for line in results["completeness.csv"].splitlines()}
+    assert sources >= {b"/meter/1", b"/meter/2"}
 
 
 @pytest.mark.slow

@@ -81,6 +81,16 @@ def test_what_is_taken_back_was_never_there(
     assert same(alone, undone)
 
 
+@given(batches, st.sampled_from([0.125, 0.5, 1.0]))
+def test_a_correction_of_figures_alone_gives_the_state_of_the_corrected_figures(
+    told: list[dict[str, Any]], figure: float
+) -> None:
+    meant = [row | {"telemetry.tensor_active": figure} for row in told]
+    both = pl.concat([usage_frame(told, sign=-1), usage_frame(meant)])
+    corrected = merge([accumulate(both), accumulate(usage_frame(told))])
+    assert same(corrected, merge([accumulate(usage_frame(meant))]))
+
+
 @limited
 @given(batches)
 def test_settling_before_or_after_a_merge_is_the_same(rows: list[dict[str, Any]]) -> None:
