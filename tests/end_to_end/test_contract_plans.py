@@ -77,7 +77,7 @@ def test_a_run_that_will_pass_if_it_goes_on_is_a_finding(tmp_path: Path, foreign
 
 
 def test_declarations_beyond_any_machine_are_judged_and_end_nothing(tmp_path: Path) -> None:
-    absurd = [
+    absurd: list[Json] = [
         {"parameters": 1e300, "tokens": 1e300, "model_name": "A", "base_model": "B"},
         {"planned_operations": 1e308, "model_name": "B", "base_model": "A"},
         {"planned_operations": 1e308, "base_model_operations": 1e308, "job_ids": ["j"]},

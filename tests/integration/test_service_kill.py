@@ -23,7 +23,9 @@ from streams.ports import Document
 from tests.integration.service_driver import Driver, run_until_killed, run_until_step
 
 #: Longest wait for a child, far past what it needs.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+#: Dozens of processes one after the other, which a machine with other work takes minutes for.
+LONG_SECONDS = 600
 
 Results = dict[str, bytes]
 
@@ -135,6 +137,7 @@ def test_one_event_at_a_time_gives_the_same_results_and_takes_back_what_holds_no
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(LONG_SECONDS)
 @pytest.mark.parametrize("cut", [7, 100])
 def test_killed_at_every_step_of_the_store_the_results_are_the_same(
     tmp_path: Path,
@@ -154,6 +157,7 @@ def test_killed_at_every_step_of_the_store_the_results_are_the_same(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(LONG_SECONDS)
 def test_killed_at_odd_times_again_and_again_the_results_are_the_same(
     tmp_path: Path, server: ForkServerContext, undisturbed: tuple[Results, list[Document]]
 ) -> None:
