@@ -125,6 +125,7 @@ def test_the_story_brings_every_kind_of_outcome(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(LONG_SECONDS)
 def test_one_event_at_a_time_gives_the_same_results_and_takes_back_what_holds_no_more(
     tmp_path: Path, undisturbed: tuple[Results, list[Document]]
 ) -> None:
