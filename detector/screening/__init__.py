@@ -1,0 +1,1 @@
+"""Names and identifiers of our parties held against sanctions and export lists; never clears."""

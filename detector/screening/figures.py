@@ -1,0 +1,121 @@
+"""The figures of screening, read from ``figures.toml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from detector.policy.parse import parse_document
+from detector.screening.likeness import FEATURES, PartFigures
+
+Ratio = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Rising = Annotated[float, Field(ge=0)]
+Falling = Annotated[float, Field(le=0)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Parts(_Table):
+    small_weight: Ratio
+    generic_weight: Ratio
+    initial_weight: Ratio
+
+
+class _Points(_Table):
+    base: float
+    misspelt: Falling
+    ours_unmatched: Falling
+    listed_unmatched: Falling
+    both_unmatched: Falling
+    other_number: Falling
+    other_legal_form: Falling
+    one_part: Falling
+
+
+class RecordFigures(_Table):
+    """What the rest of a record does to the odds, in natural log."""
+
+    same_country: Rising
+    other_country: Falling
+    same_address: Rising
+    address_ratio_min: Ratio
+    same_birth_date: Rising
+    same_birth_year: Rising
+    other_birth_year: Falling
+    weak_alias: Falling
+    same_identifier_score: Ratio
+
+
+class SearchFigures(_Table):
+    """How widely listed names are searched."""
+
+    cosine_min: Ratio
+    candidates_max: Count
+    hits_max: Count
+
+
+class CutOffs(_Table):
+    """Scores from which a likeness is a hit, or a possible one."""
+
+    hit: Ratio
+    possible: Ratio
+
+
+class _File(_Table):
+    """The keys of ``figures.toml``; the reason of each stands beside it in the file."""
+
+    parts: _Parts
+    pairing: dict[str, Ratio]
+    points: _Points
+    record: RecordFigures
+    beside: dict[str, list[str]]
+    search: SearchFigures
+    cut_offs: CutOffs
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that screening weighs with; ``points`` are in the order of ``FEATURES``."""
+
+    parts: PartFigures
+    base: float
+    points: tuple[float, ...]
+    record: RecordFigures
+    beside: dict[str, frozenset[str]]
+    search: SearchFigures
+    cut_offs: CutOffs
+
+
+def parse_figures(text: str, name: str = "figures.toml") -> Figures:
+    """Read the figures from TOML text; ``name`` is what an error calls the file.
+
+    Raises:
+        PolicyError: A key is missing, unknown or out of range; it says which.
+    """
+    read = parse_document(text, name, _File, "keep the keys of detector/screening/figures.toml")
+    parts, points = read.parts, read.points.model_dump()
+    return Figures(
+        parts=PartFigures(
+            parts.small_weight, parts.generic_weight, parts.initial_weight, read.pairing
+        ),
+        base=read.points.base,
+        points=tuple(points[feature] for feature in FEATURES),
+        record=read.record,
+        beside=_both_ways(read.beside),
+        search=read.search,
+        cut_offs=read.cut_offs,
+    )
+
+
+def _both_ways(beside: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+    """Give, for each country, those that count as beside it, itself among them."""
+    found: dict[str, set[str]] = {}
+    for country, others in beside.items():
+        for one in (country, *others):
+            found.setdefault(one, set()).update((country, *others))
+    return {country: frozenset(others) for country, others in found.items()}

@@ -1,0 +1,58 @@
+"""Names made comparable: case, script, legal forms, titles, and the keys by which they are found.
+
+Analysis is that of the library rigour (MIT): it knows legal forms, honorifics and spellings of
+given names in many scripts, offline. Han, which it leaves as it is, is also read as pinyin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rigour.names import Name, NamePart, NamePartTag, NameTypeTag, analyze_names
+from rigour.text import ascii_text
+
+from detector.screening.parties import PartyKind
+
+#: How names of each kind are read; a party of unknown kind is read both ways.
+TAGS: Final[dict[PartyKind, tuple[NameTypeTag, ...]]] = {
+    "person": (NameTypeTag.PER,),
+    "organisation": (NameTypeTag.ORG,),
+    "unknown": (NameTypeTag.ORG, NameTypeTag.PER),
+    "other": (),
+}
+#: Legal forms, articles and particles: they tell parties apart only when all else is equal.
+SMALL_PARTS: Final = (NamePartTag.LEGAL, NamePartTag.STOP)
+_GRAM: Final = 3
+
+
+def forms(tag: NameTypeTag, names: Iterable[str]) -> list[Name]:
+    """Give the comparable forms of names, in a fixed order; none for a name without letters."""
+    given = dict.fromkeys(spelling for name in names for spelling in _spellings(name))
+    found: dict[str, Name] = {}
+    for text in given:
+        for form in analyze_names(tag, [text], consolidate=False):
+            found.setdefault(form.comparable, form)
+    return list(found.values())
+
+
+def _spellings(name: str) -> Iterator[str]:
+    text = " ".join(name.split())
+    yield text
+    if any("㐀" <= mark <= "鿿" for mark in text):
+        yield ascii_text(text)
+
+
+def main_parts(name: Name) -> list[NamePart]:
+    """Give the parts that tell a name; all of them where there are only small ones."""
+    return [part for part in name.parts if part.tag not in SMALL_PARTS] or list(name.parts)
+
+
+def keys(name: Name) -> list[str]:
+    """Give the keys by which a name is found: sounds of its parts, spellings, letter triples."""
+    parts = main_parts(name)
+    found = [f"p:{part.metaphone or part.comparable}" for part in parts]
+    found += [f"s:{s.id}" for s in name.symbols if s.category.value in {"NAME", "NICK"}]
+    squeezed = "".join(sorted(part.comparable for part in parts))
+    found += [f"g:{squeezed[at : at + _GRAM]}" for at in range(max(1, len(squeezed) - _GRAM + 1))]
+    return sorted(set(found))

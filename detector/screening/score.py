@@ -1,0 +1,151 @@
+"""The score of one of our parties against a listed one, and the words that say what made it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rigour.addresses import compare_address_many, normalize_address
+from rigour.names import Name
+
+from detector.screening.figures import Figures
+from detector.screening.likeness import FEATURES, likeness
+from detector.screening.parties import Level, ListedParty, Subject
+
+_YEAR: Final = 4
+#: A feature of this many points or more is told.
+TOLD_POINTS_MIN: Final = 0.1
+WORDS: Final = {
+    "misspelt": "letters differ",
+    "ours_unmatched": "parts of our name are not in the listed one",
+    "listed_unmatched": "parts of the listed name are not in ours",
+    "both_unmatched": "each name has a part that the other lacks",
+    "other_number": "the numbers differ",
+    "other_legal_form": "the legal forms differ",
+    "one_part": "our name has one part only",
+}
+
+
+@dataclass(frozen=True)
+class NameScore:
+    """The best pair of names: log-odds that they mean one party, and what lowered them."""
+
+    points: float
+    ours: str
+    listed: str
+    is_weak: bool
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Score 0 to 1, level (None: too unlike to be shown) and features in words."""
+
+    score: float
+    level: Level | None
+    features: tuple[str, ...]
+
+
+def ratio(points: float) -> float:
+    """Turn log-odds into a score from 0 to 1."""
+    return 1 / (1 + math.exp(-points))
+
+
+def name_score(ours: Name, listed: Name, figures: Figures, *, is_weak: bool) -> NameScore:
+    """Score two names."""
+    values = likeness(ours, listed, figures.parts).values()
+    parts = [value * points for value, points in zip(values, figures.points, strict=True)]
+    lowered = sorted((p, feature) for p, feature in zip(parts, FEATURES, strict=True))
+    told = tuple(
+        f"{WORDS[feature]} ({points:+.1f})"
+        for points, feature in lowered
+        if points <= -TOLD_POINTS_MIN
+    )
+    weak = figures.record.weak_alias if is_weak else 0.0
+    points = figures.base + math.fsum(parts) + weak
+    return NameScore(points, ours.original, listed.original, is_weak, told)
+
+
+def score(subject: Subject, party: ListedParty, name: NameScore | None, figures: Figures) -> Score:
+    """Put the likeness of names and what else is on record together.
+
+    A number that both carry decides. What contradicts lowers the score, but a pair whose names
+    alone are a hit stays possible: screening never clears.
+    """
+    cut, record = figures.cut_offs, figures.record
+    shared = sorted(set(subject.identifiers) & set(party.identifiers))
+    told = list(_name_words(name)) if name is not None else []
+    if shared:
+        words = f"the same identifier {', '.join(shared)}"
+        return Score(record.same_identifier_score, "hit", (words, *told))
+    if name is None:
+        return Score(0.0, None, ())
+    more = _record_points(subject, party, figures)
+    told += [f"{words} ({points:+.1f})" for points, words in more]
+    value = ratio(name.points + math.fsum(points for points, _ in more))
+    if value >= cut.hit:
+        return Score(value, "hit", tuple(told))
+    if value >= cut.possible or ratio(name.points) >= cut.hit:
+        return Score(value, "possible", tuple(told))
+    return Score(value, None, tuple(told))
+
+
+def _name_words(name: NameScore) -> Sequence[str]:
+    alike = f"names alike: {ratio(name.points):.2f}"
+    return (alike, *(("the list calls this alias weak",) if name.is_weak else ()), *name.told)
+
+
+def _record_points(
+    subject: Subject, party: ListedParty, figures: Figures
+) -> list[tuple[float, str]]:
+    """Give (points, words) of countries, addresses and birth dates, where both sides state any."""
+    found = (
+        _country(subject, party, figures),
+        _address(subject, party, figures),
+        _birth(subject, party, figures),
+    )
+    return [each for each in found if each is not None]
+
+
+def _country(subject: Subject, party: ListedParty, figures: Figures) -> tuple[float, str] | None:
+    ours, theirs = set(subject.countries), set(party.countries)
+    if not ours or not theirs:
+        return None
+    if ours & theirs:
+        return figures.record.same_country, f"the same country {', '.join(sorted(ours & theirs))}"
+    wider = {near for code in ours for near in figures.beside.get(code, ())}
+    if wider & theirs:
+        return 0.0, f"{', '.join(sorted(ours))} is beside {', '.join(sorted(wider & theirs))}"
+    words = f"another country: {', '.join(sorted(ours))}, listed {', '.join(sorted(theirs))}"
+    return figures.record.other_country, words
+
+
+def _address(subject: Subject, party: ListedParty, figures: Figures) -> tuple[float, str] | None:
+    ours = [text for each in subject.addresses if (text := normalize_address(each))]
+    theirs = [text for each in party.addresses if (text := normalize_address(each))]
+    if not ours or not theirs:
+        return None
+    alike = compare_address_many(ours, theirs)
+    if alike < figures.record.address_ratio_min:
+        return None
+    return figures.record.same_address, f"addresses alike: {alike:.2f}"
+
+
+def _birth(subject: Subject, party: ListedParty, figures: Figures) -> tuple[float, str] | None:
+    record = figures.record
+    if not subject.birth_dates or not party.birth_dates:
+        return None
+    whole = {each for each in subject.birth_dates if len(each) > _YEAR}
+    if whole & set(party.birth_dates):
+        return record.same_birth_date, "the same date of birth"
+    ours, theirs = (
+        {int(each[:_YEAR]) for each in dates if each[:_YEAR].isdigit()}
+        for dates in (subject.birth_dates, party.birth_dates)
+    )
+    if ours & theirs:
+        return record.same_birth_year, "the same year of birth"
+    if ours and theirs and min(abs(one - other) for one in ours for other in theirs) > 1:
+        return record.other_birth_year, "another year of birth"
+    return None
