@@ -24,6 +24,7 @@ from detector.opened import with_openings
 from detector.parties import Parties
 from detector.plans import plan_findings
 from detector.rules import Case, Finding, apply, told
+from detector.screened import listed_findings
 from detector.subjects import Hour, View, subjects
 from detector.versions import Moments, Reported, Version, due
 from detector.worth import worth_a_look
@@ -146,6 +147,7 @@ def together(
     totals = added([sums], meaning.correlations)
     findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
     tenants = set(sums.filter(scope="tenant")["id"])
+    findings += listed_findings(parties, meaning, as_of)
     findings += plan_findings(tenants, parties, meaning, as_of)
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
     return Whole(totals, tuple(findings), sums, marks, where, links, seen)

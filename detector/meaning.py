@@ -11,6 +11,7 @@ from detector.policy.model import Policy
 from detector.policy.tables import CountryTable
 from detector.report.document import Provenance
 from detector.rules import Limits
+from detector.screening.screener import Screener
 from detector.who.account_figures import AccountFigures
 from features.compute import Catalogue
 from features.evidence import LinkFigures
@@ -30,6 +31,8 @@ class Meaning:
     accounts: AccountFigures
     #: finds who among known records is on a screening list
     find_listed: FindListed = nobody_listed
+    #: the screening lists, None where none is given
+    screener: Screener | None = None
 
     @property
     def screening(self) -> Screening:

@@ -10,7 +10,8 @@ from pathlib import Path
 from detector.events.instants import EPOCH, parse_instant
 from detector.meaning import Meaning
 from streams.files import InputError
-from streams.packaged import build_meaning, default_policies, read_classifier, read_lists
+from streams.lists import ListFileError, read_lists
+from streams.packaged import build_meaning, default_policies, read_classifier
 
 
 def add_lookups(parser: argparse.ArgumentParser) -> None:
@@ -62,10 +63,8 @@ def chosen_meaning(
     """
     try:
         lists = read_lists(screening)
-    except OSError as error:
-        raise InputError(
-            f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
-        ) from error
+    except ListFileError as error:
+        raise InputError(str(error)) from error
     chosen = policies or default_policies()
     return build_meaning(chosen, None, lists, read_classifier(), catalogue)
 

@@ -13,7 +13,13 @@ from typing import NoReturn
 
 from threadpoolctl import threadpool_limits
 
-from streams import calibration_command, catalogue_command, explain_command, validation_command
+from streams import (
+    calibration_command,
+    catalogue_command,
+    explain_command,
+    screen_command,
+    validation_command,
+)
 from streams.ahead import processors
 from streams.arguments import add_lookups, chosen_meaning, positive, raise_together
 from streams.clock import SystemClock
@@ -111,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     calibration_command.add_to(commands)
     validation_command.add_to(commands)
     catalogue_command.add_to(commands)
+    screen_command.add_to(commands)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     doctor.add_argument("--config", type=Path, metavar="FILE")
     doctor.set_defaults(command=_doctor)

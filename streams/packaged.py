@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -15,6 +13,7 @@ from detector.classifier.classify import Classifier, load
 from detector.classifier.manifest import ManifestError, library_versions, read_manifest
 from detector.errors import DetectorError
 from detector.explain.page import TEMPLATES as EXPLAIN_TEMPLATES
+from detector.listed_owners import nobody_listed
 from detector.meaning import Meaning
 from detector.policy.model import Pack
 from detector.policy.parse import parse_pack, policy_of
@@ -25,8 +24,10 @@ from detector.report.document import Provenance
 from detector.report.render import TEMPLATES
 from detector.rules import parse_limits
 from detector.rules.linking import parse_link_figures
+from detector.screened import listed_finder
 from detector.who.account_figures import parse_account_figures
 from features.compute import Catalogue
+from streams.lists import ListFileError, Lists
 from streams.reference import (
     CatalogueFileError,
     catalogue_sheets,
@@ -136,23 +137,6 @@ def explain_templates() -> dict[str, str]:
     return {name: (folder / name).read_text(encoding="utf-8") for name in EXPLAIN_TEMPLATES}
 
 
-@dataclass(frozen=True)
-class Lists:
-    """Screening list files: name, date of the file and digest, for provenance."""
-
-    labels: tuple[str, ...]
-
-
-def read_lists(paths: Sequence[Path]) -> Lists:
-    """Hash and date list files; OSError where one cannot be read."""
-    labels = []
-    for path in paths:
-        digest = sha256(path.read_bytes()).hexdigest()
-        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-        labels.append(f"{path.name} {modified:%Y-%m-%d} sha256:{digest}")
-    return Lists(tuple(labels))
-
-
 def build_meaning(
     chosen: Sequence[str],
     directory: Path | None = None,
@@ -172,6 +156,7 @@ def build_meaning(
     limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
     weak = (files("detector.rules") / "links.toml").read_text(encoding="utf-8")
     alike = (files("detector.who") / "accounts.toml").read_text(encoding="utf-8")
+    screener = lists.screener if lists is not None else None
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
     return Meaning(
         catalogue=Catalogue(
@@ -188,6 +173,8 @@ def build_meaning(
         links=parse_link_figures(weak),
         accounts=parse_account_figures(alike),
         classifier=classifier,
+        screener=screener,
+        find_listed=listed_finder(screener) if screener is not None else nobody_listed,
         provenance=Provenance(
             code=f"trainwatch {code_version()}",
             policy=f"sha256:{policy_digest}",
@@ -206,4 +193,10 @@ def _by_name(additions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(Path(name).name, body) for name, body in additions]
 
 
-CHOICE_ERRORS: Final = (PolicyChoiceError, CatalogueFileError, DetectorError, ManifestError)
+CHOICE_ERRORS: Final = (
+    PolicyChoiceError,
+    CatalogueFileError,
+    DetectorError,
+    ListFileError,
+    ManifestError,
+)

@@ -33,6 +33,7 @@ from streams.doctor import (
 )
 from streams.export import prepare, summarise
 from streams.health import Condition, Health
+from streams.lists import dated_at, read_lists
 from streams.logs import Log
 from streams.loop import Ends, Loop
 from streams.metrics import Metrics
@@ -43,7 +44,6 @@ from streams.packaged import (
     known_policies,
     packs,
     read_classifier,
-    read_lists,
     shipped_policies,
 )
 from streams.reference import catalogue_sheets, read_additions, reference_texts
@@ -246,10 +246,7 @@ def _catalogue(files: Sequence[Path]) -> Answer:
 
 
 def _list_dates(settings: Settings) -> list[tuple[str, datetime]]:
-    return [
-        (path.name, datetime.fromtimestamp(path.stat().st_mtime, tz=UTC))
-        for path in settings.screening.files
-    ]
+    return [(path.name, dated_at(path)) for path in settings.screening.files]
 
 
 def _load(config: Path) -> str:

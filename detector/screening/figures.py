@@ -34,7 +34,7 @@ class _Points(_Table):
     both_unmatched: Falling
     other_number: Falling
     other_legal_form: Falling
-    one_part: Falling
+    other_first_part: Falling
 
 
 class RecordFigures(_Table):

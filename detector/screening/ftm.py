@@ -66,8 +66,7 @@ def _reason(entity: object) -> str | None:
 def _party(entity: Mapping[str, Any], source: str) -> ListedParty:
     properties = entity["properties"]
     names = _values(properties, "name")
-    datasets = entity.get("datasets")
-    named = [each for each in datasets if isinstance(each, str)] if _is_list(datasets) else []
+    named = _values(entity, "datasets")
     return ListedParty(
         party_id=entity["id"],
         source=", ".join(sorted(named)) or source,
@@ -83,10 +82,6 @@ def _party(entity: Mapping[str, Any], source: str) -> ListedParty:
         listed_on=next(iter(_values(properties, "createdAt")), None),
         url=next(iter(_values(properties, "sourceUrl")), None),
     )
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
 
 
 def _values(properties: Mapping[str, Any], *keys: str) -> list[str]:

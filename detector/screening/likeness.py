@@ -27,11 +27,11 @@ class Likeness:
     """What two names have in common; ratios are 0 to 1, weighted by how much a part tells.
 
     ``misspelt``: how unlike the letters are in any order of the parts, no more than is left open.
-    ``ours_unmatched`` and ``listed_unmatched``:
-    weight of parts without a counterpart; ``both_unmatched``: the smaller of the two, a conflict
-    rather than an omission. ``other_number``: 1 where the numbers in the names differ, or one has
+    ``ours_unmatched``, ``listed_unmatched``: weight of parts without a counterpart.
+    ``both_unmatched``: the smaller of the two, a conflict rather than an omission.
+    ``other_number``: 1 where the numbers in the names differ, or one has
     none. ``other_legal_form``: 1 where both state one and they differ.
-    ``one_part``: 1 where no more than one part tells our name.
+    ``other_first_part``: 1 where the part that begins an organisation's name has no counterpart.
     """
 
     misspelt: float
@@ -40,7 +40,7 @@ class Likeness:
     both_unmatched: float
     other_number: float
     other_legal_form: float
-    one_part: float
+    other_first_part: float
 
     def values(self) -> tuple[float, ...]:
         """Give the features in the order of ``FEATURES``."""
@@ -75,7 +75,7 @@ def likeness(ours: Name, listed: Name, figures: PartFigures) -> Likeness:
         _aligned(ours, listed, pairs, figures) for pairs in pair_symbols(ours, listed) or [()]
     ]
     opens = [_open(ours, listed, each, weight) for each in paired]
-    ours_open, listed_open = min(opens, key=sum)
+    ours_open, listed_open, first_open = min(opens, key=lambda each: each[0] + each[1])
     return Likeness(
         misspelt=min(1 - _spelling(ours, listed), max(ours_open, listed_open)),
         ours_unmatched=ours_open,
@@ -83,7 +83,7 @@ def likeness(ours: Name, listed: Name, figures: PartFigures) -> Likeness:
         both_unmatched=min(ours_open, listed_open),
         other_number=float(_numbers(ours) != _numbers(listed)),
         other_legal_form=float(_differ(_legal_forms(ours), _legal_forms(listed))),
-        one_part=float(len(main_parts(ours)) <= 1),
+        other_first_part=first_open if ours.tag == NameTypeTag.ORG else 0.0,
     )
 
 
@@ -114,12 +114,14 @@ def _in_one_order(
 
 def _open(
     ours: Name, listed: Name, aligned: Sequence[Alignment], weight: Weight
-) -> tuple[float, float]:
-    """Give the weight left open of ours and of theirs, as shares of the whole."""
+) -> tuple[float, float, float]:
+    """Give the weight left open of ours and of theirs, and whether a first part is."""
     total, listed_total = sum(map(weight, ours.parts)), sum(map(weight, listed.parts))
     matched = sum(pair.score * sum(map(weight, pair.qps)) for pair in aligned)
     listed_matched = sum(pair.score * sum(map(weight, pair.rps)) for pair in aligned)
-    return 1 - matched / total, 1 - listed_matched / listed_total
+    met = {part for pair in aligned if pair.score > 0 for part in (*pair.qps, *pair.rps)}
+    first_open = any(main_parts(name)[0] not in met for name in (ours, listed))
+    return 1 - matched / total, 1 - listed_matched / listed_total, float(first_open)
 
 
 def _spelling(ours: Name, listed: Name) -> float:
@@ -138,8 +140,9 @@ def _joined(name: Name) -> str:
 
 
 def _generic(name: Name) -> set[str]:
-    """Give the parts that say what business somebody is in, which many share."""
-    spans = (span for span in name.spans if span.symbol.category.value == "DOMAIN")
+    """Give the parts that many share: a business, "company", "bin"."""
+    common = {"DOMAIN", "SYMBOL"}
+    spans = (span for span in name.spans if span.symbol.category.value in common)
     return {part.comparable for span in spans for part in span.parts}
 
 

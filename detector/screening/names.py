@@ -26,12 +26,20 @@ SMALL_PARTS: Final = (NamePartTag.LEGAL, NamePartTag.STOP)
 _GRAM: Final = 3
 
 
+def readings(kind: PartyKind, names: Iterable[str]) -> tuple[NameTypeTag, ...]:
+    """Say how the names of a party are read: one with a legal form or a business is no person."""
+    if kind != "unknown":
+        return TAGS[kind]
+    marks = {s.category.value for name in forms(NameTypeTag.ORG, names) for s in name.symbols}
+    return TAGS["organisation"] if marks & {"ORGCLS", "DOMAIN"} else TAGS["unknown"]
+
+
 def forms(tag: NameTypeTag, names: Iterable[str]) -> list[Name]:
     """Give the comparable forms of names, in a fixed order; none for a name without letters."""
     given = dict.fromkeys(spelling for name in names for spelling in _spellings(name))
     found: dict[str, Name] = {}
     for text in given:
-        for form in analyze_names(tag, [text], consolidate=False):
+        for form in analyze_names(tag, [text], infer_initials=True, consolidate=False):
             found.setdefault(form.comparable, form)
     return list(found.values())
 

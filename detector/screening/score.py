@@ -24,7 +24,7 @@ WORDS: Final = {
     "both_unmatched": "each name has a part that the other lacks",
     "other_number": "the numbers differ",
     "other_legal_form": "the legal forms differ",
-    "one_part": "our name has one part only",
+    "other_first_part": "a name begins with a part that the other lacks",
 }
 
 

@@ -8,9 +8,10 @@ from hashlib import sha256
 
 from rigour.names import Name, NameTypeTag
 
+from detector.screening.effects import Effects
 from detector.screening.figures import Figures
 from detector.screening.index import NameIndex
-from detector.screening.names import TAGS, forms
+from detector.screening.names import forms, readings
 from detector.screening.parties import Hit, Judgement, ListedParty, Snapshot, Subject
 from detector.screening.score import NameScore, name_score, score
 
@@ -39,7 +40,7 @@ class _Names:
         self.names: list[Name] = []
         self.places: list[_Place] = []
         for at, party in enumerate(parties):
-            if tag in TAGS[party.kind]:
+            if tag in readings(party.kind, party.names):
                 self._add(forms(tag, party.names), (at, False))
                 self._add(forms(tag, party.weak_aliases), (at, True))
         self.index = NameIndex(self.names)
@@ -60,10 +61,12 @@ class Screener:
         self,
         snapshots: Sequence[Snapshot],
         figures: Figures,
+        effects: Effects,
         judgements: Mapping[str, Judgement] | None = None,
     ) -> None:
         """Index the snapshots; ``judgements`` are by the digest of their pair."""
         self.snapshots = tuple(snapshots)
+        self.effects = effects
         self._figures = figures
         self._judgements = judgements or {}
         self._listed = [(party, each.label) for each in snapshots for party in each.parties]
@@ -102,7 +105,7 @@ class Screener:
         asked = [
             (at, name)
             for at, subject in enumerate(subjects)
-            if named.tag in TAGS[subject.kind]
+            if named.tag in readings(subject.kind, subject.names)
             for name in forms(named.tag, subject.names)
         ]
         found = named.index.candidates(

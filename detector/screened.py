@@ -1,0 +1,138 @@
+"""Findings on tenants whose customer, payer or owner may stand on a list; a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from detector.facts import Severity
+from detector.listed_owners import FindListed
+from detector.meaning import Meaning
+from detector.parties import Parties
+from detector.rules import Finding
+from detector.rules.rule import Value, finding_id
+from detector.screening.effects import Effects
+from detector.screening.parties import Hit
+from detector.screening.screener import Screener
+from detector.screening.subjects import party_subject, tenant_subjects
+from detector.who.graph import OwnershipGraph
+from detector.who.interests import RANK, Certainty
+from detector.who.listed import Listings
+
+RULE_ID: Final = "listed-party"
+ROLES: Final = {"customer": "The customer", "payer": "The payer", "owner": "An owner"}
+_ORDER: Final[Sequence[Severity]] = ("info", "low", "medium", "high", "critical")
+
+
+def tenant_hits(parties: Parties, meaning: Meaning, as_of: datetime) -> Mapping[str, list[Hit]]:
+    """Give the hits of each tenant that has any; empty where there is no list.
+
+    All subjects are asked at once; the screener looks up only those that it has not met before.
+    """
+    if meaning.screener is None:
+        return {}
+    book = parties.book
+    asked = {
+        tenant: tenant_subjects(tenant, held.record, book.graph, as_of)
+        for tenant in sorted(book.histories)
+        if (held := book.held_at(tenant, as_of)) is not None
+    }
+    meaning.screener.screen(subject for each in asked.values() for subject in each)
+    found = {tenant: meaning.screener.screen(each) for tenant, each in asked.items()}
+    return {tenant: hits for tenant, hits in found.items() if hits}
+
+
+def listed_finder(screener: Screener) -> FindListed:
+    """Give what finds the records of an ownership graph that may stand on a list, for its shares.
+
+    A likely match is ``yes``, as is one that an analyst judged the same; a possible one is
+    ``possible``; one judged not the same is none.
+    """
+
+    def find(graph: OwnershipGraph) -> Listings:
+        subjects = [party_subject(graph.parties[each], "owner") for each in sorted(graph.parties)]
+        found: dict[str, dict[str, Certainty]] = {}
+        for hit in screener.screen(each for each in subjects if each.names or each.identifiers):
+            sure = certainty(hit)
+            records = found.setdefault(hit.party.source, {})
+            before = records.get(hit.subject.record_id, "no")
+            records[hit.subject.record_id] = max(before, sure, key=RANK.__getitem__)
+        return found
+
+    return find
+
+
+def certainty(hit: Hit) -> Certainty:
+    """Say how sure a hit makes it that the record is the listed party."""
+    verdict = hit.judgement.verdict if hit.judgement is not None else None
+    if verdict == "not_same":
+        return "no"
+    return "yes" if hit.level == "hit" or verdict == "same" else "possible"
+
+
+def listed_findings(parties: Parties, meaning: Meaning, as_of: datetime) -> Iterator[Finding]:
+    """Give one finding a tenant with hits, as severe as its most severe hit."""
+    if meaning.screener is None:
+        return
+    for tenant, hits in tenant_hits(parties, meaning, as_of).items():
+        effects = meaning.screener.effects
+        ranked = sorted(hits, key=lambda hit: (-_ORDER.index(severity(hit, effects)), -hit.score))
+        yield _finding(tenant, ranked, effects, as_of)
+
+
+def severity(hit: Hit, effects: Effects) -> Severity:
+    """Say how severe a hit is: by its list, one step less where possible only.
+
+    What an analyst judged not the same stays in sight as info.
+    """
+    of_list = effects.of(hit.party.source).severity
+    verdict = hit.judgement.verdict if hit.judgement is not None else None
+    if verdict == "not_same":
+        return "info"
+    is_likely = hit.level == "hit" or verdict == "same"
+    return of_list if is_likely else _ORDER[max(0, _ORDER.index(of_list) - 1)]
+
+
+def _finding(tenant: str, hits: Sequence[Hit], effects: Effects, as_of: datetime) -> Finding:
+    best = hits[0]
+    others = f" So may {len(hits) - 1} more pairs." if len(hits) > 1 else ""
+    evidence: dict[str, Value] = {
+        "hits": tuple(in_words(hit, effects) for hit in hits),
+        "record_ids": tuple(dict.fromkeys(hit.subject.record_id for hit in hits)),
+        "party_ids": tuple(dict.fromkeys(hit.party.party_id for hit in hits)),
+        "lists": tuple(dict.fromkeys(hit.party.source for hit in hits)),
+        "snapshots": tuple(dict.fromkeys(hit.snapshot for hit in hits)),
+        "pairs": tuple(hit.pair for hit in hits),
+        "score_ratio": best.score,
+    }
+    return Finding(
+        finding_id=finding_id(RULE_ID, "tenant", tenant),
+        rule_id=RULE_ID,
+        policy_id=None,
+        severity=severity(best, effects),
+        scope="tenant",
+        subject_id=tenant,
+        tenant_ids=(tenant,),
+        at=as_of,
+        because=f"{in_words(best, effects)}.{others} A person decides; nothing here clears.",
+        evidence=evidence,
+    )
+
+
+def in_words(hit: Hit, effects: Effects) -> str:
+    """Say who may be whom on which list, how likely, by which features, and what was judged."""
+    sure = "likely" if hit.level == "hit" else "possible"
+    who = f"{ROLES.get(hit.subject.role, 'The name')} {_name(hit)} ({hit.subject.record_id})"
+    what = f"is a {sure} match of {hit.listed_name} on the {hit.party.source}"
+    words = f"{who} {what} (score {hit.score:.2f}: {'; '.join(hit.features)})"
+    effect = f"{words}; {effects.of(hit.party.source).effect}"
+    if hit.judgement is None:
+        return effect
+    told = hit.judgement
+    verdict = told.verdict.replace("_", " ")
+    return f"{effect}; judged {verdict} by {told.author} on {told.judged_on}: {told.reason}"
+
+
+def _name(hit: Hit) -> str:
+    return hit.name or next(iter(hit.subject.names), "without a name")

@@ -1,0 +1,88 @@
+"""Screening lists and analysts' judgements from files: hashed, dated, read, indexed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from detector.errors import DetectorError
+from detector.screening.effects import Effects, parse_effects
+from detector.screening.figures import Figures, parse_figures
+from detector.screening.judgements import parse_judgements
+from detector.screening.lists import read_snapshot
+from detector.screening.parties import Judgement
+from detector.screening.screener import Screener
+
+
+class ListFileError(Exception):
+    """A screening list or judgement file cannot be used. One line: which, what came, what to do."""
+
+
+@dataclass(frozen=True)
+class Lists:
+    """List files as read: name, date and digest of each for provenance, and what they hold.
+
+    ``screener`` is None where no file is given.
+    """
+
+    labels: tuple[str, ...]
+    screener: Screener | None
+
+
+def read_lists(paths: Sequence[Path], judgements: Sequence[Path] = ()) -> Lists:
+    """Read list files and what analysts said of their hits.
+
+    Raises:
+        ListFileError: A file cannot be opened, or is not what it should be.
+    """
+    if not paths:
+        return Lists((), None)
+    try:
+        contents = [(path, path.read_bytes()) for path in paths]
+        labels = [label_of(path, content) for path, content in contents]
+        snapshots = [
+            read_snapshot(content, str(path), label)
+            for (path, content), label in zip(contents, labels, strict=True)
+        ]
+        judged: dict[str, Judgement] = {}
+        for path in judgements:
+            judged |= parse_judgements(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError, DetectorError) as error:
+        raise ListFileError(_told(error)) from error
+    return Lists(tuple(labels), Screener(snapshots, figures(), effects(), judged))
+
+
+def label_of(path: Path, content: bytes) -> str:
+    """Name a list file in provenance: its name, its date, its digest."""
+    return f"{path.name} {dated_at(path):%Y-%m-%d} sha256:{sha256(content).hexdigest()}"
+
+
+def dated_at(path: Path) -> datetime:
+    """Give the instant at which a list file was last written."""
+    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+
+
+def figures() -> Figures:
+    """Give the shipped figures of screening."""
+    return parse_figures((files("detector.screening") / "figures.toml").read_text(encoding="utf-8"))
+
+
+def effects() -> Effects:
+    """Give what the known lists mean."""
+    return parse_effects((files("detector.screening") / "effects.toml").read_text(encoding="utf-8"))
+
+
+def _told(error: OSError | UnicodeDecodeError | DetectorError) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
+    return str(error)
+
+
+def judgement_line(judgement: Judgement) -> str:
+    """Write a judgement as the line that is appended to a file of judgements."""
+    return json.dumps(vars(judgement), sort_keys=True)

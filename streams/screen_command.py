@@ -1,0 +1,106 @@
+"""``trainwatch screen``: hold names against screening lists; for an analyst who asks why."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from detector.screening.fields import country, identifier, unique
+from detector.screening.parties import Hit, Snapshot, Subject
+from detector.screening.screener import Screener
+from streams.files import InputError
+from streams.lists import ListFileError, read_lists
+from streams.screen import screen, show_text
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+KINDS: Final = ("person", "organisation", "unknown")
+#: What separates the lines of one hit from its first.
+INDENT: Final = "    "
+
+
+def add_to(commands: _SubParsersAction[Any]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("screen", help="hold names against screening lists")
+    parser.add_argument("names", nargs="+", metavar="NAME", help="each is looked up by itself")
+    parser.add_argument(
+        "--screening", type=Path, action="append", required=True, metavar="FILE", help="a list"
+    )
+    parser.add_argument(
+        "--judgements",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what analysts said of hits, one JSON object a line",
+    )
+    parser.add_argument("--kind", choices=KINDS, default="unknown")
+    parser.add_argument("--country", action="append", default=[], metavar="CODE")
+    parser.add_argument("--identifier", action="append", default=[], metavar="NUMBER")
+    parser.set_defaults(command=_screen)
+
+
+def _screen(chosen: argparse.Namespace) -> int:
+    try:
+        lists = read_lists(chosen.screening, chosen.judgements)
+    except ListFileError as error:
+        raise InputError(str(error)) from error
+    if lists.screener is None:
+        raise InputError("screen: expected a list, got none; give --screening FILE")
+    subjects = [
+        Subject(
+            record_id=name,
+            role="query",
+            kind=chosen.kind,
+            names=(name,),
+            identifiers=unique(identifier(each) for each in chosen.identifier),
+            countries=unique(country(each) for each in chosen.country),
+        )
+        for name in chosen.names
+    ]
+    show_text(screen(), "\n".join(_lines(lists.screener, subjects)))
+    return 0
+
+
+def _lines(screener: Screener, subjects: Sequence[Subject]) -> list[str]:
+    lines = [line for snapshot in screener.snapshots for line in _list_lines(snapshot)]
+    for subject in subjects:
+        hits = screener.screen([subject])
+        lines += ["", f"{subject.record_id}: {_count(hits)}"]
+        for hit in hits:
+            lines += _hit_lines(hit, screener)
+    return lines
+
+
+def _list_lines(snapshot: Snapshot) -> list[str]:
+    left = [f"{INDENT}left out: {n} rows, {reason}" for reason, n in snapshot.left_out.items()]
+    return [f"{snapshot.label}: {len(snapshot.parties):,} parties", *left]
+
+
+def _count(hits: Sequence[Hit]) -> str:
+    if not hits:
+        return "nothing on these lists is alike enough to show; that clears nobody"
+    likely = sum(hit.level == "hit" for hit in hits)
+    return f"{likely} likely, {len(hits) - likely} possible; a person decides"
+
+
+def _hit_lines(hit: Hit, screener: Screener) -> list[str]:
+    party = hit.party
+    level = "likely" if hit.level == "hit" else "possible"
+    programs = f" ({', '.join(party.programs)})" if party.programs else ""
+    lines = [
+        f"  {hit.score:.2f} {level}  {party.name}",
+        f"{INDENT}{party.source}{programs}: {screener.effects.of(party.source).effect}",
+    ]
+    if hit.listed_name and hit.listed_name != party.name:
+        lines.append(f"{INDENT}by its other name {hit.listed_name}")
+    lines += [f"{INDENT}- {feature}" for feature in hit.features]
+    lines.append(f"{INDENT}pair {hit.pair}, entry {party.party_id}, {', '.join(party.countries)}")
+    if hit.judgement is not None:
+        told = hit.judgement
+        verdict = told.verdict.replace("_", " ")
+        lines.append(f"{INDENT}judged {verdict} by {told.author}, {told.judged_on}: {told.reason}")
+    return lines
