@@ -11,6 +11,8 @@ from typing import Final
 IDENTIFIER_MARKS_MIN: Final = 6
 IDENTIFIER_DIGITS_MIN: Final = 4
 _DATE: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
+#: What stands for the head office at the end of a bank code.
+_HEAD_OFFICE: Final = "X" * 3
 _BANK_CODE: Final = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")
 
 
@@ -31,7 +33,7 @@ def identifier(text: object) -> str | None:
         return None
     plain = "".join(mark for mark in text.upper() if mark.isascii() and mark.isalnum())
     if _BANK_CODE.match(plain) and text.strip().isupper() and " " not in text.strip():
-        return plain[:8] if plain.endswith("XXX") else plain
+        return plain[:8] if plain[8:] == _HEAD_OFFICE else plain
     digits = sum(mark.isdigit() for mark in plain)
     is_enough = len(plain) >= IDENTIFIER_MARKS_MIN and digits >= IDENTIFIER_DIGITS_MIN
     return plain if is_enough else None
