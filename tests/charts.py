@@ -43,16 +43,22 @@ def named(record_id: str, name: str, jurisdiction: str) -> Statement:
     return statement(record_id, "entity", details)
 
 
+def called(stated: Statement, name: str) -> Statement:
+    """Give a statement of a party with another name."""
+    names = {"name": name, "names": [{"type": "legal", "fullName": name}]}
+    return {**stated, "recordDetails": {**stated["recordDetails"], **names}}
+
+
 def group() -> OwnershipChart:
     """Give two customers of one group: chains, a seller, a cycle, a listed party, one unnamed."""
     return chart_of(
-        entity("T", "US-DE"),
+        called(entity("T", "US-DE"), "Harbour Analytics Inc."),
         named("U", "Northwind Compute and Model Training Services Limited", "KY"),
-        entity("M", "KY", headquarters="SG"),
-        entity("C", registered="HK"),
+        called(entity("M", "KY", headquarters="SG"), "Meridian Holdings"),
+        called(entity("C", registered="HK"), "Kowloon Compute Limited"),
         named("B", "星海智能科技集团有限公司", "MO"),
-        person("P", "US"),
-        person("Q", "CN", residence="CN"),
+        called(person("P", "US"), "Pat Example"),
+        called(person("Q", "CN", residence="CN"), "Lin Example"),
         holding("M", "T", 60),
         holding("P", "T", 15),
         holding("U", "T", {"minimum": 10, "exclusiveMaximum": 25}),

@@ -25,16 +25,18 @@ from detector.explain.document import (
     WhatIf,
     Who,
 )
-from detector.explain.page import TEMPLATES, render_page, render_svg
+from detector.explain.page import TEMPLATES, render_ownership, render_page, render_svg
 from detector.explain.picture import draw
 from detector.explain.text import render_text
 from detector.facts import Curve
+from detector.ownership.svg import ownership_svg
 from detector.report.document import CrossedAt, Provenance
 from tests.charts import group
 from tests.explained import DAYS, at, grown, part, periods, span
 from tests.subjects import ROOT
 
 GOLDEN = ROOT / "tests/fixtures/golden"
+PICTURE = ROOT / "docs/ownership-chart.svg"
 
 
 def explanation(**changes: Any) -> Explanation:
@@ -260,9 +262,11 @@ def files() -> dict[str, str]:
         "explain-nothing.txt": render_text(nothing()),
         "explain-owner.svg": render_svg(drawing, templates()),
         "explain-owner.html": render_page(told, drawing, templates()),
+        "explain-owner-owners.svg": render_ownership(told) or "",
     }
 
 
 if __name__ == "__main__":
     for name, text in files().items():
         (GOLDEN / name).write_text(text, encoding="utf-8")
+    PICTURE.write_text(ownership_svg(group(), "Lin Example"), encoding="utf-8")

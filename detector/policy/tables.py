@@ -24,6 +24,8 @@ class CountryTable(Document):
     """Country groups, the codes that count as another country, the codes that law leaves open.
 
     ``named_beside_group``: the group beside which every rule names a country that is not in it.
+    ``subdivisions`` gives the code of its own that an area has, where a record writes it as a part
+    of another country (``US-PR`` is ``PR``).
     ``unsettled`` maps a code to the country it may belong to: the answer is then undetermined.
     """
 
@@ -34,10 +36,12 @@ class CountryTable(Document):
     named_beside_group: dict[CountryCode, Text] = {}
     unsettled: dict[CountryCode, CountryCode]
     unsettled_source: Text
+    subdivisions: dict[Text, CountryCode] = {}
 
     def country(self, code: str) -> str:
         """Give the ISO 3166-1 alpha-2 country of a country or subdivision code (``US-DE``)."""
-        head = code.strip().upper().split("-", 1)[0]
+        whole = code.strip().upper()
+        head = self.subdivisions.get(whole, whole.split("-", 1)[0])
         return self.aliases.get(head, head)
 
     def is_member(self, code: str, group_id: str, day: date) -> bool:

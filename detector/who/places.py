@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from detector.facts import StatusFinding
+from detector.facts import PersonStatus, StatusFinding
 from detector.policy.tables import CountryTable
 from detector.who.graph import Party
 
@@ -47,13 +47,14 @@ def own_status(party: Party, table: CountryTable) -> StatusFinding:
 
 def _individual(party: Party, named: str, table: CountryTable) -> StatusFinding:
     residence = address_country(party.details, "residence")
-    belongs_to = sorted({table.country(code) for code in nationalities(party.details)})
+    stated = nationalities(party.details)
+    belongs_to = sorted({table.country(code) for code in stated})
     if HOME in belongs_to:
         return StatusFinding("us", (f"{named} is a citizen of the United States.",))
     if residence is not None and table.country(residence) == HOME:
         return StatusFinding("us", (f"{named} resides in the United States.",))
     places = [*belongs_to, *([residence] if residence is not None else [])]
-    if any(table.unsettled.get(each) == HOME for each in places):
+    if any(is_unsettled(each, table) for each in places):
         return StatusFinding(
             "undetermined",
             (
@@ -64,7 +65,7 @@ def _individual(party: Party, named: str, table: CountryTable) -> StatusFinding:
     if not belongs_to:
         return StatusFinding("undetermined", (f"The nationality of {named} is not on record.",))
     where = "no residence" if residence is None else f"residence in {residence}"
-    sentence = f"{named} has nationality {', '.join(belongs_to)} and {where} on record."
+    sentence = f"{named} has nationality {', '.join(stated)} and {where} on record."
     return StatusFinding("foreign", (sentence,))
 
 
@@ -81,14 +82,18 @@ def _organisation(party: Party, named: str, table: CountryTable) -> StatusFindin
         return StatusFinding(
             "undetermined", (f"The law under which {named} is organised is not on record.",)
         )
-    country = table.country(basis)
-    if table.unsettled.get(country) == HOME:
-        sentence = f"{named} belongs to {basis}, whose law may be law of the United States."
+    open_place = next((p for p in (basis, seat) if p and is_unsettled(p, table)), None)
+    if open_place is not None:
+        sentence = f"{named} belongs to {open_place}, whose law may be law of the United States."
         return StatusFinding("undetermined", (sentence,))
     words = "is organised under the law of" if law is not None else "has its registered address in"
-    if country == HOME:
-        return StatusFinding("us", (f"{named} {words} {basis}.",))
-    return StatusFinding("foreign", (f"{named} {words} {basis}.",))
+    status: PersonStatus = "us" if table.country(basis) == HOME else "foreign"
+    return StatusFinding(status, (f"{named} {words} {basis}.",))
+
+
+def is_unsettled(code: str, table: CountryTable) -> bool:
+    """Say whether nobody has settled if an area belongs to the United States."""
+    return table.unsettled.get(table.country(code)) == HOME
 
 
 def nationalities(details: Mapping[str, Any]) -> tuple[str, ...]:

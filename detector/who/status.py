@@ -18,7 +18,7 @@ from detector.policy.tables import CountryTable
 from detector.who.control import controlled_by
 from detector.who.graph import NO_OWNER_REASON, OwnershipGraph, Party
 from detector.who.ownership import Holding, owners, unknown_owners
-from detector.who.places import HOME, headquarters_country, own_status
+from detector.who.places import HOME, headquarters_country, is_unsettled, own_status
 from detector.who.records import Record, TenantHistory
 from detector.who.shares import network_at
 
@@ -47,7 +47,8 @@ def person_status(
     held = history.held_at(at)
     if held is None:
         return NO_RECORD
-    located = _is_located_individual(held.record, table)
+    country = _individuals_country(held.record)
+    located = country is not None and table.country(country) == HOME
     if held.customer_record_id is None:
         if located:
             return StatusFinding("us", ("The customer is an individual in the United States.",))
@@ -56,7 +57,12 @@ def person_status(
         )
     if located and graph.party(held.customer_record_id).kind != "organisation":
         return StatusFinding("us", ("The customer is an individual in the United States.",))
-    return record_status(held.customer_record_id, graph, at, table)
+    found = record_status(held.customer_record_id, graph, at, table)
+    is_open = country is not None and is_unsettled(country, table)
+    if is_open and found.status == "foreign":
+        sentence = f"The customer is an individual in {country}, which may be the United States."
+        return StatusFinding("undetermined", (sentence, *found.reasons))
+    return found
 
 
 def record_status(
@@ -119,11 +125,12 @@ def _headquarters(
     return Headquarters(party.record_id, role, certainty, country, read_from)
 
 
-def _is_located_individual(record: Record, table: CountryTable) -> bool:
+def _individuals_country(record: Record) -> str | None:
+    """Give the country in which an individual is located; None of an organisation."""
     address = record.get("address")
     country = address.get("country") if isinstance(address, dict) else None
-    is_here = isinstance(country, str) and table.country(country) == HOME
-    return is_here and record.get("kind") == "individual"
+    is_told = isinstance(country, str) and record.get("kind") == "individual"
+    return country if is_told else None
 
 
 def _because(holding: Holding, finding: StatusFinding) -> str:

@@ -15,6 +15,7 @@ from detector.ownership.svg import ownership_svg
 from detector.ownership.tree import COLUMNS, ownership_tree
 from detector.ownership.words import width_of
 from tests.charts import chart_of, group, named
+from tests.explanations import PICTURE
 from tests.statements import entity, holding, person
 
 HOSTILE = '<script>alert("1")</script>\x1b[2J \u202egnol & ]]>'
@@ -225,3 +226,8 @@ def test_a_chart_is_drawn_the_same_whatever_the_order_of_its_parties_and_edges()
     turned = chart.model_copy(update={"parties": chart.parties[::-1], "edges": chart.edges[::-1]})
     is_alike = ownership_svg(turned, "T") == ownership_svg(chart, "T")
     assert is_alike
+
+
+def test_the_picture_in_the_documentation_is_what_is_drawn() -> None:
+    is_alike = PICTURE.read_text(encoding="utf-8") == ownership_svg(group(), "Lin Example")
+    assert is_alike, "run python -m tests.explanations and look at the picture"
