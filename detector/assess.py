@@ -94,7 +94,7 @@ def assess_hours(
             for s in REPORTED_SCOPES
         ]
         parties = {hour: everyone[hour] for hour in hours}
-        explain = partial(explained, rows=described.rows, meaning=meaning)
+        explain = partial(explained, usage=usage, described=described, meaning=meaning)
         for version in due(Moments(views, parties), meaning, known, explain):
             known[version.report.report_id] = version.reported
             versions.append(version)
@@ -225,13 +225,34 @@ def _chances(rows: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
     return rows.select("as_of", "workload").with_columns(chances)
 
 
-def explained(view: View, rows: pl.DataFrame, meaning: Meaning) -> View:
-    """Add the classifier's reasons for the workloads of a view; they cost more than the answer."""
+def explained(view: View, usage: Usage, described: Described, meaning: Meaning) -> View:
+    """Add what a report tells of one subject at one hour, and what costs more than the answer.
+
+    These are the classifier's reasons for its workloads, and its tenants' hours on the bill alone.
+    """
+    if view.cells.is_empty():
+        return view
     place = ["as_of", "workload"]
-    wanted = rows.join(view.cells.select(place).unique(), on=place, how="semi")
+    wanted = described.rows.join(view.cells.select(place).unique(), on=place, how="semi")
     judged = wanted.select("workload").hstack(classify(wanted, meaning.classifier))
     reasons = {row["workload"]: tuple(row["contributions"]) for row in judged.iter_rows(named=True)}
-    return replace(view, reasons=reasons)
+    return replace(
+        view, reasons=reasons, unmetered_hours=_unmetered_hours(view, usage, described, meaning)
+    )
+
+
+def _unmetered_hours(view: View, usage: Usage, described: Described, meaning: Meaning) -> float:
+    known = view.cells.select("as_of").unique()
+    levels = described.levels.join(known, on="as_of", how="semi")
+    coverage = usage.coverage.filter(pl.col("hour") <= known["as_of"].max())
+    where = metered(
+        replace(usage, coverage=coverage),
+        levels,
+        described.specs,
+        meaning.limits.unmetered_hours_min,
+    )
+    own = where.places.join(view.cells.select("tenant_id").unique(), on="tenant_id", how="semi")
+    return int(own["unmetered_ppb_ms"].sum()) // compute.PPB / compute.HOUR_MS
 
 
 def _findings(

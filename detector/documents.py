@@ -41,6 +41,15 @@ def operations_text(operations: float) -> str:
     return f"10{power}" if digits == "1" else f"{digits} × 10{power}"
 
 
+def percent_text(probability: float) -> str:
+    """Write a probability for a sentence in whole percent, never as certainty."""
+    if probability > 0.99:
+        return "over 99 %"
+    if probability < 0.01:
+        return "under 1 %"
+    return f"{probability * 100:.0f} %"
+
+
 def _in_utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"expected an instant with an offset, got {instant.isoformat()}; add Z")

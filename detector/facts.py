@@ -166,6 +166,8 @@ class SubjectFacts:
     #: the largest few clusters and sites by each convention, in the order of their names
     place_peaks: tuple[PlacePeak, ...] = ()
     silent_ratio: float = 0.0  # share of device time without usable counters
+    #: accelerator-hours on the bill of its tenants that no meter of the provider saw; of reports
+    unmetered_hours: float = 0.0
     #: training operations a second, expected, of reserved capacity over the last day of knowledge
     reserved_operations_per_second: float = 0.0
     notes: dict[str, str] = field(default_factory=dict)

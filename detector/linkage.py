@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from detector.documents import operations_text
 from detector.ledger import sums
 from detector.linked import Link
 from detector.meaning import Meaning
@@ -35,6 +36,8 @@ _WORDS: Final = {
 }
 #: A piece that weighs less than this, either way, is not worth a word.
 WORTH_A_WORD: Final = 0.05
+#: One in more than this is written with a power of ten.
+ODDS_MAX: Final = 1e6
 
 
 @dataclass(frozen=True)
@@ -120,4 +123,12 @@ def _sentence(piece: dict[str, Any]) -> str:
     for_it, against = _WORDS[piece["piece"]]
     if piece["points"] < 0 or piece["chance"] is None:
         return f"against it: {against.format(what=piece['what'])}"
-    return f"{for_it.format(what=piece['what'])} (by chance {piece['chance']:.2g})"
+    return f"{for_it.format(what=piece['what'])} (by chance {_odds(piece['chance'])})"
+
+
+def _odds(chance: float) -> str:
+    """Write a chance as one in so many."""
+    many = 1.0 / chance
+    if many >= ODDS_MAX:
+        return f"1 in {operations_text(many)}"
+    return f"1 in {many:.2g}" if many < 100 else f"1 in {many:,.0f}"

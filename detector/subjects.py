@@ -75,7 +75,8 @@ class View:
 
     ``cells``: the scope's cells (ledger.spread) of those hours; ``hours``: by hour; ``peaks``: the
     pipeline's; ``reasons``: the classifier's sentences by workload, where they are wanted.
-    ``correlations``: how far the errors of different workloads go together.
+    ``correlations``: how far the errors of different workloads go together. ``unmetered_hours``:
+    billed to the tenants of a view of one subject, and seen by no meter of the provider.
     """
 
     scope: Scope
@@ -84,6 +85,7 @@ class View:
     peaks: pl.DataFrame
     correlations: Correlations = ONE_ERROR
     reasons: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unmetered_hours: float = 0.0
 
 
 def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
@@ -220,6 +222,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         place_peaks=places,
         reserved_operations_per_second=row["reserved"] or 0.0,
         silent_ratio=_silent(row) / seconds if seconds else 0.0,
+        unmetered_hours=view.unmetered_hours,
         openings=tuple(_opening(each) for each in row["openings"] or ()),
         metered_since=row["metered_since"],
         biological_share_ratio=person.biological_share_ratio,

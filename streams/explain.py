@@ -65,7 +65,7 @@ def open_for(store: Reader, meaning: Meaning, now: datetime, asked: Asked) -> tu
     hour, moment = last_moment(store, now)
     records = store.records()
     parties = Registry(records, meaning).parties_at(hour, moment.as_of)
-    names = _names(store)
+    names = _names(store, parties)
     tenants = _tenants(names, parties, asked)
     if not tenants:
         raise _unknown(asked, _every_id(names, parties))
@@ -82,12 +82,15 @@ def open_for(store: Reader, meaning: Meaning, now: datetime, asked: Asked) -> tu
     return opened, _scope(opened, asked)
 
 
-def _names(store: Reader) -> pl.DataFrame:
-    """Give (tenant_id, cluster_id, run) of all strands, each once; a strand may name two runs."""
+def _names(store: Reader, parties: Parties) -> pl.DataFrame:
+    """Give (tenant_id, cluster_id, run) of all strands and openings, each once.
+
+    One strand or opening may name two runs: that of its job and that of its data.
+    """
     columns = ("tenant_id", "cluster_id", "job_id", "data_ref")
+    stated = parties.openings.select(pl.lit(None, pl.String).alias("cluster_id"), pl.all())
     parts = [usage.strands.select(columns).unique() for usage in usages(store)]
-    schema = dict.fromkeys(columns, pl.String)
-    named = pl.concat([pl.DataFrame(schema=schema), *parts]).unique()
+    named = pl.concat([stated.select(columns), *parts]).unique()
     return pl.concat(
         [named.select("tenant_id", "cluster_id", run=key) for key in _run_keys()]
     ).unique()

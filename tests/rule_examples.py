@@ -22,7 +22,9 @@ def notice(rule_id: str, **values: str | float) -> Case:
 
 def linked(*expected: float) -> LinkedRuns:
     members = tuple((f"run-{n}", Interval(x / 2, x, 2 * x)) for n, x in enumerate(expected))
-    return LinkedRuns(members, 0.97, ("both run the image i-1 (by chance 0.001)",), is_sure=True)
+    return LinkedRuns(
+        members, 0.97, ("both run the image i-1 (by chance 1 in 1,000)",), is_sure=True
+    )
 
 
 def line(alone: float) -> Line:

@@ -73,6 +73,7 @@ def _metering(setting: Setting, scene: Scene) -> Iterator[Variant]:
             "no-opening",
             "nothing had been stated of the time before metering began",
             replace(setting, parties=setting.parties.of(())),
+            "opening",
         )
     vantages = metered.vantages(usage, scene.facts.tenant_ids)
     for left_out in vantages if len(vantages) > 1 else ():

@@ -13,7 +13,9 @@ from detector.ownership.chart import OwnershipChart
 from detector.report.document import CrossedAt, Provenance, ReportScope
 
 #: What an interval's width can rest on.
-Assumption = Literal["precision", "training", "hardware", "share", "algorithmic", "silence"]
+Assumption = Literal[
+    "precision", "training", "hardware", "share", "algorithmic", "silence", "opening"
+]
 
 
 class Range(Part):

@@ -32,6 +32,7 @@ ASSUMPTIONS: Final[dict[Assumption, tuple[str, str]]] = {
     ),
     "hardware": ("which accelerator a metered name stands for", "the kind were known"),
     "share": ("what share of the peak the work reached", "the share were known"),
+    "opening": ("what was stated of the time before metering began", "that were left out"),
 }
 BASES: Final = {
     "counters": "pipe counters of the accelerators; an upper figure of what the hardware executed",

@@ -34,10 +34,31 @@ from detector.report.words import count_words, date_words, instant_words, percen
 _NARROW: Final = 1.005
 
 
+def head(told: Explanation) -> str:
+    """Say as of when, and over what time there was metering at all."""
+    begin = f"As known on {instant_words(told.as_of)}."
+    if told.metered_since is None:
+        return f"{begin} Never metered: every figure is of what was stated."
+    return (
+        f"{begin} Metered from {instant_words(told.first_start)} to {instant_words(told.last_end)}."
+    )
+
+
+def figures_note(told: Explanation) -> str:
+    """Say how the bounds are meant, and which row leaves out what was only stated."""
+    note = "Low and high bound a 90 % interval."
+    if not told.openings:
+        return note
+    return f"{note} The peak is of metered hours alone; the other rows hold what was stated too."
+
+
 def ladder(told: Explanation) -> Iterator[str]:
     """Lead from accelerator hours to the AI model's own operations, one step a sentence."""
     figures = told.figures
     hours, peak = figures.metered_hours, figures.peak_operations
+    if not told.runs.count:
+        yield "Nothing of it was metered, so no method speaks for it."
+        return
     if not peak:
         yield (
             f"Accelerator hours: {count_words(hours)}, on no hardware that the catalogue knows. "
@@ -67,11 +88,13 @@ def opening(line: OpeningLine) -> str:
     """Say what was stated of the time before metering began."""
     figures = line.operations
     basis = f"basis: {line.basis.replace('_', ' ')}" if line.basis is not None else "no basis given"
+    spent = f", in {count_words(line.accelerator_hours)} accelerator hours"
     return (
-        f"Before {instant_words(line.at)}, stated of {line.tenant_id} and not metered ({basis}): "
-        f"{operations_text(figures.expected)} operations, from {operations_text(figures.low)} to "
-        f"{operations_text(figures.high)}, in {count_words(line.accelerator_hours)} accelerator "
-        f"hours; {operations_text(line.training_expected)} of it counts as training."
+        f"For what was stated of {line.tenant_id} before {instant_words(line.at)} and not metered "
+        f"({basis}), {operations_text(figures.expected)} operations count, from "
+        f"{operations_text(figures.low)} to {operations_text(figures.high)}"
+        f"{spent if line.accelerator_hours else ''}; {operations_text(line.training_expected)} of "
+        "it as training."
     )
 
 
@@ -102,6 +125,11 @@ def declared(line: DeclaredLine, training: Range) -> str:
 def training(told: Explanation) -> str:
     """State the rule by which runs enter the sums of training."""
     likely = told.figures.training_probability
+    if not told.runs.count:
+        return (
+            "An opening balance tells of training under way: what was stated counts as training "
+            "until metering says otherwise."
+        )
     first = "Nothing says whether the work is training."
     if likely is not None:
         first = f"Weighed by hours, the work is training with probability {percent_words(likely)}."
@@ -139,6 +167,8 @@ def others(shown: Shown, what: str) -> str:
 
 def summed(told: Explanation) -> str:
     """Say how the sum of the parts is made."""
+    if not told.runs.count:
+        return "Nothing was metered: no hardware, runs or tenants can be told."
     return (
         f"{counted(told.runs.count, 'run')} of {counted(told.tenants.count, 'tenant')} "
         f"{'is' if told.runs.count == 1 else 'are'} summed. {_errors(told.agreement)}"

@@ -10,7 +10,7 @@ from detector.documents import operations_text
 from detector.explain import glossary, phrases
 from detector.explain.document import Explanation, Period, Range, Shown
 from detector.ownership.tree import ownership_tree
-from detector.report.words import count_words, instant_words
+from detector.report.words import count_words
 
 COLUMNS: Final = 80
 INDENT: Final = "  "
@@ -81,10 +81,7 @@ def _head(told: Explanation) -> Iterator[str]:
     yield f"{INDENT}{told.subject_id}"
     if told.who.name is not None:
         yield f"{INDENT}{told.who.name}"
-    yield from _prose(
-        f"As known on {instant_words(told.as_of)}. Metered from {instant_words(told.first_start)} "
-        f"to {instant_words(told.last_end)}."
-    )
+    yield from _prose(phrases.head(told))
 
 
 def _figures(told: Explanation) -> Iterator[str]:
@@ -100,7 +97,7 @@ def _figures(told: Explanation) -> Iterator[str]:
         ],
         left=frozenset({0}),
     )
-    yield from _prose("Low and high bound a 90 % interval.")
+    yield from _prose(phrases.figures_note(told))
 
 
 def _ladder(told: Explanation) -> Iterator[str]:
@@ -147,7 +144,8 @@ def _parts(told: Explanation) -> Iterator[str]:
     for each in told.hardware:
         peak = operations_text(each.peak_operations) if each.peak_operations else "unknown"
         rows.append((count_words(each.accelerator_hours), peak, each.accelerator))
-    yield from _table(rows, left=frozenset({2}))
+    if told.hardware:
+        yield from _table(rows, left=frozenset({2}))
     if told.tenants.count > 1:
         yield ""
         shown = [("hours", "training", "all work", "tenant")]
@@ -169,6 +167,9 @@ def _timeline(told: Explanation) -> Iterator[str]:
     """All sums in one unit, so that a column can be read downwards."""
     power = glossary.power_of_ten(told.figures.training_operations.high)
     yield f"{MARK}Over time, by {glossary.period_name(told.period_days)}"
+    if not told.periods:
+        yield from _prose("No hour was metered.")
+        return
     yield from _prose(phrases.sums_words(told))
     head = ("from", "hours", "operations", "unmetered", "low", "expected", "high")
     yield from _table([head, *(_period(each, power) for each in told.periods)], frozenset({0}))

@@ -28,7 +28,9 @@ def unseen(opened: Opened, scene: Scene) -> tuple[str, ...]:
 
 def _since(scene: Scene) -> str:
     facts = scene.facts
-    since = facts.metered_since or facts.first_start
+    if facts.metered_since is None:
+        return "Nothing was ever metered; what is counted was stated."
+    since = facts.metered_since
     if facts.openings:
         return f"Before {instant_words(since)} nothing was metered; what is counted was stated."
     return f"Nothing is known of the time before {instant_words(since)}."

@@ -24,7 +24,7 @@ def read_sheet(text: str, name: str, columns: Sequence[str]) -> pl.DataFrame:
     try:
         rows = pl.read_csv(io.StringIO(text), infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        found = str(error).splitlines()[0]
+        found = str(error).splitlines()[0].removeprefix("found ")
         raise PolicyError(name, "the document", "CSV with a header line", found, REMEDY) from error
     missing = [column for column in columns if column not in rows.columns]
     if missing:

@@ -7,6 +7,7 @@ from typing import Final
 
 from detector.documents import instant_text, operations_text
 from detector.facts import OpeningFacts, SubjectFacts
+from detector.report.words import count_words
 
 _BASES: Final = {
     "customer": "on the customer's word",
@@ -34,13 +35,18 @@ def unseen_sentences(facts: SubjectFacts) -> Iterator[str]:
             f"{facts.silent_ratio:.1%} of the metered device time came without telemetry: no "
             "metering is not no training."
         )
+    if facts.unmetered_hours > 0:
+        yield (
+            f"{count_words(facts.unmetered_hours)} accelerator-hours on the bill of these tenants "
+            "were seen by no meter of the provider; they count as wide as an allocation."
+        )
 
 
 def _stated(opening: OpeningFacts) -> str:
     """Say what an opening adds, on whose word, and that nobody knows who held the tenant before."""
     return (
-        f"{operations_text(opening.operations.expected)} operations of tenant {opening.tenant_id}, "
-        f"done before {instant_text(opening.at)}, were stated {_BASES[opening.basis]} and not "
-        "metered; they count for whoever held the tenant last before that instant. What an earlier "
-        "holder did of it is not known."
+        f"For work of tenant {opening.tenant_id} before {instant_text(opening.at)}, which was not "
+        f"metered, {operations_text(opening.operations.expected)} operations count "
+        f"{_BASES[opening.basis]}, for whoever held the tenant last before that instant. What an "
+        "earlier holder did of it is not known."
     )

@@ -9,6 +9,7 @@ from calendar import month_name
 from datetime import date, datetime
 from typing import Final
 
+from detector.documents import percent_text
 from detector.report.document import Element
 
 _SIZES: Final = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
@@ -16,13 +17,7 @@ _SIZES: Final = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1
 
 def percent_words(ratio: float | None) -> str:
     """Write a probability in whole percent, never as certainty; unknown is ``unknown``."""
-    if ratio is None:
-        return "unknown"
-    if ratio > 0.99:
-        return "over 99 %"
-    if ratio < 0.01:
-        return "under 1 %"
-    return f"{ratio * 100:.0f} %"
+    return "unknown" if ratio is None else percent_text(ratio)
 
 
 def share_words(ratio: float) -> str:

@@ -206,7 +206,7 @@ RULES: Final = (
         severity="medium",
         scopes=_SUBJECTS,
         when=_telemetry_silent,
-        because="A share of {silent_ratio} of the device time has no usable counters; at full use "
+        because="{silent_ratio} of the device time has no usable counters; at full use "
         "it could reach {peak_operations} operations, past {threshold_operations}.",
     ),
     _meter_rule(

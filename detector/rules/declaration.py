@@ -102,8 +102,8 @@ RULES: Final = (
         scopes=("tenant",),
         when=_plan_past_threshold,
         because="The customer declares {declared_operations} operations ({declaration_id}), past "
-        "the {threshold_operations} of {policy_id} ({legal_status}); metered so far: "
-        "{training_operations_expected}; the person status is {person_status}.",
+        "the {threshold_operations} of {policy_id} ({legal_status}); its training so far is "
+        "expected to be {training_operations_expected}; the person status is {person_status}.",
     ),
     Rule(
         id="declaration-below-estimate",

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 
 from detector.conditions import CountryTable, counts_for, is_in_force, is_reportable
-from detector.documents import Instant, Part, document_id, operations_text
+from detector.documents import Instant, Part, document_id, operations_text, percent_text
 from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity, SubjectFacts
 from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
@@ -27,6 +27,8 @@ Value = str | float | int | bool | tuple[str, ...] | None
 
 #: A float this large is an amount of operations in a sentence, and written with a power of ten.
 OPERATIONS_MIN: Final = 1e9
+#: How names of probabilities begin; other ratios are measured shares, which may be all or nothing.
+_PROBABILITIES: Final = ("probability_", "link_score_")
 
 
 def _sorted(evidence: dict[str, Value]) -> dict[str, Value]:
@@ -152,9 +154,19 @@ def examine(rule: Rule, case: Case) -> Finding | None:
         subject_id=facts.subject_id,
         tenant_ids=tuple(sorted(facts.tenant_ids)),
         at=facts.as_of,
-        because=rule.because.format_map({name: spell(v) for name, v in hit.evidence.items()}),
+        because=rule.because.format_map(
+            {name: _spelled(name, value) for name, value in hit.evidence.items()}
+        ),
         evidence=dict(hit.evidence),
     )
+
+
+def _spelled(name: str, value: Value) -> str:
+    """Write a ratio in percent, as its name tells: a probability never as certainty."""
+    if not (name.endswith("_ratio") and isinstance(value, float)):
+        return spell(value)
+    is_whole = value in (0.0, 1.0) and not name.startswith(_PROBABILITIES)
+    return f"{value * 100:.0f} %" if is_whole else percent_text(value)
 
 
 def spell(value: Value) -> str:

@@ -46,8 +46,8 @@ def test_an_opening_brings_a_run_past_the_threshold_and_the_report_names_it(tmp_
     assert "start_date" in report["missing"]
     sentences = [each["because"] for each in report["evidence"]]
     assert (
-        "3 × 10²² operations of tenant t, done before 2026-03-01T00:00:00Z, were stated by the "
-        "provider's own estimate and not metered; they count for whoever held the tenant last "
+        "For work of tenant t before 2026-03-01T00:00:00Z, which was not metered, 3 × 10²² "
+        "operations count by the provider's own estimate, for whoever held the tenant last "
         "before that instant. What an earlier holder did of it is not known."
     ) in sentences
 
@@ -113,3 +113,18 @@ def test_no_order_of_arrival_changes_totals_with_openings(tmp_path: Path) -> Non
     ]
     assert rows[0]["totals.csv"] == rows[1]["totals.csv"]
     assert rows[0]["completeness.csv"] == rows[1]["completeness.csv"]
+
+
+def test_a_report_tells_of_hours_that_stand_on_the_bill_alone(tmp_path: Path) -> None:
+    billed = usage("b", 0, 30, tenant_id="t", resource_id="r-only-billed", vantage="bill")
+    other = usage("u", 0, 30, tenant_id="other", resource_id="r-other", vantage="bill")
+    told = [*metered(job_id="j"), billed, other]
+    before = opening("o", 0, 30, operations={"expected": 3e22}, job_id="j")
+    ran = replay(tmp_path, [*told, before], "--policy", pack(tmp_path, LIMIT))
+    reports = {each["scope"]: each for each in ran.lines("reports")}
+    assert set(reports) == {"tenant", "training_run"}
+    for report in reports.values():
+        assert (
+            "30 accelerator-hours on the bill of these tenants were seen by no meter of the "
+            "provider; they count as wide as an allocation."
+        ) in [each["because"] for each in report["evidence"]]

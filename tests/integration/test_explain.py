@@ -15,6 +15,7 @@ import pytest
 
 from detector.explain.document import Explanation
 from detector.explain.scene import scene
+from detector.explain.text import render_text
 from detector.meaning import Meaning
 from streams.explain import Asked, SubjectError, explain_subject, open_for
 from streams.metrics import Metrics
@@ -44,6 +45,8 @@ def _more() -> Iterator[bytes]:
     stated = {"low": 1e20, "expected": 2e20, "high": 5e20}
     before = {"tenant_id": "alpha", "at": teller.at(0), "operations": stated, "basis": "customer"}
     yield line(teller.told("opening", "opening", 1, before | {"job_id": "alpha-job"}))
+    unmet = {"tenant_id": "unmet", "data_ref": "moved", "accelerator_hours": 9, "at": teller.at(0)}
+    yield line(teller.told("opening", "unmet", 1, unmet))
     yield line(teller.usage("same", 1, 0, 2, cluster_id="same"))
     yield line(
         teller.usage(
@@ -131,6 +134,27 @@ def test_the_timeline_the_methods_and_the_parts_make_the_whole(
         assert by_run + stated == pytest.approx(figures.operations.expected)
         hours = sum(each.accelerator_hours for each in shown.hardware)
         assert hours == pytest.approx(figures.metered_hours)
+
+
+@pytest.mark.parametrize("subject", ["unmet", "data/moved"])
+def test_a_subject_that_was_never_metered_is_explained_by_what_was_stated(
+    store: Reader, meaning: Meaning, subject: str
+) -> None:
+    explained = told(store, meaning, subject)
+    assert (explained.metered_since, explained.runs.count, explained.hardware) == (None, 0, ())
+    assert [each.accelerator_hours for each in explained.openings] == [9]
+    assert explained.unseen == ("Nothing was ever metered; what is counted was stated.",)
+    text = render_text(explained)
+    assert "Never metered: every figure is of what" in text
+    assert "Nothing of it was metered, so no method speaks for it." in text
+
+
+def test_what_was_stated_can_be_what_binds(store: Reader, meaning: Meaning) -> None:
+    explained = told(store, meaning, "unmet")
+    (without,) = (each for each in explained.what_if if each.id == "no-opening")
+    assert without.training_operations.high == 0
+    assert explained.binding is not None
+    assert explained.binding.assumption == "opening"
 
 
 def test_what_if_computes_the_whole_line_again(store: Reader, meaning: Meaning) -> None:

@@ -38,7 +38,7 @@ EXAMPLES = {
         fires=case(subject(**training(2e25, 5e25, 1.5e26))),
         severity="medium",
         because="The training operations, 2 × 10²⁵ to 1.5 × 10²⁶, are past the 10²⁶ of "
-        "test-reports (proposed) with probability 0.15; the person status is foreign.",
+        "test-reports (proposed) with probability 15 %; the person status is foreign.",
         silent=case(subject(**training(2e25, 5e25, 1e26))),
     ),
     "threshold-forecast": Example(
@@ -47,7 +47,7 @@ EXAMPLES = {
         because="At the pace of late, 1.16 × 10²⁰ operations a second, the 10²⁶ of test-reports "
         "(proposed) will be passed: earliest 2026-03-05T14:00:00Z, likely 2026-03-11T00:00:00Z, "
         "latest 2026-05-07T10:00:00Z, if the work goes on. Within 180 days the probability is "
-        "0.426, the end of the work included; the person status is foreign.",
+        "43 %, the end of the work included; the person status is foreign.",
         silent=case(subject(**training(3.8e23, 9e23, 9.9e23)), customers=(NO_PLAN,)),
     ),
     "cluster-past-test": Example(
@@ -62,7 +62,7 @@ EXAMPLES = {
     "threshold-hugged": Example(
         fires=case(subject(scope="training_run", **training(8e25, 9e25, 9.9e25), **QUIET)),
         severity="medium",
-        because="Training stopped at 0.9 of the 10²⁶ of test-reports (proposed).",
+        because="Training stopped at 90 % of the 10²⁶ of test-reports (proposed).",
         silent=case(subject(scope="training_run", **training(8e25, 9e25, 9.9e25))),
     ),
     "plan-past-threshold": Example(
@@ -71,8 +71,8 @@ EXAMPLES = {
             customers=(customer(declarations=(declaration(planned_operations=3e26),)),),
         ),
         severity="medium",
-        because="The customer declares 3 × 10²⁶ operations (d-1), past the 10²⁶ of test-reports "
-        "(proposed); metered so far: 2 × 10²³; the person status is foreign.",
+        because="The customer declares 3 × 10²⁶ operations (d-1), past the 10²⁶ of test-reports (p"
+        "roposed); its training so far is expected to be 2 × 10²³; the person status is foreign.",
         silent=case(subject(**SMALL)),
     ),
     "declaration-below-estimate": Example(
@@ -85,9 +85,10 @@ EXAMPLES = {
     "linked-runs": Example(
         fires=case(subject(scope="training_run"), linked=linked(7e25, 5e25)),
         severity="high",
-        because="2 runs of 1 tenants are one training with probability 0.97 (both run the image "
-        "i-1 (by chance 0.001)); together 1.2 × 10²⁶ operations are expected, past the 10²⁶ of "
-        "test-reports (proposed), which none passes alone; the person status is foreign.",
+        because="2 runs (tenants: 1) may be one training, with probability 97 % (both run the "
+        "image i-1 (by chance 1 in 1,000)); together 1.2 × 10²⁶ operations are expected, past "
+        "the 10²⁶ of test-reports (proposed), which none passes alone; the person status is "
+        "foreign.",
         silent=case(subject(scope="training_run"), linked=linked(1.1e26, 1e25)),
     ),
     "lineage": Example(
@@ -131,8 +132,8 @@ EXAMPLES = {
     "telemetry-silent": Example(
         fires=case(subject(silent_ratio=0.8, **SMALL)),
         severity="medium",
-        because="A share of 0.8 of the device time has no usable counters; at full use it could "
-        "reach 2.5 × 10²⁶ operations, past 10²⁶.",
+        because="80 % of the device time has no usable counters; at full use it could reach "
+        "2.5 × 10²⁶ operations, past 10²⁶.",
         silent=case(subject(silent_ratio=1.0, peak_operations=9e25, **SMALL)),
     ),
     "instance-type-unknown": low(
