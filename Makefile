@@ -1,6 +1,6 @@
 # Needs only python3.11 or newer and make. Everything else comes from the hash-locked requirements.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check tidy unit property integration e2e bench validate train lock image clean
+.PHONY: help venv demo test check tidy unit property integration e2e bench mutate validate train lock image clean
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv
@@ -64,6 +64,9 @@ e2e: venv ## the command as a process
 
 bench: venv ## speed beside DuckDB and a dict loop, in one run
 	@$(PY) -m tests.benchmark
+
+mutate: venv ## break the ownership arithmetic on purpose and see that a test notices
+	@$(PY) -m tests.mutation
 
 validate: venv ## hold the estimate against measured runs: make validate DATA=folder
 	@$(BIN)/trainwatch validate --data $(DATA) --out docs

@@ -1,7 +1,7 @@
 """The 50 % rule: what listed parties own together, through links that each reach the share.
 
 An entity counts as owned where the listed parties, and the entities that already count, hold the
-share of it directly, all together (OFAC guidance of 13 August 2014 and its FAQ 398 to 402; BIS
+share of it directly, all together (OFAC guidance of 13 August 2014 and its FAQ 398 to 401; BIS
 90 FR 47201). Each such holder counts with the whole of its direct stake: shares do not multiply,
 and the stake of a holder that falls short does not pass down at all. In cycles the count starts
 from the listed, so nobody lifts itself.

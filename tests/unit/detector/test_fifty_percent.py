@@ -1,4 +1,4 @@
-"""The 50 % rule on worked examples: OFAC's FAQ 398 to 402 and the BIS rule, in our own words.
+"""The 50 % rule on worked examples: OFAC's FAQ 398 to 401 and the BIS rule, in our own words.
 
 Where a source is named, the facts and the outcome are those of that source, read in its published
 text or in a law firm's summary of it; the other cases are worked by hand and quote nobody.
@@ -113,7 +113,7 @@ def test_control_without_ownership_is_no_ownership() -> None:  # FAQ 398
     assert (found.certainty, found.share) == ("no", share(49))
 
 
-def test_a_party_that_sold_below_half_no_longer_owns() -> None:  # FAQ 402
+def test_a_party_that_sold_below_half_no_longer_owns() -> None:
     sold = holding("X", "C", 60, endDate="2025-01-01")
     kept = relationship("later", "X", "C", [{"type": "shareholding", "share": {"exact": 40}}])
     kept["recordDetails"]["interests"][0]["startDate"] = "2025-01-01"

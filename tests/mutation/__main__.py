@@ -1,0 +1,129 @@
+"""Run every mutant of the ownership arithmetic against its tests: ``make mutate``.
+
+Each mutant gets a process of its own, in which the module is replaced and the tests are called, the
+worked examples first. A mutant that no test notices has to stand in ``EXPLAINED`` with its reason;
+any other one, and a reason that is no longer needed, ends the run with status 1.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+from hypothesis import HealthCheck, settings
+
+from tests.mutation.explained import EXPLAINED
+from tests.mutation.mutants import Mutant, mutants
+
+ROOT = Path(__file__).parents[2]
+MODULES = ("answers", "cascade", "control", "flips", "proportion", "shares", "stakes")
+KILLERS = (
+    "tests.unit.detector.test_fifty_percent",
+    "tests.unit.detector.test_four_tests",
+    "tests.unit.detector.test_ownership",
+    "tests.property.test_four_tests_laws",
+    "tests.property.test_ownership_laws",
+)
+#: A mutant that runs longer, or takes more memory, has been noticed.
+SECONDS_MAX = 30
+MEMORY_MAX = 4 << 30
+PROCESSES = 3
+
+settings.register_profile(
+    "mutation",
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("mutation")
+
+
+def main() -> int:
+    """Run all mutants; print what survived without a reason and reasons that are not needed."""
+    for name in KILLERS:
+        importlib.import_module(name)  # what they use from outside is loaded once
+    survivors: dict[str, set[str]] = {}
+    count = 0
+    for name in MODULES:
+        found = list(mutants((ROOT / "detector" / "who" / f"{name}.py").read_text("utf-8")))
+        count += len(found)
+        survivors[name] = set(_survivors(f"detector.who.{name}", found))
+    survived = {f"{name}.{each}" for name, left in survivors.items() for each in left}
+    for each in sorted(survived - set(EXPLAINED)):
+        print(f"no test noticed: {each}")
+    for each in sorted(set(EXPLAINED) - survived):
+        print(f"noticed after all, take the reason away: {each}")
+    print(
+        f"{count} mutants, {count - len(survived)} noticed by a test, "
+        f"{len(survived & set(EXPLAINED))} left that change nothing, with a reason"
+    )
+    return int(survived != set(EXPLAINED))
+
+
+def _survivors(module: str, found: list[Mutant]) -> Iterator[str]:
+    running: dict[int, str] = {}
+    waiting = list(found)
+    while waiting or running:
+        while waiting and len(running) < PROCESSES:
+            mutant = waiting.pop(0)
+            sys.stdout.flush()
+            child = os.fork()
+            if child == 0:
+                os._exit(_is_noticed(module, mutant))
+            running[child] = mutant.name
+        child, status = os.wait()
+        name = running.pop(child)
+        if status == 0:
+            print(f"{module}: {name}", file=sys.stderr, flush=True)
+            yield name
+
+
+def _is_noticed(module: str, mutant: Mutant) -> int:
+    """Replace the module and call the tests; 1 where one of them fails, in a child process."""
+    signal.alarm(SECONDS_MAX)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    try:
+        for name in [each for each in sys.modules if each.startswith(("detector.who", "tests."))]:
+            del sys.modules[name]
+        broken = ModuleType(module)
+        broken.__package__ = module.rpartition(".")[0]
+        sys.modules[module] = broken
+        exec(compile(mutant.source, module, "exec"), broken.__dict__)  # noqa: S102 - our own text
+        for name in KILLERS:
+            for test in _calls(importlib.import_module(name)):
+                test()
+    except BaseException:  # noqa: BLE001 - whatever it is, it was noticed
+        return 1
+    return 0
+
+
+def _calls(module: ModuleType) -> Iterator[Callable[[], object]]:
+    """Give every test of a module with each set of its parameters."""
+    for name, test in list(vars(module).items()):
+        if not name.startswith("test_"):
+            continue
+        marks = [mark for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize"]
+        if not marks:
+            yield test
+        for mark in marks:
+            names = mark.args[0]
+            for values in mark.args[1]:
+                one = (names,) if isinstance(names, str) else names
+                given = (values,) if isinstance(names, str) else values
+                yield partial(test, **dict(zip(one, given, strict=True)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
