@@ -91,7 +91,10 @@ def listed_chains(
 def owner_chains(
     record_id: str, graph: OwnershipGraph, owner_id: str, span: tuple[datetime, datetime]
 ) -> tuple[Chain, ...]:
-    """Give the chains by which one owner owned a customer at any time of a span."""
+    """Give the chains by which a customer's work counts for one owner, at any time of a span.
+
+    A person who may be an owner has no sum, so no such chain.
+    """
     first, last = span
     return _chains(
         "owner",
@@ -99,6 +102,7 @@ def owner_chains(
             held.chain
             for held in owners(graph, record_id)
             if held.owner_id == owner_id
+            and (held.is_owner == "yes" or held.kind != "person")
             and (held.valid_from is None or held.valid_from < last)
             and (held.valid_to is None or held.valid_to > first)
         ],
