@@ -114,3 +114,20 @@ def perhaps() -> list[Json]:
 def in_order(events: list[Json]) -> list[Json]:
     """Give the events as a provider would send them."""
     return sorted(events, key=lambda each: str(each["time"]))
+
+
+def sale(known_at: float) -> list[Json]:
+    """A customer that was sold on 2 March, and trained for two days; the sale is told later."""
+    sold_on, bought_on = {"endDate": "2026-03-02"}, {"startDate": "2026-03-02"}
+    return [
+        *customer("shop"),
+        *trained("shop", 48),
+        event("buyer", BODS, known_at, person("buyer", "Bo Buyer", "CN")),
+        event("sold", BODS, known_at, _again("shop-share", "shop-owner", **sold_on)),
+        event("bought", BODS, known_at, interest("bought", "buyer", "shop-inc", 100, **bought_on)),
+    ]
+
+
+def _again(record_id: str, owner: str, **dates: str) -> Json:
+    told = interest(record_id, owner, "shop-inc", 100, **dates)
+    return {**told, "statementId": f"again-{record_id}", "statementDate": "2026-03-03"}

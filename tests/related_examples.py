@@ -10,7 +10,7 @@ from detector.related import Members, PossibleOwner, Reseller
 from tests.rule_examples import SMALL, Example
 from tests.subjects import Override, case, day, status, subject, training
 
-CARD = "they pay with the same instrument (2 of 900 customers do; by chance 0.0000022)"
+CARD = "they pay with the same instrument (2 of 900 customers do; by chance 1 in 450000)"
 
 
 def members(*expected: float) -> Members:

@@ -24,7 +24,7 @@ Kind = Literal[
     "image",
     "data",
 ]
-Family = Literal["payment", "principal", "email", "phone", "place", "work"]
+Family = Literal["payment", "principal", "office", "work"]
 
 
 class _Table(BaseModel):
@@ -48,6 +48,7 @@ class AccountFigures(_Table):
     score_min: Ratio
     score_sure: Ratio
     further_ratio: Ratio
+    further_points_max: Annotated[float, Field(gt=0)]
     block_max: Annotated[int, Field(ge=2)]
     kinds: dict[Kind, KindFigures]
     address_words: dict[str, str]

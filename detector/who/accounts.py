@@ -115,11 +115,11 @@ def _pieces(values: pl.DataFrame, figures: AccountFigures) -> pl.DataFrame:
     strangers = (pl.col("crowd").cast(pl.Int64) - pl.col("few_max")).clip(0)
     population = pl.max_horizontal("population", figures.population_min).cast(pl.Float64)
     told = pl.format(
-        "{} ({} of {} customers do; by chance {})",
+        "{} ({} of {} customers do; by chance 1 in {})",
         pl.col("kind").replace_strict(_WORDS, return_dtype=pl.String),
         "crowd",
         "population",
-        pl.col("chance").round_sig_figs(2),
+        (1.0 / pl.col("chance")).round_sig_figs(2).cast(pl.Int64),
     )
     return (
         small.join(small.select("kind", "value", "tenant_id"), on=("kind", "value"), suffix="_b")
@@ -157,11 +157,14 @@ def _strongest(pieces: pl.DataFrame) -> pl.DataFrame:
 
 
 def _added_up(pieces: pl.DataFrame, figures: AccountFigures) -> pl.DataFrame:
-    """Add the points of each pair up: the strongest whole, each further one by its share."""
+    """Add the points of each pair up: the strongest whole, each further one in part."""
     is_first = pl.int_range(pl.len()).over(_PAIR) == 0
-    weight = pl.when(is_first).then(1.0).otherwise(figures.further_ratio)
+    further = (pl.col("points") * figures.further_ratio).clip(
+        upper_bound=figures.further_points_max
+    )
+    weighed = pl.when(is_first).then("points").otherwise(further)
     return (
-        pieces.with_columns(weighed=pl.col("points") * weight)
+        pieces.with_columns(weighed=weighed)
         .group_by(_PAIR, maintain_order=True)
         .agg(
             points=pl.col("weighed").sum(),

@@ -43,7 +43,7 @@ def test_two_shells_that_share_a_card_are_found_among_strangers(runs: dict[str, 
     line = found(ran, "accounts-linked")
     assert told(line) == ("tenant", "shell-a", "high", ["shell-a", "shell-b"])
     assert line["evidence"]["links"] == [
-        "they pay with the same instrument (2 of 42 customers do; by chance 0.00002)"
+        "they pay with the same instrument (2 of 42 customers do; by chance 1 in 50000)"
     ]
     assert line["evidence"]["link_score_ratio"] > 0.9
     assert line["evidence"]["training_operations_expected"] > THRESHOLD

@@ -1,0 +1,103 @@
+"""Contract: an operation counts for those who held the tenant when it was performed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.accounts_story import in_order, sale
+from tests.contract_story import NODE_HOUR
+from tests.provider import Json, Ran, commands, lines, pack
+
+#: Passed in the second day of the two that the customer trains for.
+THRESHOLD = 30 * 8 * NODE_HOUR
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Ran]:
+    """The sale known from the beginning, and learnt of two days late."""
+    folder = tmp_path_factory.mktemp("sales")
+    policy = pack(folder, THRESHOLD)
+    paths = []
+    for known_at in (0, 52):
+        path = folder / f"sale-{known_at}.ndjson"
+        path.write_bytes(lines(in_order(sale(known_at))))
+        paths.append(path)
+    asked: list[list[str | Path]] = [
+        ["replay", path, "--out", path.with_suffix(""), "--policy", policy] for path in paths
+    ]
+    told = commands(*asked)
+    return told[0], told[1]
+
+
+def owners(ran: Ran) -> dict[str, tuple[str, str, str]]:
+    """Give hours, first and last instant of each owner."""
+    return {
+        row["id"]: (row["accelerator_hours"], row["first_start"], row["last_end"])
+        for row in ran.totals
+        if row["scope"] == "owner"
+    }
+
+
+def test_a_buyer_does_not_inherit_and_a_seller_keeps_what_was_done_in_its_time(
+    runs: tuple[Ran, Ran],
+) -> None:
+    known, late = runs
+    assert owners(known) == {
+        "shop-owner": ("1536", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"),
+        "buyer": ("1536", "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"),
+    }
+    # Learnt of late, the sale moves the operations of its time all the same.
+    assert late.totals == known.totals
+    assert {r["subject_id"] for r in known.lines("reports")} == {"shop", "job/shop/pretrain"}
+
+
+def versions(ran: Ran, scope: str) -> list[tuple[Any, ...]]:
+    found = [line for line in ran.lines("reports") if line["scope"] == scope]
+    return [
+        (v["subject_id"], v["version"], v["kind"], v["standing"], v["knowledge_at"], _why(v))
+        for v in found
+    ]
+
+
+def _why(version: Json) -> list[str]:
+    return [each["because"] for each in version["evidence"] if each["about"] == "correction"]
+
+
+PASSED = ["The training operations expected, 2.87 × 10²¹, are past the threshold of 2.39 × 10²¹."]
+FIRST = "2026-03-02T13:00:00Z"
+LEARNT = "2026-03-03T04:00:00Z"
+
+
+def test_a_sale_learnt_of_late_corrects_what_was_reported_of_the_seller_with_the_reason(
+    runs: tuple[Ran, Ran],
+) -> None:
+    late = runs[1]
+    assert versions(late, "owner") == [
+        ("shop-owner", 1, "initial", True, FIRST, PASSED),
+        (
+            "shop-owner",
+            2,
+            "corrected",
+            False,
+            LEARNT,
+            [
+                "The training operations expected are no longer past the threshold of 2.39 × 10²¹.",
+                "The operations of the time until 2026-03-02T12:00:00Z were reported as "
+                "2.87 × 10²¹ and are 1.92 × 10²¹, a change of more than 10 %.",
+            ],
+        ),
+    ]
+
+
+def test_a_sale_learnt_of_late_names_the_new_owner_in_the_reports_of_the_tenant(
+    runs: tuple[Ran, Ran],
+) -> None:
+    changed = ["The owners have changed: now also buyer."]
+    for scope, subject in (("tenant", "shop"), ("training_run", "job/shop/pretrain")):
+        assert versions(runs[1], scope) == [
+            (subject, 1, "initial", True, FIRST, PASSED),
+            (subject, 2, "corrected", True, LEARNT, changed),
+        ]
