@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
-from features.cells import CELL, cut, place
+from features.cells import CELL, cut, numbered, place
 from features.compute import Catalogue, specify
 from features.describe import BASES, FIGURES, SAID, estimate
 from features.rates import rates
@@ -99,8 +99,8 @@ def describe(
     tenants = usage.strands.select("strand", "tenant_id")
     present = timeline.levels.select("as_of", "strand").unique()
     openings = pl.DataFrame(schema=STATED) if stated is None else stated
-    named, opened = _linked(present, usage.strands, timeline.siblings, openings)
-    own_rate_ratio = catalogue.physics.own_rate_ratio
+    linked, opened = _linked(present, usage.strands, timeline.siblings, openings)
+    named, own_rate_ratio = numbered(linked), catalogue.physics.own_rate_ratio
     cells = place(cut(timeline.levels, tenants, segments, known, own_rate_ratio), named)
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue)

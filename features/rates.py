@@ -61,19 +61,23 @@ def rates(
 
 def _known(telemetry: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Sum the telemetry known at each of the MOMENTS, old buckets merged to days."""
-    sums = [c for c in telemetry.columns if "." in c]
     is_old = pl.col("bucket") < pl.col("cold")
     day = pl.col("bucket") // DAY_HOURS * DAY_HOURS
-    return (
+    columns = ("impossible_count", *(c for c in telemetry.columns if "." in c))
+    rows = (
         telemetry.join(known, how="cross")
         .filter(pl.col("hour") <= pl.col("as_of"))
         .with_columns(
             bucket=pl.when(is_old).then(day).otherwise("bucket").cast(pl.Int32),
             width_hours=pl.when(is_old).then(DAY_HOURS).otherwise("width_hours").cast(pl.Int8),
         )
-        .group_by(PLACE)
-        .agg(pl.col("impossible_count", *sums).sum())
+        .select(*PLACE, *columns)
     )
+    repeats = rows.select(pl.struct(PLACE).is_duplicated()).to_series()
+    if not repeats.any():  # as where merged state is read at one settled moment
+        return rows
+    several = rows.filter(repeats).group_by(PLACE).agg(pl.col(columns).sum())
+    return pl.concat([rows.filter(~repeats), several])
 
 
 def _quotients(sums: pl.DataFrame) -> pl.DataFrame:

@@ -33,20 +33,22 @@ def feature_rows(
 ) -> pl.DataFrame:
     """Give one row per (as_of, workload) with the columns of the classifier's feature list.
 
-    ``cells``: ``describe.estimate``'s frame; ``levels``: the timeline's; ``named``: ``stitch``'s.
+    ``cells``: ``describe.estimate``'s frame; ``levels``: the timeline's; ``named``: that of
+    ``cells.numbered``.
     """
-    names = named.select("as_of", "strand", "workload")
+    works = named.select("as_of", "strand", "work")
     classed = strands.select("strand", "service_class", "purchase_option")
     rows = cells.join(classed, on="strand", maintain_order="left")
-    means = rows.group_by(KEY).agg(*_means(), *_class_shares())
+    means = rows.group_by("work").agg(pl.col(KEY).first(), *_means(), *_class_shares())
     return (
-        means.join(_sizes(levels.join(names, on=("as_of", "strand"))), on=KEY, how="left")
-        .join(_rhythm(rows), on=KEY, how="left")
+        means.join(_sizes(levels.join(works, on=("as_of", "strand"))), on="work", how="left")
+        .join(_rhythm(rows), on="work", how="left")
         .with_columns(
             duty_ratio=pl.col("device_hours")
             / (pl.col("duration_hours") * pl.col("devices_max")).replace(0.0, None)
         )
-        .sort(KEY)
+        .sort("work")
+        .drop("work")
     )
 
 
@@ -97,7 +99,7 @@ def _sizes(levels: pl.DataFrame) -> pl.DataFrame:
     held = ("devices_ppb", "resources")
     edges = [
         levels.select(
-            *KEY,
+            "work",
             pl.col(at).alias("at_ms"),
             *[(pl.col(c) * sign).cast(pl.Int128).alias(c) for c in held],
         )
@@ -105,12 +107,12 @@ def _sizes(levels: pl.DataFrame) -> pl.DataFrame:
     ]
     steps = (
         pl.concat(edges)
-        .group_by(*KEY, "at_ms")
+        .group_by("work", "at_ms")
         .agg(pl.col(held).sum())
-        .sort(*KEY, "at_ms")
+        .sort("work", "at_ms")
         .with_columns(pl.col(held).cum_sum())
     )
-    return steps.group_by(KEY).agg(
+    return steps.group_by("work").agg(
         devices_max=pl.col("devices_ppb").max().cast(pl.Float64) / PPB,
         resources_count=pl.col("resources").max().cast(pl.Float64),
         duration_hours=(pl.col("at_ms").max() - pl.col("at_ms").min()) / 3_600_000.0,
@@ -122,15 +124,15 @@ def _rhythm(rows: pl.DataFrame) -> pl.DataFrame:
     use = pl.col("device_ms") * pl.coalesce("activity", "tensor_active", pl.lit(1.0))
     hours = (
         rows.filter(pl.col("width_hours") == 1)
-        .group_by(*KEY, hour_of_day=pl.col("bucket") % DAY_HOURS)
+        .group_by("work", hour_of_day=pl.col("bucket") % DAY_HOURS)
         .agg(use=use.sum(), bucket_count=pl.col("bucket").n_unique())
     )
     low = pl.when(pl.len() == DAY_HOURS).then(pl.col("use").min()).otherwise(0.0)
     return (
-        hours.group_by(KEY)
+        hours.group_by("work")
         .agg(
             amplitude=(pl.col("use").max() - low) / (pl.col("use").max() + low).replace(0.0, None),
             days=pl.col("bucket_count").max(),
         )
-        .select(*KEY, day_night_ratio=pl.when(pl.col("days") >= 2).then("amplitude"))
+        .select("work", day_night_ratio=pl.when(pl.col("days") >= 2).then("amplitude"))
     )
