@@ -32,15 +32,24 @@ def reference_texts() -> dict[str, str]:
     return {name: (folder / name).read_text(encoding="utf-8") for name in REFERENCE}
 
 
+#: Four times the catalogue that ships; checking each cell of a larger file takes minutes.
+ADDITION_BYTES_MAX = 1024 * 1024
+
+
 def read_additions(paths: Sequence[Path]) -> list[tuple[str, str]]:
     """Read the operator's own catalogue files: (name, text) each.
 
     Raises:
-        CatalogueFileError: One cannot be read.
+        CatalogueFileError: One cannot be read, or is too large to be a catalogue.
     """
     read = []
     for path in paths:
         try:
+            if path.stat().st_size > ADDITION_BYTES_MAX:
+                raise CatalogueFileError(
+                    f"{path}: expected a catalogue file of at most {ADDITION_BYTES_MAX} bytes, "
+                    f"found {path.stat().st_size}; check the path, or cut it into several"
+                )
             read.append((str(path), path.read_text(encoding="utf-8-sig")))
         except (OSError, UnicodeDecodeError) as error:
             raise CatalogueFileError(

@@ -148,3 +148,15 @@ def test_own_rows_stand_in_the_provenance_of_what_is_judged_by_them(own: Path) -
     meaning = build_meaning(default_policies(), catalogue_files=[own])
     added = set(meaning.provenance.catalogues) - set(plain.provenance.catalogues)
     assert [each.split(" sha256:")[0] for each in added] == ["own.csv"]
+
+
+def test_a_file_too_large_for_a_catalogue_is_refused_unread(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.csv"
+    own.write_bytes(b"x,y,z\n" * 200_000)
+    assert main(["catalogue", "check", str(own)]) == 2
+    assert capsys.readouterr().err == (
+        f"trainwatch: {own}: expected a catalogue file of at most 1048576 bytes, found 1200000; "
+        "check the path, or cut it into several\n"
+    )
