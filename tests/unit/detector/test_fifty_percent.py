@@ -136,6 +136,12 @@ def test_the_chain_names_every_stake_that_counts_from_the_listed_down() -> None:
     assert found.words == ("X owns 50 % of A", "Y owns 10 % of C", "A owns 40 % of C")
 
 
+def test_a_whole_stake_is_named_in_the_chain_and_an_empty_one_is_not() -> None:
+    found = answer(owned("X", 100, "A"), owned("A", 100, "C"), owned("Y", 0, "C"))
+    assert found.words == ("X owns 100 % of A", "A owns 100 % of C")
+    assert found.parties == ("X",)
+
+
 def test_a_share_not_given_makes_it_possible_and_says_from_which_size_on() -> None:
     found = answer(owned("X", 50, "A"), owned("A", 30, "C"), holding("Y", "C"))
     assert found.certainty == "possible"
