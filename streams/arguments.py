@@ -20,8 +20,21 @@ def add_lookups(parser: argparse.ArgumentParser) -> None:
         "--policy", action="append", metavar="ID", help="a shipped pack, or the path of a .toml"
     )
     parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
+    add_judgements(parser)
     add_catalogue(parser)
     parser.add_argument("--as-of", type=instant, metavar="TIME", help="RFC 3339 with an offset")
+
+
+def add_judgements(parser: argparse.ArgumentParser) -> None:
+    """Let a command take what analysts said of hits."""
+    parser.add_argument(
+        "--judgements",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what analysts said of hits with screening lists, one JSON object a line",
+    )
 
 
 def add_catalogue(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +67,10 @@ def positive(text: str) -> int:
 
 
 def chosen_meaning(
-    policies: list[str] | None, screening: list[Path], catalogue: Sequence[Path] = ()
+    policies: list[str] | None,
+    screening: list[Path],
+    catalogue: Sequence[Path] = (),
+    judgements: Sequence[Path] = (),
 ) -> Meaning:
     """Read packs, lists and catalogue files as the command line names them.
 
@@ -62,7 +78,7 @@ def chosen_meaning(
         InputError: A list cannot be read.
     """
     try:
-        lists = read_lists(screening)
+        lists = read_lists(screening, judgements)
     except ListFileError as error:
         raise InputError(str(error)) from error
     chosen = policies or default_policies()

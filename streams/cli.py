@@ -139,7 +139,8 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
 
 
 def _replay(chosen: argparse.Namespace) -> int:
-    meaning = chosen_meaning(chosen.policy, chosen.screening, chosen.catalogue)
+    lists, judged = chosen.screening, chosen.judgements
+    meaning = chosen_meaning(chosen.policy, lists, chosen.catalogue, judged)
     inputs = find_inputs(chosen.paths, chosen.out)
     source = FileSource(inputs)
     total = sum(path.stat().st_size for path in inputs)

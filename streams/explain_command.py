@@ -81,7 +81,8 @@ def _explain(chosen: argparse.Namespace) -> int:
 
 
 def _of_events(chosen: argparse.Namespace, source: Source) -> Explained:
-    meaning = chosen_meaning(chosen.policy, chosen.screening, chosen.catalogue)
+    lists, judged = chosen.screening, chosen.judgements
+    meaning = chosen_meaning(chosen.policy, lists, chosen.catalogue, judged)
     clock = SystemClock()
     plan = Plan(chosen.as_of, processors())
     with ExitStack() as opened:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from detector.screening.fields import country, identifier, unique
 from detector.screening.parties import Hit, Snapshot, Subject
 from detector.screening.screener import Screener
+from streams.arguments import add_judgements
 from streams.files import InputError
 from streams.lists import ListFileError, read_lists
 from streams.screen import screen, show_text
@@ -29,14 +30,7 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--screening", type=Path, action="append", required=True, metavar="FILE", help="a list"
     )
-    parser.add_argument(
-        "--judgements",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="what analysts said of hits, one JSON object a line",
-    )
+    add_judgements(parser)
     parser.add_argument("--kind", choices=KINDS, default="unknown")
     parser.add_argument("--country", action="append", default=[], metavar="CODE")
     parser.add_argument("--identifier", action="append", default=[], metavar="NUMBER")

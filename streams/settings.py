@@ -198,6 +198,9 @@ class ScreeningSettings(Section):
     files: Annotated[tuple[ConfiguredPath, ...], BeforeValidator(_split)] = Field(
         (), description="Consolidated Screening List or FollowTheMoney files, refreshed by you"
     )
+    judgements: Annotated[tuple[ConfiguredPath, ...], BeforeValidator(_split)] = Field(
+        (), description="what analysts said of hits, one JSON object a line; docs/screening.md"
+    )
 
 
 class CatalogueSettings(Section):

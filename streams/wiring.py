@@ -67,7 +67,7 @@ def meaning_of(settings: Settings) -> Meaning:
     meaning = build_meaning(
         _chosen(settings),
         settings.policy.directory,
-        read_lists(settings.screening.files),
+        read_lists(settings.screening.files, settings.screening.judgements),
         read_classifier(),
         settings.catalogue.files,
     )

@@ -79,3 +79,14 @@ def test_a_file_that_is_no_list_ends_the_command_with_status_3(
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "x.csv: expected a screening list" in told
+
+
+def test_what_an_analyst_judged_not_the_same_stays_in_sight_as_info(tmp_path: Path) -> None:
+    lists = ("--screening", str(LIST))
+    (pair,) = replayed(tmp_path, *lists)[0]["evidence"]["pairs"]  # type: ignore[index]
+    said = {"author": "a.analyst", "reason": "another register", "judged_on": "2026-11-21"}
+    judged = tmp_path / "judged.ndjson"
+    judged.write_text(json.dumps({"pair": pair, "verdict": "not_same", **said}), encoding="utf-8")
+    owner = replayed(tmp_path, *lists, "--judgements", str(judged))[0]
+    assert owner["severity"] == "info"
+    assert "judged not same by a.analyst on 2026-11-21: another register." in str(owner["because"])

@@ -51,7 +51,7 @@ def test_two_keys_are_enough_and_the_rest_has_defaults(tmp_path: Path) -> None:
             ),
             "directory": None,
         },
-        "screening": {"files": ()},
+        "screening": {"files": (), "judgements": ()},
         "catalogue": {"files": ()},
         "provider": {"is_us_person": True},
     }
