@@ -111,7 +111,9 @@ def test_files_and_a_store_of_the_same_events_explain_alike(ran: dict[str, Ran])
     for name in ("files", "store"):
         assert (ran[name].status, ran[name].errors) == (0, "")
     written = _written(ran["files"])
-    assert [name.rpartition(".")[2] for name in written] == list(SUFFIXES)
+    owners, *others = written  # the picture of who stands behind it comes first by name
+    assert owners.endswith("-owners.svg")
+    assert [name.rpartition(".")[2] for name in others] == list(SUFFIXES)
     assert all(name.startswith("explain-data-shared-") for name in written)
     told = {name: _document(_written(ran[name])) for name in ("files", "store")}
     for each in told.values():
@@ -155,7 +157,7 @@ def test_a_file_that_breaks_off_is_explained_as_far_as_it_goes(ran: dict[str, Ra
     torn = ran["torn"]
     assert torn.status == 3
     assert "torn.ndjson.gz: expected to read it to its end" in torn.errors
-    assert len(_written(torn)) == len(SUFFIXES)
+    assert len(_written(torn)) == len(SUFFIXES) + 1  # and the owners
 
 
 @pytest.mark.parametrize("what", WRONG)
