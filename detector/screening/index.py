@@ -7,14 +7,16 @@ sparse vectors). Subjects are taken in pieces, so memory has a bound.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from rigour.names import Name
-from scipy.sparse import csr_matrix
 
 from detector.screening.names import keys
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 #: Names looked up at once: some ten million numbers.
 PIECE: Final = 1000
@@ -36,7 +38,7 @@ class NameIndex:
         rarity = np.log1p(len(listed) / np.maximum(counts, 1.0))
         weights = np.array([FAMILIES[key[0]] for key in self._columns] or [0.0])
         self._weights: NDArray[np.float64] = rarity * weights
-        self._listed = csr_matrix(self._rows(listed).T)
+        self._listed = _matrix(self._rows(listed).T)
 
     def _rows(self, found: Sequence[Sequence[str]]) -> csr_matrix:
         """Give one row of length 1 a name; keys that no listed name has only lengthen nothing."""
@@ -47,15 +49,21 @@ class NameIndex:
         norms = np.sqrt(np.add.reduceat(np.append(data**2, 0.0), starts[:-1]))
         norms[np.diff(starts) == 0] = 1.0
         data = data / np.repeat(norms, np.diff(starts))
-        return csr_matrix((data, columns, starts), shape=(len(places), max(1, len(self._columns))))
+        return _matrix((data, columns, starts), (len(places), max(1, len(self._columns))))
 
     def candidates(self, names: Sequence[Name], cosine_min: float, at_most: int) -> list[list[int]]:
         """Give the positions of the likeliest listed names of each name, likeliest first."""
         found: list[list[int]] = []
         for start in range(0, len(names), PIECE):
             piece = self._rows([keys(name) for name in names[start : start + PIECE]])
-            found += _best(csr_matrix(piece @ self._listed), cosine_min, at_most)
+            found += _best(_matrix(piece @ self._listed), cosine_min, at_most)
         return found
+
+
+def _matrix(parts: object, shape: tuple[int, int] | None = None) -> csr_matrix:
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 - only screening needs it, and it is slow
+
+    return csr_matrix(parts, shape=shape)
 
 
 def _best(product: csr_matrix, cosine_min: float, at_most: int) -> list[list[int]]:

@@ -139,7 +139,7 @@ def test_one_event_at_a_time_gives_the_same_results_and_takes_back_what_holds_no
 
 @pytest.mark.slow
 @pytest.mark.timeout(LONG_SECONDS)
-@pytest.mark.parametrize("cut", [7, 100])
+@pytest.mark.parametrize("cut", [25, 100])
 def test_killed_at_every_step_of_the_store_the_results_are_the_same(
     tmp_path: Path,
     server: ForkServerContext,
@@ -162,12 +162,12 @@ def test_killed_at_every_step_of_the_store_the_results_are_the_same(
 def test_killed_at_odd_times_again_and_again_the_results_are_the_same(
     tmp_path: Path, server: ForkServerContext, undisturbed: tuple[Results, list[Document]]
 ) -> None:
-    driver = Driver(tmp_path, cut=5)
+    driver = Driver(tmp_path, cut=10)
     draw = random.Random(20261122)
     kills = 0
     for life in count():
         process = started(server, run_until_killed, driver)
-        process.join(draw.uniform(0.05, 0.4 + 0.1 * life))
+        process.join(draw.uniform(0.05, 0.4 + 0.2 * life))
         if process.exitcode is None:
             process.kill()
             kills += 1

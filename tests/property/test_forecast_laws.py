@@ -113,7 +113,7 @@ def test_more_time_never_makes_a_crossing_less_probable(
     assume(going is not None)
     assert going is not None
     limit = facts.training.expected * ratio
-    assume(one != other)
+    assume(one * DAY != other * DAY)
     sooner, later = crossed_within(facts, going, limit, [one * DAY, other * DAY]).values()
     assert 0.0 <= sooner <= later + 1e-9
     assert later <= 1.0
