@@ -15,7 +15,10 @@ from streams.simulation.families import LEVELS, Family, families, hardware
 from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload, draw_levels
 from streams.training.measure import feature_rows
 
-DAYS: Final = 40
+DAYS: Final = 100
+#: Work that may last this many hours may here last as long as is simulated: nobody knows how long
+#: the largest trainings will be, so length must not tell them from services that never end.
+LASTING_HOURS: Final = 600
 EVENT_BUDGET: Final = 250
 BATCH: Final = 500
 #: Share of the workloads that are seen in their first 2 to 90 minutes only.
@@ -43,7 +46,7 @@ CHEAP_TO_FAKE: Final = frozenset(
 
 def rows(seed: int, count: int, given: Iterable[Family] | None = None) -> pl.DataFrame:
     """Give ``count`` workloads of the families as labelled rows (features, label, ``family``)."""
-    chosen = tuple(families() if given is None else given)
+    chosen = tuple(_lasting(each) for each in (families() if given is None else given))
     frames = [
         repacked(measured(part, seed * 1_000 + number), seed * 1_000 + number)
         for number, part in enumerate(_batches(seed, count, chosen))
@@ -81,11 +84,16 @@ def repacked(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 def disguised(seed: int, count: int) -> Iterator[tuple[str, pl.DataFrame]]:
     """Give training that hides, one family of disguise at a time; none of it is fitted to."""
-    training = tuple(family for family in families() if family.is_training)
+    training = tuple(_lasting(family) for family in families() if family.is_training)
     for number, (name, disguise) in enumerate(DISGUISES.items()):
         parts = _batches(seed + number, count, training)
         hidden = tuple(disguise(each) for part in parts for each in part)
         yield name, repacked(measured(hidden, seed + number), seed + number)
+
+
+def _lasting(family: Family) -> Family:
+    low, high = family.hours
+    return replace(family, hours=(low, 24.0 * DAYS)) if high >= LASTING_HOURS else family
 
 
 def _batches(seed: int, count: int, given: tuple[Family, ...]) -> list[tuple[Workload, ...]]:
