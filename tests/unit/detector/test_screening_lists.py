@@ -62,7 +62,7 @@ def test_followthemoney_entities_that_are_listed_are_parties() -> None:
         programs=("US-EL", "export.control"),
         addresses=("No. 7 Lianhe Road, Hefei",),
         countries=("CN",),
-        identifiers=("91340100MA2NXXXX1K",),
+        identifiers=("91340100MA2N00001K",),
     )
     assert read.parties[1].source == "entities.ndjson"
     assert read.parties[1].countries == ("RU",)
