@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import re
@@ -11,7 +10,6 @@ import signal
 import socket
 import subprocess
 import time
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ REPOSITORY = Path(__file__).parent.parent
 POM = REPOSITORY / "tests" / "integration" / "kafka" / "pom.xml"
 USER, PASSWORD = "alice", "alice-has-a-long-password"
 HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
+CLUSTER = "dHJhaW53YXRjaC10ZXN0cw"  # a random one begins with a dash one time in 64, and is refused
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 
@@ -108,8 +107,7 @@ class KafkaProcess:
         store, self.certificate = make_certificate(folder, self.log)
         self._config = folder / "server.properties"
         self._config.write_text(_properties(folder, self.ports, store))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._config)]
+        tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(self._config)]
         _run(self._java(*tool), self.log)
         self._process: subprocess.Popen[bytes] | None = None
 
