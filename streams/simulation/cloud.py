@@ -140,7 +140,8 @@ def _block(lines: pl.DataFrame) -> bytes:
 
 
 def _truth(workload: Workload, resource_hours: float) -> tuple[object, ...]:
-    device_hours = resource_hours * workload.resource_device_count
+    devices = workload.resource_device_count * workload.partition_fraction
+    device_hours = resource_hours * devices
     rate = workload.hardware.peak_operations_per_second * workload.levels[0]
     return (
         workload.run_id,

@@ -31,11 +31,13 @@ _IDENTIFIERS: Final = pl.Schema(
         "purchase_option": pl.String(),
         "vantage": pl.String(),
         "precision": pl.String(),
+        "image_id": pl.String(),
+        "partition_fraction": pl.Float64(),
     }
 )
 
 
-def identifiers(workload: Workload) -> dict[str, str | int | None]:
+def identifiers(workload: Workload) -> dict[str, str | float | None]:
     """Give the usage fields that are the same in every event of a workload."""
     region, zone, site, country = SITES[workload.site]
     whole_node = (
@@ -60,6 +62,10 @@ def identifiers(workload: Workload) -> dict[str, str | int | None]:
         "purchase_option": workload.purchase_option,
         "vantage": workload.vantage,
         "precision": workload.precision,
+        "image_id": workload.image_id,
+        "partition_fraction": None
+        if workload.partition_fraction == 1.0
+        else workload.partition_fraction,
     }
 
 

@@ -59,6 +59,8 @@ class Workload:
     data_ref: str | None = None
     cluster_id: str | None = None
     precision: str | None = None
+    image_id: str | None = None
+    partition_fraction: float = 1.0
 
     @property
     def resource_count(self) -> int:
