@@ -12,6 +12,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 PACKAGES := features detector streams
 PYTEST := $(PY) -m pytest
+# One file, one worker; a broker for each worker that meets a test of it.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 help: ## show what can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1 - \2/p' $(MAKEFILE_LIST)
@@ -37,7 +39,7 @@ demo: venv ## a simulated cloud through the whole pipeline, no broker needed
 
 # One pytest run, so that the last line is pytest's own; the table above it is per layer.
 test: check ## check, unit, property, integration and end-to-end tests
-	@$(PYTEST) -q tests
+	@$(PYTEST) -q $(SIDE_BY_SIDE) tests
 
 check: venv ## ruff, formatting, mypy --strict, import contracts, budgets
 	@$(BIN)/ruff check --quiet .
@@ -51,16 +53,16 @@ tidy: venv ## let ruff rewrite what it can
 	@$(BIN)/ruff format --quiet .
 
 unit: venv ## nothing outside the process, ten seconds in all
-	@$(PYTEST) -q tests/unit tests/contract
+	@$(PYTEST) -q $(SIDE_BY_SIDE) tests/unit tests/contract
 
 property: venv ## the laws of the core
-	@$(PYTEST) -q tests/property
+	@$(PYTEST) -q $(SIDE_BY_SIDE) tests/property
 
 integration: venv ## real broker on loopback, real files
-	@$(PYTEST) -q tests/integration
+	@$(PYTEST) -q $(SIDE_BY_SIDE) tests/integration
 
 e2e: venv ## the command as a process
-	@$(PYTEST) -q tests/end_to_end
+	@$(PYTEST) -q $(SIDE_BY_SIDE) tests/end_to_end
 
 bench: venv ## speed beside DuckDB and a dict loop, in one run
 	@$(PY) -m tests.benchmark

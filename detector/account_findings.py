@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from detector.facts import Curve, Interval, Scope, SubjectFacts
+from detector.facts import Interval, Scope
+from detector.grouped import group_facts, interval_of, total
 from detector.linkage import Marks
 from detector.linked import Link, LinkedRuns
 from detector.linked_findings import groups
@@ -28,7 +29,6 @@ from detector.who.ownership import Holding
 from detector.who.resellers import resellers
 from detector.who.traits import account_traits
 
-_BOUNDS: Final = ("low", "expected", "high")
 _NOTHING: Final = Interval(0.0, 0.0, 0.0)
 
 
@@ -50,7 +50,7 @@ class _Sums:
 
     def training(self, tenant: str) -> Interval:
         row = self.rows.get(tenant)
-        return _interval(row, "training_operations") if row is not None else _NOTHING
+        return interval_of(row, "training_operations") if row is not None else _NOTHING
 
     def members(self, tenants: Iterable[str]) -> Members:
         return tuple((tenant, self.training(tenant)) for tenant in sorted(tenants))
@@ -185,59 +185,12 @@ def _judged(
     names: Sequence[str],
     **of: Any,  # noqa: ANN401 - what the rules are to look at
 ) -> Iterator[Finding]:
-    facts = _facts(sums, subject, names)
+    rows = [sums.rows[name] for name in names if name in sums.rows]
+    facts = group_facts(subject, rows, names, sums.seen.parties, sums.seen.as_of)
     packs, limits = sums.meaning.policy.packs, sums.meaning.limits
     case = Case(facts, (), packs, limits, sums.meaning.countries, **of)
     yield from apply(case, (*ACCOUNT_RULES, *RESELLER_RULES))
 
 
-def _facts(sums: _Sums, subject: tuple[Scope, str], names: Sequence[str]) -> SubjectFacts:
-    """Facts of several tenants as if they were one subject; bounds add up as one error."""
-    rows = [sums.rows[name] for name in names if name in sums.rows]
-    scope, subject_id = subject
-    seen, tenants = sums.seen, tuple(sorted(names))
-    first = min((row["first_start"] for row in rows), default=seen.as_of)
-    last = max((row["last_end"] for row in rows), default=seen.as_of)
-    person = seen.parties.who_is(scope, subject_id, tenants, (first, last))
-    training = _total(sums.members(names))
-    return SubjectFacts(
-        scope=scope,
-        subject_id=subject_id,
-        as_of=seen.as_of,
-        tenant_ids=tenants,
-        training_run_ids=(),
-        cluster_ids=(),
-        accelerator_hours=sum(row["accelerator_hours"] for row in rows),
-        peak_operations=float(sum(row["peak_operations"] for row in rows)),
-        operations=_sum([_interval(row, "operations") for row in rows]),
-        hardware_operations_expected=float(
-            sum(row["hardware_operations_expected"] for row in rows)
-        ),
-        training=training,
-        training_probability=None,
-        first_start=first,
-        last_end=last,
-        curve=Curve((last,), (training.low,), (training.expected,), (training.high,), (first,)),
-        person_status=person.status,
-        headquarters=person.headquarters,
-        owner_ids=person.owner_ids,
-        listed_owners=person.listed_owners,
-        biological_share_ratio=person.biological_share_ratio,
-    )
-
-
 def _total(members: Members) -> Interval:
-    return _sum([training for _, training in members])
-
-
-def _sum(intervals: Sequence[Interval]) -> Interval:
-    return Interval(
-        sum(each.low for each in intervals),
-        sum(each.expected for each in intervals),
-        sum(each.high for each in intervals),
-    )
-
-
-def _interval(row: Mapping[str, Any], name: str) -> Interval:
-    low, expected, high = (float(row[f"{name}_{bound}"]) for bound in _BOUNDS)
-    return Interval(min(low, expected), expected, max(expected, high))
+    return total(training for _, training in members)

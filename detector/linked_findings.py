@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
-from detector.facts import Curve, Interval, SubjectFacts
+from detector.facts import Interval, Scope, SubjectFacts
+from detector.grouped import group_facts, interval_of, one_bucket
 from detector.lineage import Declared, lines
 from detector.linkage import Marks
 from detector.linked import Line, Link, LinkedRuns
@@ -21,8 +22,6 @@ from detector.openings import MAX_OPERATIONS
 from detector.parties import Parties
 from detector.rules import Case, Finding, apply
 from detector.rules.links import RULES
-
-_BOUNDS: Final = ("low", "expected", "high")
 
 
 def link_findings(
@@ -37,13 +36,17 @@ def link_findings(
     named |= set(marks.jobs["workload"])
     rows = marks.masses.filter(pl.col("workload").is_in(sorted(named)))
     by_run = {row["workload"]: row for row in rows.iter_rows(named=True)}
-    training = {run: _interval(row, "training_operations") for run, row in by_run.items()}
+    training = {run: interval_of(row, "training_operations") for run, row in by_run.items()}
     for linked in groups(found, training, meaning.links.score_sure):
         facts = _facts([by_run[run] for run, _ in linked.members], parties, as_of)
         yield from apply(_case(facts, parties, meaning, linked=linked), RULES)
     for line in _largest(lines(_declared(marks, parties), training)):
         own = _facts([by_run[run] for run in line.own_runs], parties, as_of)
-        facts = replace(own, training=line.training, curve=_curve(own, line.training))
+        facts = replace(
+            own,
+            training=line.training,
+            curve=one_bucket((own.first_start, own.last_end), line.training),
+        )
         whole = replace(line, alone=own.training)
         yield from apply(_case(facts, parties, meaning, line=whole), RULES)
 
@@ -81,58 +84,13 @@ def groups(
         yield LinkedRuns(runs, score, tuple(evidence), is_sure=score >= score_sure)
 
 
-def _interval(row: dict[str, Any], name: str) -> Interval:
-    low, expected, high = (float(row[f"{name}_{bound}"]) for bound in _BOUNDS)
-    return Interval(min(low, expected), expected, max(expected, high))
-
-
 def _facts(rows: Sequence[dict[str, Any]], parties: Parties, as_of: datetime) -> SubjectFacts:
-    """Facts of a group, as if its members were one run; bounds add up as one error."""
-    tenants = tuple(sorted({tenant for row in rows for tenant in row["tenant_ids"]}))
-    runs = [row["workload"] for row in rows if row["is_run"]]
-    first, last = min(r["first_start"] for r in rows), max(r["last_end"] for r in rows)
-    training = _sum([_interval(row, "training_operations") for row in rows])
-    subject = runs[0] if runs else tenants[0]
-    person = parties.who_is("training_run", subject, tenants, (first, last))
-    facts = SubjectFacts(
-        scope="training_run" if runs else "tenant",
-        subject_id=subject,
-        as_of=as_of,
-        tenant_ids=tenants,
-        training_run_ids=tuple(runs),
-        cluster_ids=(),
-        accelerator_hours=sum(row["accelerator_hours"] for row in rows),
-        peak_operations=float(sum(row["peak_operations"] for row in rows)),
-        operations=_sum([_interval(row, "operations") for row in rows]),
-        hardware_operations_expected=float(
-            sum(row["hardware_operations_expected"] for row in rows)
-        ),
-        training=training,
-        training_probability=None,
-        first_start=first,
-        last_end=last,
-        curve=Curve((), (), (), ()),
-        person_status=person.status,
-        headquarters=person.headquarters,
-        owner_ids=person.owner_ids,
-        listed_owners=person.listed_owners,
-        biological_share_ratio=person.biological_share_ratio,
-    )
-    return replace(facts, curve=_curve(facts, training))
-
-
-def _curve(facts: SubjectFacts, training: Interval) -> Curve:
-    """One bucket over the whole of the work: when in it is not asked here."""
-    bounds = (training.low,), (training.expected,), (training.high,)
-    return Curve((facts.last_end,), *bounds, (facts.first_start,))
-
-
-def _sum(intervals: Sequence[Interval]) -> Interval:
-    return Interval(
-        sum(each.low for each in intervals),
-        sum(each.expected for each in intervals),
-        sum(each.high for each in intervals),
-    )
+    """Facts of a group of runs under the name of its first run, or tenant where none is a run."""
+    tenants = sorted({tenant for row in rows for tenant in row["tenant_ids"]})
+    runs = tuple(row["workload"] for row in rows if row["is_run"])
+    subject: tuple[Scope, str] = ("training_run", runs[0]) if runs else ("tenant", tenants[0])
+    facts = group_facts(subject, rows, tenants, parties, as_of)
+    return replace(facts, training_run_ids=runs)
 
 
 def _declared(marks: Marks, parties: Parties) -> list[Declared]:

@@ -1,5 +1,8 @@
 """The broker of the tests, as a pytest plugin: a real one, or its protocol where none can run.
 
+Where test files run side by side, each worker has a broker of its own and tells the main process
+which kind it was.
+
 A test that takes ``kafka_broker`` runs on whichever there is. A test that takes
 ``real_broker`` runs on Apache Kafka only: on a machine without Java or Maven it is deselected and
 the closing summary says so; with ``CI=true`` such a machine is an error.
@@ -184,6 +187,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.stash[_LEFT_OUT] = len(left_out)
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the main process, where this one is a worker of it."""
+    told: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        stash = session.config.stash
+        told["kafka"] = [stash.get(_RAN, ""), stash.get(_LEFT_OUT, 0)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep what a worker told; each of them leaves out the same tests."""
+    ran, left_out = getattr(node, "workeroutput", {}).get("kafka", ("", 0))
+    stash = node.config.stash
+    stash[_RAN] = ran or stash.get(_RAN, "")
+    stash[_LEFT_OUT] = left_out
 
 
 @pytest.hookimpl(trylast=True)

@@ -6,38 +6,37 @@ is loaded from outside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 
-from detector.errors import DetectorError
 from detector.explain import glossary, phrases
 from detector.explain.document import Explanation
 from detector.explain.picture import Drawing
 from detector.ownership.svg import ownership_svg
 from detector.report import words
+from detector.report.templating import Filters, template
 
 SVG: Final = "explain.svg.j2"
 HTML: Final = "explain.html.j2"
 #: The templates that a caller reads from ``detector/explain/templates`` and passes in by name.
 TEMPLATES: Final = (SVG, HTML)
-_FILTERS: Final[Mapping[str, Callable[..., str]]] = {
-    "operations": glossary.operations_text,
-    "count": words.count_words,
-    "percent": words.percent_words,
-    "ratio": glossary.ratio_words,
-    "instant": words.instant_words,
-    "day": words.date_words,
-    "run_words": phrases.run,
-    "threshold_words": phrases.threshold,
-}
+_FILTERS: Final[Filters] = (
+    ("operations", glossary.operations_text),
+    ("count", words.count_words),
+    ("percent", words.percent_words),
+    ("ratio", glossary.ratio_words),
+    ("instant", words.instant_words),
+    ("day", words.date_words),
+    ("run_words", phrases.run),
+    ("threshold_words", phrases.threshold),
+)
 
 
 def render_svg(drawing: Drawing, templates: Mapping[str, str]) -> str:
     """Write the picture by itself."""
-    return _template(_text_of(SVG, templates)).render(drawing=drawing)
+    return _template(SVG, templates).render(drawing=drawing)
 
 
 def render_ownership(told: Explanation) -> str | None:
@@ -48,7 +47,7 @@ def render_ownership(told: Explanation) -> str | None:
 
 def render_page(told: Explanation, drawing: Drawing, templates: Mapping[str, str]) -> str:
     """Write the page: the same sections as the text, with the picture."""
-    return _template(_text_of(HTML, templates)).render(
+    return _template(HTML, templates).render(
         told=told,
         figures=told.figures,
         phrases=phrases,
@@ -63,23 +62,5 @@ def render_page(told: Explanation, drawing: Drawing, templates: Mapping[str, str
     )
 
 
-def _text_of(name: str, templates: Mapping[str, str]) -> str:
-    if name not in templates:
-        raise DetectorError(
-            f"templates: expected {name}, got {', '.join(sorted(templates)) or 'none'}; "
-            "read it from detector/explain/templates"
-        )
-    return templates[name]
-
-
-@lru_cache(maxsize=4)  # compiling one takes a hundred times as long as filling it in
-def _template(text: str) -> Template:
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(_FILTERS)
-    return environment.from_string(text)
+def _template(name: str, templates: Mapping[str, str]) -> Template:
+    return template(name, templates, "detector/explain/templates", _FILTERS, is_html=True)

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 
 from detector.documents import operations_text
-from detector.errors import DetectorError
 from detector.facts import Curve
 from detector.ownership.svg import ownership_figure
 from detector.ownership.tree import ownership_tree
@@ -23,6 +21,7 @@ from detector.report import words
 from detector.report.document import Report
 from detector.report.missing import ELEMENTS
 from detector.report.picture import HEIGHT, WIDTH, draw
+from detector.report.templating import Filters, template
 
 #: The templates that a caller reads from ``detector/report/templates`` and passes in by name.
 HTML: Final = "report.html.j2"
@@ -46,7 +45,7 @@ def render_html(
     ``explanations`` say by rule id what each rule sees and mistakes; those of the report's rules
     are printed.
     """
-    page = _template(_text_of(HTML, templates), is_html=True)
+    page = _template(HTML, templates, is_html=True)
     return page.render(_scene(report, curve, pack, explanations))
 
 
@@ -57,38 +56,12 @@ def render_markdown(
     explanations: Mapping[str, str] = NOTHING_EXPLAINED,
 ) -> str:
     """Write the report as Markdown, with the same sections as the page and no picture."""
-    page = _template(_text_of(MARKDOWN, templates), is_html=False)
+    page = _template(MARKDOWN, templates, is_html=False)
     return page.render(_scene(report, Curve((), (), (), ()), pack, explanations))
 
 
-def _text_of(name: str, templates: Mapping[str, str]) -> str:
-    if name not in templates:
-        raise DetectorError(
-            f"templates: expected {name}, got {', '.join(sorted(templates)) or 'none'}; "
-            "read it from detector/report/templates"
-        )
-    return templates[name]
-
-
-@lru_cache(maxsize=8)  # compiling one takes a hundred times as long as filling it in
-def _template(text: str, *, is_html: bool) -> Template:
-    environment = Environment(
-        autoescape=is_html,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        operations=_unbroken,
-        percent=words.percent_words,
-        share=words.share_words,
-        count=words.count_words,
-        day=words.date_words,
-        instant=words.instant_words,
-        plain=_plain,
-    )
-    return environment.from_string(text)
+def _template(name: str, templates: Mapping[str, str], *, is_html: bool) -> Template:
+    return template(name, templates, "detector/report/templates", _FILTERS, is_html=is_html)
 
 
 def _plain(text: object) -> str:
@@ -100,6 +73,17 @@ def _plain(text: object) -> str:
 
 def _unbroken(operations: float) -> str:
     return operations_text(operations).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+_FILTERS: Final[Filters] = (
+    ("operations", _unbroken),
+    ("percent", words.percent_words),
+    ("share", words.share_words),
+    ("count", words.count_words),
+    ("day", words.date_words),
+    ("instant", words.instant_words),
+    ("plain", _plain),
+)
 
 
 def _scene(
