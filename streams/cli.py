@@ -14,6 +14,7 @@ from typing import NoReturn
 from threadpoolctl import threadpool_limits
 
 from streams import (
+    bods_command,
     calibration_command,
     catalogue_command,
     explain_command,
@@ -118,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     validation_command.add_to(commands)
     catalogue_command.add_to(commands)
     screen_command.add_to(commands)
+    bods_command.add_to(commands)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     doctor.add_argument("--config", type=Path, metavar="FILE")
     doctor.set_defaults(command=_doctor)
