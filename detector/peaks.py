@@ -51,7 +51,7 @@ def place_peaks(cells: pl.DataFrame, peaks: pl.DataFrame) -> pl.DataFrame:
 
 
 def most_at_once(peaks: pl.DataFrame) -> float:
-    """Give the most that ran at one instant everywhere together, at any convention.
+    """Give the most that were held at one instant everywhere together, at any convention.
 
     ``peaks``: the pipeline's, at one hour of knowledge. Operations per second.
     """

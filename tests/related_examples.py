@@ -38,9 +38,9 @@ EXAMPLES = {
     "accounts-linked": Example(
         fires=case(accounts=accounts(7e25, 5e25)),
         severity="high",
-        because=f"2 accounts are of one hand with probability 97 % ({CARD}); together 1.2 × 10²⁶ "
-        "operations are expected, past the 10²⁶ of test-reports (proposed), which none passes "
-        "alone; the person status is foreign.",
+        because=f"2 accounts look like one hand, with probability 97 % ({CARD}); together "
+        "1.2 × 10²⁶ operations are expected, past the 10²⁶ of test-reports (proposed), which none "
+        "passes alone; the person status is foreign.",
         silent=case(accounts=accounts(1.1e26, 1e25)),
     ),
     "owner-possible": Example(

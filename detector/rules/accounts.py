@@ -141,7 +141,7 @@ RULES: Final = (
         severity="high",
         scopes=("tenant",),
         when=_accounts_linked,
-        because="{tenant_count} accounts are of one hand with probability {link_score_ratio} "
+        because="{tenant_count} accounts look like one hand, with probability {link_score_ratio} "
         "({links}); together {training_operations_expected} operations are expected, {place} the "
         "{threshold_operations} of {policy_id} ({legal_status}), which none passes alone; the "
         "person status is {person_status}.",

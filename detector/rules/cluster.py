@@ -19,7 +19,7 @@ _ONE_STEP_LESS: Final[Mapping[Severity, Severity]] = {
 
 
 def _cluster_past_test(case: Case) -> Hit | None:
-    """Accelerators that ran at one instant in one place reach an instrument's cluster figure.
+    """Accelerators that were held at one instant in one place reach an instrument's cluster figure.
 
     The figure, operations per second at the theoretical maximum, names no precision, so three
     conventions are told side by side: dense at 16 bit, dense at 8 bit, the most at any precision.
@@ -106,7 +106,7 @@ RULES: Final = (
         severity="medium",
         scopes=("training_run", "tenant", "owner"),
         when=_cluster_past_test,
-        because="In {place}, {accelerator_count} accelerators ran at one instant: "
+        because="In {place}, {accelerator_count} accelerators were held at one instant: "
         "{operations_per_second_16bit} operations a second at 16 bit, {operations_per_second_8bit} "
         "at 8 bit, {operations_per_second_any} at most. That reaches the "
         "{test_operations_per_second} of {policy_id} ({legal_status}) at {conventions_met}; "

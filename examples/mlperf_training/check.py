@@ -11,16 +11,12 @@ import argparse
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from examples.checks import Checks, Total, read_totals
 from examples.metering import HOUR_MS
 from examples.mlperf_training.runs import Run, read_runs
 
 SHOWN_DIFFERENCES = 5
-
-#: Share of the owners whose truth must lie inside a 90 % interval.
-INSIDE_MIN: Final = 0.8
 
 
 def compare_hours(checks: Checks, title: str, truth: Counter[str], found: Counter[str]) -> None:
@@ -70,10 +66,7 @@ def found_by_run(totals: Sequence[Total], runs: Sequence[Run]) -> Counter[str]:
 
 
 def compare_operations(checks: Checks, runs: Sequence[Run], totals: Sequence[Total]) -> None:
-    """Expect most owners' published operations inside the interval; needs runs with a truth.
-
-    A 90 % interval misses one in ten, so INSIDE_MIN of the owners must lie inside.
-    """
+    """Expect every owner's published operations inside the interval; needs runs with a truth."""
     truth: dict[str, float] = {}
     for run in runs:
         truth[run.owner_id] = truth.get(run.owner_id, 0.0) + (run.operations or 0.0)
@@ -97,7 +90,7 @@ def compare_operations(checks: Checks, runs: Sequence[Run], totals: Sequence[Tot
             f" {expected / operations:.2f}"
         )
     checks.expect(
-        inside >= INSIDE_MIN * len(truth),
+        inside == len(truth),
         f"operations per owner: {inside} of {len(truth)} inside the 90 % interval",
     )
 

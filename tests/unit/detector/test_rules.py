@@ -53,7 +53,7 @@ EXAMPLES = {
     "cluster-past-test": Example(
         fires=case(subject(place_peaks=(place(),), **SMALL)),
         severity="medium",
-        because="In fabric-1 on site-1, 120,000 accelerators ran at one instant: 1.2 × 10²⁰ "
+        because="In fabric-1 on site-1, 120,000 accelerators were held at one instant: 1.2 × 10²⁰ "
         "operations a second at 16 bit, 2.4 × 10²⁰ at 8 bit, 2.4 × 10²⁰ at most. That reaches the "
         "10²⁰ of test-reports (proposed) at 16 bit, 8 bit, any precision; whether the nodes are "
         "joined by over 100 Gbit/s: faster. Tenants: t-1; the person status is foreign.",
