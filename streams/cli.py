@@ -18,6 +18,7 @@ from streams import (
     calibration_command,
     catalogue_command,
     explain_command,
+    record_command,
     screen_command,
     validation_command,
 )
@@ -36,7 +37,11 @@ from streams.simulation import SimulatedSource, build
 from streams.web.server import ListenError
 from streams.wiring import CONFIGURATION_ERRORS, WORK_ERRORS, checks, export, run_sidecar
 
-ASKED_WRONGLY = (*explain_command.ASKED_WRONGLY, *catalogue_command.ASKED_WRONGLY)
+ASKED_WRONGLY = (
+    *explain_command.ASKED_WRONGLY,
+    *catalogue_command.ASKED_WRONGLY,
+    *record_command.ASKED_WRONGLY,
+)
 DONE, FAILED, USAGE, INPUT = 0, 1, 2, 3
 
 
@@ -65,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(USAGE, error)
     except InputError as error:
         return _fail(INPUT, error)
-    except (OutputError, ListenError, *WORK_ERRORS) as error:
+    except (OutputError, ListenError, *record_command.FAILURES, *WORK_ERRORS) as error:
         return _fail(FAILED, error)
     except KeyboardInterrupt:
         return _fail(FAILED, InterruptedError("stopped by the keyboard; nothing half is kept"))
@@ -120,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     catalogue_command.add_to(commands)
     screen_command.add_to(commands)
     bods_command.add_to(commands)
+    record_command.add_to(commands)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     doctor.add_argument("--config", type=Path, metavar="FILE")
     doctor.set_defaults(command=_doctor)

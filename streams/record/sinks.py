@@ -1,0 +1,108 @@
+"""Where events go: a file that survives a crash, standard output, or whatever has ``write``."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+#: The last line of a file is looked for in its last part; an event is far smaller.
+TAIL_BYTES: Final = 2 * 1024 * 1024
+#: Owner writes, group reads: usage is the customer's.
+MODE: Final = 0o640
+
+
+class SinkError(Exception):
+    """Events cannot be written. One line: where, what, what to do."""
+
+
+class EventSink(Protocol):
+    """Takes whole events, one line each."""
+
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Make them durable before returning, in order."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+
+
+@dataclass(frozen=True)
+class Tail:
+    """What a file held when it was opened: bytes of a torn line cut off, its last event."""
+
+    torn_bytes: int
+    last_event: Mapping[str, Any] | None
+
+
+class FileSink:
+    """Appends to one file; every event is on the disk before the next interval begins."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file and cut off a last line that has no end.
+
+        Raises:
+            SinkError: It cannot be opened or mended.
+        """
+        self._path = path
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, MODE)
+            self.tail = self._mend()
+        except OSError as error:
+            raise SinkError(
+                f"{path}: expected to append to it ({error.strerror}); choose another --out, or "
+                "let this user write there"
+            ) from error
+
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Append and flush to the disk, one event at a time."""
+        try:
+            for line in lines:
+                left = memoryview(line)
+                while left:
+                    left = left[os.write(self._file, left) :]
+                os.fsync(self._file)
+        except OSError as error:
+            raise SinkError(
+                f"{self._path}: expected to append to it ({error.strerror}); free room and start "
+                "again: a line that was torn is cut off then"
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _mend(self) -> Tail:
+        size = os.fstat(self._file).st_size
+        begin = max(0, size - TAIL_BYTES)
+        tail = os.pread(self._file, size - begin, begin)
+        whole = tail[: tail.rfind(b"\n") + 1]
+        torn = len(tail) - len(whole)
+        if torn and (whole or begin == 0):
+            os.ftruncate(self._file, size - torn)
+            os.fsync(self._file)
+        last = whole.rstrip(b"\n").rpartition(b"\n")[2]
+        return Tail(torn, _event(last))
+
+
+class StreamSink:
+    """Writes to standard output, flushed after every batch."""
+
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Write and flush."""
+        sys.stdout.write(b"".join(lines).decode())
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """Standard output stays open."""
+
+
+def _event(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
