@@ -20,6 +20,7 @@ from streams import (
     explain_command,
     record_command,
     screen_command,
+    simulate_command,
     validation_command,
 )
 from streams.ahead import processors
@@ -41,6 +42,7 @@ ASKED_WRONGLY = (
     *explain_command.ASKED_WRONGLY,
     *catalogue_command.ASKED_WRONGLY,
     *record_command.ASKED_WRONGLY,
+    simulate_command.SimulateError,
 )
 DONE, FAILED, USAGE, INPUT = 0, 1, 2, 3
 
@@ -126,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     screen_command.add_to(commands)
     bods_command.add_to(commands)
     record_command.add_to(commands)
+    simulate_command.add_to(commands)
     doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
     doctor.add_argument("--config", type=Path, metavar="FILE")
     doctor.set_defaults(command=_doctor)

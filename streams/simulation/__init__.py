@@ -6,12 +6,13 @@ Times are fixed: every simulation ends at ``END_AT``, so a seed gives the same b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from streams.simulation import background, demo
-from streams.simulation.cloud import END_AT, END_MS, MAX_DAYS, TRUTH, Cloud
+from streams.simulation.cloud import END_AT, END_MS, MAX_DAYS, Cloud
 from streams.simulation.mess import Mess
 from streams.simulation.source import SimulatedSource
 from streams.simulation.workload import DAY_MS, Limits
@@ -25,7 +26,7 @@ MAX_ORDINARY_DEVICES: Final = 512
 __all__ = [
     "END_AT",
     "SCENARIOS",
-    "TRUTH",
+    "Asked",
     "Cloud",
     "SimulatedSource",
     "build",
@@ -33,10 +34,30 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What may be asked of a cloud beside its size.
+
+    ``cadence_ms``: every meter but the bill reads this often; None = each as it is drawn.
+    ``shares``: (kind, weight) that stand instead of the families' own weights.
+    """
+
+    cadence_ms: int | None = None
+    shares: tuple[tuple[str, float], ...] = ()
+
+
 def build(
-    scenario: str, seed: int = 1, days: int | None = None, tenants: int | None = None
+    scenario: str,
+    seed: int = 1,
+    days: int | None = None,
+    tenants: int | None = None,
+    asked: Asked = Asked(),
 ) -> Cloud:
-    """Lay out a scenario: ``demo`` (a handful of things worth finding) or ``background`` (none)."""
+    """Lay out a scenario: ``demo`` (a handful of things worth finding) or ``background`` (none).
+
+    Raises:
+        ValueError: The scenario is unknown, or its size or shares cannot be simulated.
+    """
     if scenario not in SCENARIOS:
         raise ValueError(f"expected a scenario out of {sorted(SCENARIOS)}, got {scenario!r}")
     span = SCENARIOS[scenario][0] if days is None else days
@@ -48,18 +69,21 @@ def build(
     rng = np.random.default_rng([seed, 0])
     window = (END_MS - span * DAY_MS, END_MS)
     ids = tuple(background.tenant_id_of(number) for number in range(count))
-    records = background.customers(rng, 0, count, window)
+    customers = background.customers(rng, 0, count, window)
+    common = background.common(dict(asked.shares))
+    budget, per_tenant = (900, 2.8) if scenario == "background" else (600, 1.5)
+    limits = Limits(window, budget, MAX_ORDINARY_DEVICES, asked.cadence_ms)
     if scenario == "background":
-        ordinary = background.workloads(rng, ids, 2.8, Limits(window, 900, MAX_ORDINARY_DEVICES))
-        return Cloud(seed, window[0], ordinary, records, corrected_days=tuple(range(0, span, 7)))
+        ordinary = background.workloads(rng, ids, per_tenant, limits, common)
+        return Cloud(seed, window[0], ordinary, customers, corrected_days=tuple(range(0, span, 7)))
     special = demo.campaign(rng, window)
-    ordinary = background.workloads(rng, ids, 1.5, Limits(window, 600, MAX_ORDINARY_DEVICES))
+    ordinary = background.workloads(rng, ids, per_tenant, limits, common)
     liar = next(number for number, each in enumerate(special) if each.tenant_id == demo.LIAR)
     return Cloud(
         seed,
         window[0],
         special + ordinary,
-        demo.people(window) + records,
+        demo.people(window) + customers,
         mess=Mess(duplicate_ratio=0.01, late_ratio=0.01, overlap_ratio=0.01),
         false_readings=(liar,),
         corrected_days=tuple(sorted({span // 2, max(0, span - 5)})),

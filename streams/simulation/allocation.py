@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
 
+#: How many replacements of one node have names of their own.
+GENERATIONS: Final = 10
 _Span = tuple[int, int, int, int]  # resource number, generation, start, end
 
 
 @dataclass(frozen=True)
 class Allocations:
-    """All allocations as columns: workload number, resource, [start, end) in milliseconds."""
+    """All allocations as columns: workload number, resource, [start, end) in milliseconds.
+
+    ``number`` tells a workload's resources apart, in whole numbers.
+    """
 
     workload: np.ndarray
+    number: np.ndarray
     resource: pl.Series
     start_ms: np.ndarray
     end_ms: np.ndarray
@@ -25,17 +32,20 @@ class Allocations:
 def allocate(rng: np.random.Generator, workloads: tuple[Workload, ...]) -> Allocations:
     """Lay out every workload's resources over time."""
     numbers: list[int] = []
+    places: list[int] = []
     names: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for number, workload in enumerate(workloads):
         for resource, generation, start, end in _spans(rng, workload):
             numbers.append(number)
-            names.append(f"{workload.name}-n{resource:04d}{'abcdefghij'[generation % 10]}")
+            places.append(resource * GENERATIONS + generation % GENERATIONS)
+            names.append(f"{workload.name}-n{resource:04d}{'abcdefghij'[generation % GENERATIONS]}")
             starts.append(start)
             ends.append(end)
     return Allocations(
         workload=np.asarray(numbers, dtype=np.int64),
+        number=np.asarray(places, dtype=np.int64),
         resource=pl.Series("resource_id", names, dtype=pl.String),
         start_ms=np.asarray(starts, dtype=np.int64),
         end_ms=np.asarray(ends, dtype=np.int64),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from streams.simulation.families import Family, families
+from streams.simulation.draw import draw_workload
+from streams.simulation.families import Family, families, family
 from streams.simulation.people import (
+    Customer,
     Holding,
     Party,
     Record,
@@ -17,7 +20,7 @@ from streams.simulation.people import (
     party,
     tenant,
 )
-from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload, draw_workload
+from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload
 
 #: Countries of ordinary customers and how common they are.
 COUNTRIES: Final = (
@@ -73,12 +76,9 @@ _TRADES: Final = (
 
 def customers(
     rng: np.random.Generator, first: int, count: int, window: tuple[int, int]
-) -> tuple[Record, ...]:
+) -> tuple[Customer, ...]:
     """Draw ``count`` tenants numbered from ``first``: owners, accesses, a few declarations."""
-    records: list[Record] = []
-    for number in range(first, first + count):
-        records += _customer(rng, number, window)
-    return tuple(records)
+    return tuple(_customer(rng, number, window) for number in range(first, first + count))
 
 
 def workloads(
@@ -86,16 +86,31 @@ def workloads(
     tenant_ids: tuple[str, ...],
     per_tenant: float,
     limits: Limits,
+    given: tuple[Family, ...],
 ) -> tuple[Workload, ...]:
     """Draw each tenant's workloads: one at least, ``per_tenant`` on average."""
     drawn: list[Workload] = []
-    shares = np.array([family.weight for family in families()])
+    shares = np.array([family.weight for family in given])
     for tenant_id in tenant_ids:
         for number in range(1 + int(rng.poisson(max(0.0, per_tenant - 1)))):
-            family = families()[int(rng.choice(len(shares), p=shares / shares.sum()))]
+            kind = given[int(rng.choice(len(shares), p=shares / shares.sum()))]
             name = f"{tenant_id.removeprefix('t-')}-{number}"
-            drawn.append(draw_workload(rng, family, tenant_id, name, limits))
+            drawn.append(draw_workload(rng, kind, tenant_id, name, limits))
     return tuple(drawn)
+
+
+def common(weights: dict[str, float]) -> tuple[Family, ...]:
+    """Give the families with the weights that are named here instead of their own.
+
+    Raises:
+        ValueError: A family is unknown, or no work is left.
+    """
+    for name in weights:
+        family(name)
+    found = tuple(replace(each, weight=weights.get(each.name, each.weight)) for each in families())
+    if not sum(each.weight for each in found) > 0.0:
+        raise ValueError("expected at least one kind of work with a share above 0, got none")
+    return found
 
 
 def labelled(
@@ -115,7 +130,7 @@ def tenant_id_of(number: int) -> str:
     return f"t-{number:05d}"
 
 
-def _customer(rng: np.random.Generator, number: int, window: tuple[int, int]) -> list[Record]:
+def _customer(rng: np.random.Generator, number: int, window: tuple[int, int]) -> Customer:
     opened_ms = window[0] - DAY_MS + int(rng.integers(0, 12)) * HOUR_MS
     shares = np.array([weight for _, weight in COUNTRIES])
     country = COUNTRIES[int(rng.choice(len(shares), p=shares / shares.sum()))][0]
@@ -123,13 +138,19 @@ def _customer(rng: np.random.Generator, number: int, window: tuple[int, int]) ->
     person = Party(f"person-{number:05d}", f"Owner {number}", country, is_person=True)
     kind = rng.random()
     if kind < 0.15:
-        return [
-            party(person, opened_ms),
-            tenant(tenant_id_of(number), person, opened_ms, public_presence="minimal"),
-        ]
+        private = tenant(tenant_id_of(number), person, opened_ms, public_presence="minimal")
+        return Customer(
+            tenant_id_of(number),
+            country,
+            (person.record_id,),
+            (country,),
+            (party(person, opened_ms), private),
+            "individual",
+        )
     company = Party(f"entity-{number:05d}", name, country)
     records = [party(company, opened_ms), tenant(tenant_id_of(number), company, opened_ms)]
-    records += _owners(rng, company, person, opened_ms)
+    owned, owners = _owners(rng, company, person, opened_ms)
+    records += owned
     for visit in range(int(rng.integers(1, 4))):
         at = int(rng.integers(window[0] // HOUR_MS, window[1] // HOUR_MS)) * HOUR_MS
         records.append(access(tenant_id_of(number), visit, at, country))
@@ -145,16 +166,18 @@ def _customer(rng: np.random.Generator, number: int, window: tuple[int, int]) ->
                 end_use="product",
             )
         )
-    return records
+    ids = tuple(owner.record_id for owner in owners)
+    countries = tuple(owner.country for owner in owners)
+    return Customer(tenant_id_of(number), country, ids, countries, tuple(records))
 
 
 def _owners(
     rng: np.random.Generator, company: Party, person: Party, opened_ms: int
-) -> list[Record]:
-    """One owner, two owners, a holding between, or nobody known."""
+) -> tuple[list[Record], tuple[Party, ...]]:
+    """One owner, two owners, a holding between, or nobody known; and who they truly are."""
     kind = rng.random()
     if kind < 0.06:
-        return [holding(Holding(company.record_id, None, None), opened_ms)]
+        return [holding(Holding(company.record_id, None, None), opened_ms)], (person,)
     if kind < 0.2:
         between = Party(f"{company.record_id}-holding", f"{company.name} Holding", person.country)
         return [
@@ -162,14 +185,15 @@ def _owners(
             party(person, opened_ms),
             holding(Holding(company.record_id, between.record_id, 100.0), opened_ms),
             holding(Holding(between.record_id, person.record_id, 80.0), opened_ms),
-        ]
+        ], (person,)
     share = 100.0 if kind < 0.7 else 60.0
     records = [
         party(person, opened_ms),
         holding(Holding(company.record_id, person.record_id, share), opened_ms),
     ]
-    if share < 100.0:
-        second = Party(f"{person.record_id}-b", f"{person.name} B", "US", is_person=True)
-        records.append(party(second, opened_ms))
-        records.append(holding(Holding(company.record_id, second.record_id, 40.0), opened_ms))
-    return records
+    if share == 100.0:
+        return records, (person,)
+    second = Party(f"{person.record_id}-b", f"{person.name} B", "US", is_person=True)
+    records.append(party(second, opened_ms))
+    records.append(holding(Holding(company.record_id, second.record_id, 40.0), opened_ms))
+    return records, (person, second)

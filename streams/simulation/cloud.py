@@ -1,21 +1,23 @@
-"""A simulated cloud: workloads, people and mess put together and played day by day."""
+"""A simulated cloud: workloads, people and mess put together and played in stretches of time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from streams.simulation import mess as messy
-from streams.simulation.allocation import allocate
+from streams.simulation.allocation import Allocations, allocate
 from streams.simulation.encode import event_lines, usage_data, with_data
 from streams.simulation.mess import LINES, Mess
 from streams.simulation.meter import Meter
-from streams.simulation.people import Record
+from streams.simulation.people import Customer, Record
+from streams.simulation.truth import Tally
 from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
 
 #: Every simulation ends here, so that a seed gives the same bytes on every day it is run.
@@ -23,20 +25,10 @@ END_AT: Final = datetime(2026, 11, 20, tzinfo=UTC)
 END_MS: Final = int(END_AT.timestamp() * 1000)
 MAX_DAYS: Final = 400
 
-#: What is true of each workload; operations are device time x dense 16-bit peak x utilisation.
-TRUTH: Final = pl.Schema(
-    {
-        "run_id": pl.String,
-        "tenant_id": pl.String,
-        "job_id": pl.String,
-        "data_ref": pl.String,
-        "family": pl.String,
-        "is_training": pl.Boolean,
-        "device_count": pl.Int64,
-        "device_hours": pl.Float64,
-        "operations": pl.Float64,
-    }
-)
+#: Rows of readings held at once, about; a stretch that would hold more is cut.
+ROWS_AT_ONCE: Final = 200_000
+#: Lengths of the stretches that a cloud may be played in; each divides the one before.
+STRETCHES_MS: Final = (DAY_MS, 6 * HOUR_MS, HOUR_MS, HOUR_MS // 4)
 
 
 @dataclass(frozen=True)
@@ -46,56 +38,83 @@ class Cloud:
     seed: int
     start_ms: int
     workloads: tuple[Workload, ...]
-    records: tuple[Record, ...] = ()
+    customers: tuple[Customer, ...] = ()
     mess: Mess = field(default_factory=Mess)
     false_readings: tuple[int, ...] = ()
     corrected_days: tuple[int, ...] = ()
 
+    @cached_property
+    def allocations(self) -> Allocations:
+        """When each resource of each workload is held."""
+        return allocate(np.random.default_rng([self.seed, 1]), self.workloads)
+
+    @cached_property
+    def stretches(self) -> tuple[tuple[int, int], ...]:
+        """The stretches of time it is played in, in order: a day each, shorter where it is busy."""
+        held = self.allocations
+        cadence = np.array([w.cadence_ms for w in self.workloads], dtype=np.int64)[held.workload]
+        rows = float(((held.end_ms - held.start_ms) / cadence).sum() + len(cadence))
+        rows_a_ms = rows / (END_MS - self.start_ms)
+        fitting = [each for each in STRETCHES_MS if each * rows_a_ms <= ROWS_AT_ONCE]
+        length = fitting[0] if fitting else STRETCHES_MS[-1]
+        return tuple((at, at + length) for at in range(self.start_ms, END_MS, length))
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Every record of every customer, customers in order."""
+        return tuple(record for customer in self.customers for record in customer.records)
+
     def readings(self) -> Iterator[pl.DataFrame]:
-        """Give each day's readings, sound ones only, as ``Meter.day`` does."""
-        rng = np.random.default_rng([self.seed, 1])
-        meter = Meter(self.seed, self.workloads, allocate(rng, self.workloads))
-        for day_ms in range(self.start_ms, END_MS, DAY_MS):
-            yield meter.day(day_ms)
+        """Give each stretch's readings, sound ones only, as ``Meter.readings`` does."""
+        meter = Meter(self.seed, self.workloads, self.allocations)
+        for begin_ms, stop_ms in self.stretches:
+            yield meter.readings(begin_ms, stop_ms)
 
     def usage(self) -> Iterator[pl.DataFrame]:
-        """Give each day's readings as usage data (wide frame), with the workload's number."""
+        """Give each stretch's readings as usage data (wide frame), with the workload's number."""
         for rows in self.readings():
             yield usage_data(rows, self.workloads)
 
-    def blocks(self) -> Iterator[bytes]:
-        """Give each day's events as NDJSON, whole lines, in order of arrival."""
-        waiting = self._record_lines()
-        for day_ms, rows in zip(range(self.start_ms, END_MS, DAY_MS), self.readings(), strict=True):
-            waiting = pl.concat([waiting, self._day_lines(day_ms, rows)])
-            due = pl.col("arrival_ms") < day_ms + DAY_MS
+    def blocks(
+        self, tally: Tally | None = None, records: tuple[Record, ...] | None = None
+    ) -> Iterator[bytes]:
+        """Give each stretch's events as NDJSON, whole lines, in order of arrival.
+
+        ``tally`` is told every reading; ``records`` are sent instead of the customers' own.
+        """
+        waiting = _record_lines(self.records if records is None else records)
+        for (begin_ms, stop_ms), rows in zip(self.stretches, self.readings(), strict=True):
+            if tally is not None:
+                tally.add(rows)
+            waiting = pl.concat([waiting, self._lines(begin_ms, rows)])
+            due = pl.col("arrival_ms") < stop_ms
             yield _block(waiting.filter(due))
             waiting = waiting.filter(~due)
         yield _block(waiting)
 
-    def truth(self) -> pl.DataFrame:
-        """Give what is true of each workload, in the order of ``workloads``."""
-        hours = np.zeros(len(self.workloads))
-        for rows in self.readings():
-            spent = (rows["end_ms"] - rows["start_ms"]).to_numpy() / HOUR_MS
-            hours += np.bincount(rows["workload"].to_numpy(), spent, len(self.workloads))
-        return pl.DataFrame(
-            [_truth(w, float(h)) for w, h in zip(self.workloads, hours, strict=True)],
-            schema=TRUTH,
-            orient="row",
-        )
+    def truth(self, tally: Tally | None = None) -> pl.DataFrame:
+        """Give what is true of each workload (``truth.WORKLOADS``), in the order of ``workloads``.
 
-    def _day_lines(self, day_ms: int, rows: pl.DataFrame) -> pl.DataFrame:
-        rng = np.random.default_rng([self.seed, 2, day_ms // DAY_MS])
-        day = (day_ms - self.start_ms) // DAY_MS
+        Without the tally of a play it is played once more.
+        """
+        told = tally
+        if told is None:
+            told = Tally(self.workloads)
+            for rows in self.readings():
+                told.add(rows)
+        return told.workloads(self.allocations, self.customers)
+
+    def _lines(self, begin_ms: int, rows: pl.DataFrame) -> pl.DataFrame:
+        rng = np.random.default_rng([self.seed, 2, begin_ms // STRETCHES_MS[-1]])
+        day, since_midnight = divmod(begin_ms - self.start_ms, DAY_MS)
         readings = with_data(rows, self.workloads)
         stamped = messy.stamp(rng, readings, self.workloads, self.mess)
         parts = [messy.overlap(rng, stamped, self.mess), self._lies(stamped)]
         sent = pl.concat(parts).select("arrival_ms", event_lines().alias("line"))
         lines = [messy.repeat(rng, sent, self.mess)]
-        if day in self.corrected_days and stamped.height > 0:
-            lines.append(messy.correct(stamped, day_ms))
-            lines.append(messy.broken(day_ms, sent["line"][0]))
+        if day in self.corrected_days and since_midnight == 0 and stamped.height > 0:
+            lines.append(messy.correct(stamped, begin_ms))
+            lines.append(messy.broken(begin_ms, sent["line"][0]))
         return pl.concat(lines)
 
     def _lies(self, stamped: pl.DataFrame) -> pl.DataFrame:
@@ -113,44 +132,28 @@ class Cloud:
             .otherwise(pl.lit('"telemetry":{"gpu_util":0.02,"power_w":95}}')),
         )
 
-    def _record_lines(self) -> pl.DataFrame:
-        frame = pl.DataFrame(
-            {
-                "kind": [record.kind for record in self.records],
-                "id": [record.identity for record in self.records],
-                "source": ["/provider/records"] * len(self.records),
-                "time_ms": [record.time_ms for record in self.records],
-                "data": [record.text for record in self.records],
-            },
-            schema_overrides={
-                "time_ms": pl.Int64,
-                "kind": pl.String,
-                "id": pl.String,
-                "source": pl.String,
-                "data": pl.String,
-            },
-        )
-        arrival = pl.col("time_ms").alias("arrival_ms")
-        return frame.select(arrival, event_lines().alias("line")).cast(LINES)
+
+def _record_lines(records: tuple[Record, ...]) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {
+            "kind": [record.kind for record in records],
+            "id": [record.identity for record in records],
+            "source": ["/provider/records"] * len(records),
+            "time_ms": [record.time_ms for record in records],
+            "data": [record.text for record in records],
+        },
+        schema_overrides={
+            "time_ms": pl.Int64,
+            "kind": pl.String,
+            "id": pl.String,
+            "source": pl.String,
+            "data": pl.String,
+        },
+    )
+    arrival = pl.col("time_ms").alias("arrival_ms")
+    return frame.select(arrival, event_lines().alias("line")).cast(LINES)
 
 
 def _block(lines: pl.DataFrame) -> bytes:
     ordered = lines.sort("arrival_ms", maintain_order=True)["line"].to_list()
     return ("\n".join(ordered) + "\n").encode() if ordered else b""
-
-
-def _truth(workload: Workload, resource_hours: float) -> tuple[object, ...]:
-    devices = workload.resource_device_count * workload.partition_fraction
-    device_hours = resource_hours * devices
-    rate = workload.hardware.peak_operations_per_second * workload.levels[0]
-    return (
-        workload.run_id,
-        workload.tenant_id,
-        workload.job_id,
-        workload.data_ref,
-        workload.family,
-        workload.is_training,
-        workload.device_count,
-        device_hours,
-        device_hours * 3600.0 * rate,
-    )

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from streams.simulation.draw import draw_workload
 from streams.simulation.families import LEVELS, family, node
 from streams.simulation.people import (
+    Customer,
     Holding,
     Party,
     Record,
@@ -22,7 +24,7 @@ from streams.simulation.people import (
     party,
     tenant,
 )
-from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload, draw_workload
+from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload
 
 #: Devices of a resource that stands for a whole fabric block of the largest runs.
 BLOCK: Final = 1024
@@ -53,28 +55,30 @@ def campaign(rng: np.random.Generator, window: tuple[int, int]) -> tuple[Workloa
     return tuple(_drawn(rng, window, *row) for row in rows)
 
 
-def people(window: tuple[int, int]) -> tuple[Record, ...]:
-    """Give the records of the tenants worth finding."""
+def people(window: tuple[int, int]) -> tuple[Customer, ...]:
+    """Give the tenants worth finding, with their records."""
     at = window[0] - DAY_MS
+    seen = access("t-lotus", 1, at + 3 * DAY_MS, "CN")
+    lotus = _company("t-lotus", "Lotus Vision Technology", "CN", at, use_locations=["SG"])
+    sub_one = access("t-sub-one", 1, at + 4 * DAY_MS, "BR", is_anonymizer=True)
+    resold = {"reseller_tenant_id": "t-resale"}
     return (
-        *_aurora(at),
+        _aurora(at),
         *_chain(at),
-        *_company("t-lotus", "Lotus Vision Technology", "CN", at, use_locations=["SG"]),
-        access("t-lotus", 1, at + 3 * DAY_MS, "CN"),
-        *_company("t-zephyr", "Zephyr Compute Research", "FR", at),
-        *_company("t-willow", "Willow Language Systems", "IN", at),
-        *_company("t-harbor", "Harbor Chat", "US", at),
-        *_company("t-resale", "Cloudline Resale", "US", at, is_reseller=True),
-        *_company("t-sub-one", "Subra Models", "BR", at, reseller_tenant_id="t-resale"),
-        access("t-sub-one", 1, at + 4 * DAY_MS, "BR", is_anonymizer=True),
+        _with(lotus, seen),
+        _company("t-zephyr", "Zephyr Compute Research", "FR", at),
+        _company("t-willow", "Willow Language Systems", "IN", at),
+        _company("t-harbor", "Harbor Chat", "US", at),
+        _company("t-resale", "Cloudline Resale", "US", at, is_reseller=True),
+        _with(_company("t-sub-one", "Subra Models", "BR", at, **resold), sub_one),
     )
 
 
-def _aurora(at: int) -> tuple[Record, ...]:
+def _aurora(at: int) -> Customer:
     """One foreign customer whose single run passes the threshold, and who declared less."""
     company = Party("aurora-fzco", "Aurora Frontier FZCO", "AE")
     owner = Party("aurora-owner", "Samir Haddad", "AE", is_person=True)
-    return (
+    records = (
         party(company, at),
         party(owner, at),
         holding(Holding(company.record_id, owner.record_id, 100.0), at),
@@ -93,9 +97,10 @@ def _aurora(at: int) -> tuple[Record, ...]:
         ),
         access("t-aurora", 1, at + 2 * DAY_MS, "AE"),
     )
+    return Customer("t-aurora", "AE", (owner.record_id,), ("AE",), records)
 
 
-def _chain(at: int) -> tuple[Record, ...]:
+def _chain(at: int) -> tuple[Customer, ...]:
     """Three customers that look unrelated; one person stands behind two layers of shells."""
     owner = Party("chain-owner", "Timur Akhmet", "KZ", is_person=True)
     top = Party("chain-top", "Meridian Trust Holding", "KZ")
@@ -108,44 +113,51 @@ def _chain(at: int) -> tuple[Record, ...]:
         ("t-cobalt", Party("cobalt-ltd", "Cobalt Speech", "GB"), 0),
         ("t-dolomite", Party("dolomite-pte", "Dolomite Search", "SG"), 1),
     )
-    records = [party(owner, at), party(top, at)]
-    records.append(holding(Holding(top.record_id, owner.record_id, 90.0), at))
+    shared = [party(owner, at), party(top, at)]
+    shared.append(holding(Holding(top.record_id, owner.record_id, 90.0), at))
     for shell in shells:
-        records.append(party(shell, at))
-        records.append(holding(Holding(shell.record_id, top.record_id, 75.0), at))
-    for tenant_id, company, shell_number in fronts:
-        held = Holding(company.record_id, shells[shell_number].record_id, 80.0)
-        records += [party(company, at), holding(held, at)]
-        records.append(
-            tenant(
-                tenant_id,
-                company,
-                at,
-                public_presence="minimal",
-                payment={
-                    "means": "wire",
-                    "identifier_hash": "pay-meridian",
-                    "payer_name": "Meridian Trust Holding",
-                    "country": "KZ",
-                },
-            )
-        )
-        records.append(access(tenant_id, 1, at + 2 * DAY_MS, "KZ"))
-    return tuple(records)
+        shared.append(party(shell, at))
+        shared.append(holding(Holding(shell.record_id, top.record_id, 75.0), at))
+    found = [
+        _front(tenant_id, company, shells[shell_number], owner, at)
+        for tenant_id, company, shell_number in fronts
+    ]
+    return (replace(found[0], records=(*shared, *found[0].records)), *found[1:])
 
 
-def _company(
-    tenant_id: str, name: str, country: str, at: int, **fields: object
-) -> tuple[Record, ...]:
+def _front(tenant_id: str, company: Party, shell: Party, owner: Party, at: int) -> Customer:
+    """One of the three: a company of its own, owned by a shell, paid for from the top."""
+    payment = {
+        "means": "wire",
+        "identifier_hash": "pay-meridian",
+        "payer_name": "Meridian Trust Holding",
+        "country": owner.country,
+    }
+    records = (
+        party(company, at),
+        holding(Holding(company.record_id, shell.record_id, 80.0), at),
+        tenant(tenant_id, company, at, public_presence="minimal", payment=payment),
+        access(tenant_id, 1, at + 2 * DAY_MS, owner.country),
+    )
+    ids, countries = (owner.record_id,), (owner.country,)
+    return Customer(tenant_id, owner.country, ids, countries, records, "shells")
+
+
+def _company(tenant_id: str, name: str, country: str, at: int, **fields: object) -> Customer:
     word = tenant_id.removeprefix("t-")
     company = Party(f"{word}-company", name, country)
     owner = Party(f"{word}-owner", f"{name} founder", country, is_person=True)
-    return (
+    records = (
         party(company, at),
         party(owner, at),
         holding(Holding(company.record_id, owner.record_id, 100.0), at),
         tenant(tenant_id, company, at, **fields),
     )
+    return Customer(tenant_id, country, (owner.record_id,), (country,), records)
+
+
+def _with(customer: Customer, record: Record) -> Customer:
+    return replace(customer, records=(*customer.records, record))
 
 
 def _on(accelerator: str, devices_per_resource: int) -> dict[str, Any]:

@@ -29,7 +29,11 @@ LEVELS: Final = (
     "step_seconds",
     "diurnal",
     "noise",
+    "flicker",
 )
+
+#: What the classifier is asked to tell apart.
+WORK_CLASSES: Final = ("training", "fine-tuning", "inference", "hpc", "other")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Family:
 
     name: str
     is_training: bool
+    work_class: str
     weight: float
     shape: str
     needs_big_hardware: bool
@@ -117,9 +122,14 @@ def _family(name: str, table: dict[str, object]) -> Family:
             raise TypeError(f"families.toml, [{name}] {key}: expected a table, got {value!r}")
         return {str(word): float(weight) for word, weight in value.items()}
 
+    work_class = str(table["class"])
+    if work_class not in WORK_CLASSES:
+        expected = ", ".join(WORK_CLASSES)
+        raise ValueError(f"families.toml, [{name}] class: expected {expected}, got {work_class!r}")
     return Family(
         name=name,
-        is_training=bool(table["training"]),
+        is_training=work_class in ("training", "fine-tuning"),
+        work_class=work_class,
         weight=float(str(table["weight"])),
         shape=str(table["shape"]),
         needs_big_hardware=bool(table.get("big_hardware", False)),

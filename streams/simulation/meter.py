@@ -1,4 +1,4 @@
-"""One day of readings: every allocated interval with its telemetry, drawn in arrays."""
+"""Readings of a stretch of time: every allocated interval with what its meter sees, in arrays."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from streams.simulation.allocation import Allocations, peak_hour
-from streams.simulation.families import LEVELS
-from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
+from streams.simulation.allocation import Allocations
+from streams.simulation.behaviour import Behaviour
+from streams.simulation.workload import Workload
 
 Array = np.ndarray
 _RATIO_FIELDS: Final = (
@@ -17,6 +17,14 @@ _RATIO_FIELDS: Final = (
     ("sm_active", "sm"),
     ("tensor_active", "tensor"),
     ("dram_active", "dram"),
+    ("fp64_active", "fp64"),
+    ("sync_ratio", "sync"),
+)
+_BYTE_FIELDS: Final = (
+    ("fabric_bytes", "fabric"),
+    ("ingress_bytes", "ingress"),
+    ("egress_bytes", "egress"),
+    ("storage_write_bytes", "storage"),
 )
 #: Which telemetry fields each subset carries.
 SUBSETS: Final = {
@@ -45,91 +53,86 @@ FIELDS: Final = SUBSETS["full"]
 
 
 class Meter:
-    """The meters of one simulated cloud; ``day`` gives the readings that begin in one day."""
+    """The meters of one simulated cloud; ``readings`` gives those that begin in a stretch."""
 
     def __init__(
         self, seed: int, workloads: tuple[Workload, ...], allocations: Allocations
     ) -> None:
         """Lay the workloads' constants out as arrays."""
-        self._seed = seed
         self._allocations = allocations
+        self._behaviour = Behaviour(seed, workloads)
         self._cadence = np.array([w.cadence_ms for w in workloads], dtype=np.int64)
-        self._devices = np.array([w.resource_device_count for w in workloads], dtype=np.int64)
+        self._devices = np.array(
+            [w.resource_device_count * w.partition_fraction for w in workloads]
+        )
         self._tdp = np.array([w.hardware.tdp_w for w in workloads])
+        self._peak = np.array(
+            [w.hardware.peak_operations_per_second * w.hardware_ratio for w in workloads]
+        )
         self._link = np.array([w.hardware.nvlink_bytes_per_second for w in workloads])
         self._nodes = np.array([w.device_count > w.hardware.device_count for w in workloads])
-        self._peak_hour = np.array([peak_hour(w.name) for w in workloads])
-        levels = np.array([w.levels for w in workloads]).reshape(len(workloads), len(LEVELS))
-        self._levels = dict(zip(LEVELS, levels.T, strict=True))
         self._metered = {
             field: np.array([field in SUBSETS[w.telemetry] for w in workloads]) for field in FIELDS
         }
 
-    def day(self, day_ms: int) -> pl.DataFrame:
-        """Give one row a reading: ``workload``, ``resource_id``, ``start_ms``, ``end_ms``, fields.
+    def readings(self, begin_ms: int, stop_ms: int) -> pl.DataFrame:
+        """Give one row a reading that begins in [begin, stop), in order of resources, then time.
 
-        Telemetry is named as in the contract without its prefix; null where it is not metered.
+        Columns: ``workload``, ``resource_id``, ``start_ms``, ``end_ms``, ``operations`` (what the
+        hardware truly did, hardware operations), and the telemetry, named as in the contract
+        without its prefix; null where it is not metered.
         """
-        workload, allocation, start, end = self._intervals(day_ms)
-        rng = np.random.default_rng([self._seed, day_ms // DAY_MS])
-        columns = self._telemetry(rng, workload, start, end)
+        workload, allocation, start, end = self._intervals(begin_ms, stop_ms)
+        number = self._allocations.number[allocation]
+        level = self._behaviour.during(workload, number, start, end)
+        devices, seconds = self._devices[workload], (end - start) / 1000.0
+        tensor = np.clip(level["tensor"], 0.0, 1.0)
         rows = pl.DataFrame(
             {
                 "workload": workload,
                 "resource_id": self._allocations.resource.gather(allocation),
                 "start_ms": start,
                 "end_ms": end,
-                **columns,
+                "operations": self._peak[workload] * tensor * devices * seconds,
+                **self._telemetry(level, workload, devices * seconds),
             }
         )
         return rows.with_columns(pl.col(FIELDS).fill_nan(None))
 
-    def _intervals(self, day_ms: int) -> tuple[Array, Array, Array, Array]:
-        """Cut every allocation of the day at the ticks of its meter."""
+    def _intervals(self, begin_ms: int, stop_ms: int) -> tuple[Array, Array, Array, Array]:
+        """Cut every allocation at the ticks of its meter; give what begins in the stretch."""
         given = self._allocations
-        low = np.maximum(given.start_ms, day_ms)
-        high = np.minimum(given.end_ms, day_ms + DAY_MS)
-        live = np.flatnonzero(high > low)
+        stop = np.minimum(given.end_ms, stop_ms)
+        live = np.flatnonzero((stop > given.start_ms) & (given.end_ms > begin_ms))
         cadence = self._cadence[given.workload[live]]
-        first = low[live] // cadence
-        count = -(-high[live] // cadence) - first
+        begun = given.start_ms[live]
+        first = np.where(begun >= begin_ms, begun // cadence, -(-begin_ms // cadence))
+        count = np.maximum(-(-stop[live] // cadence) - first, 0)
         row = np.repeat(np.arange(len(live)), count)
         tick = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         step = cadence[row]
-        start = np.maximum(low[live][row], tick * step)
-        end = np.minimum(high[live][row], (tick + 1) * step)
+        start = np.maximum(begun[row], tick * step)
+        end = np.minimum(given.end_ms[live][row], (tick + 1) * step)
         allocation = live[row]
         return given.workload[allocation], allocation, start, end
 
     def _telemetry(
-        self, rng: np.random.Generator, workload: Array, start: Array, end: Array
+        self, level: dict[str, Array], workload: Array, device_seconds: Array
     ) -> dict[str, Array]:
-        level = {name: values[workload] for name, values in self._levels.items()}
-        hour = (start % DAY_MS) / HOUR_MS
-        swing = level["diurnal"] * np.cos((hour - self._peak_hour[workload]) * np.pi / 12)
-        busy = (1 + swing) * (1 + level["noise"] * rng.standard_normal(len(workload)))
-        devices, seconds = self._devices[workload], (end - start) / 1000.0
         drawn: dict[str, Array] = {
-            field: np.round(np.clip(level[name] * busy, 0.0, 1.0), 3)
-            for field, name in _RATIO_FIELDS
+            field: np.round(np.clip(level[name], 0.0, 1.0), 3) for field, name in _RATIO_FIELDS
         }
-        drawn["fp64_active"] = np.round(np.clip(level["fp64"] * busy, 0.0, 1.0), 3)
         drawn["tensor_active_std"] = np.round(level["tensor_std"], 3)
-        power = 0.08 + (level["power"] - 0.08) * (1 + 0.7 * (busy - 1))
         tdp = self._tdp[workload]
-        drawn["power_w"] = np.round(np.clip(power, 0.05, 1.02) * tdp, 1)
+        drawn["power_w"] = np.round(np.clip(level["power"], 0.05, 1.02) * tdp, 1)
         drawn["power_w_std"] = np.round(level["power_std"] * tdp, 1)
-        amount = devices * seconds * np.clip(busy, 0.05, 3.0)
-        drawn["nvlink_bytes"] = np.floor(level["nvlink"] * self._link[workload] * amount)
+        drawn["nvlink_bytes"] = np.floor(level["nvlink"] * self._link[workload] * device_seconds)
         drawn["nvlink_bytes"][self._link[workload] == 0] = np.nan
-        drawn["fabric_bytes"] = np.floor(level["fabric"] * amount)
-        drawn["ingress_bytes"] = np.floor(level["ingress"] * amount)
-        drawn["egress_bytes"] = np.floor(level["egress"] * amount)
-        drawn["storage_write_bytes"] = np.floor(level["storage"] * amount)
+        for field, name in _BYTE_FIELDS:
+            drawn[field] = np.floor(level[name] * device_seconds)
         drawn["step_period_s"] = np.where(
             level["step_seconds"] > 0, np.round(level["step_seconds"], 2), np.nan
         )
-        drawn["sync_ratio"] = np.round(np.clip(level["sync"] * busy, 0.0, 1.0), 3)
         for field in ("fabric_bytes", "sync_ratio"):
             drawn[field][~self._nodes[workload]] = np.nan
         for field, metered in self._metered.items():

@@ -37,6 +37,22 @@ class Party:
 
 
 @dataclass(frozen=True)
+class Customer:
+    """One customer: its records, and who truly stands behind it, whatever the records disclose.
+
+    ``headquarters`` is the country of its ultimate parent; ``owner_ids`` are the natural persons
+    who truly own or control it, ``owner_countries`` their nationalities, in the same order.
+    """
+
+    tenant_id: str
+    headquarters: str
+    owner_ids: tuple[str, ...]
+    owner_countries: tuple[str, ...]
+    records: tuple[Record, ...]
+    structure: str = "plain"
+
+
+@dataclass(frozen=True)
 class Holding:
     """``holder_id`` holds ``share`` percent of ``subject_id``; None = known to be unknown."""
 

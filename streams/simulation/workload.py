@@ -1,13 +1,14 @@
-"""One simulated workload: what it runs on, when, how it is metered; drawn from its family."""
+"""The plan of one piece of work: who, where, when, on what, and how it behaves and is metered.
+
+A plan is a value: a disguise, a fault or a story is ``dataclasses.replace`` of some of its fields.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from streams.simulation.families import LEVELS, Family, Hardware, hardware
+from streams.simulation.families import LEVELS, Hardware
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -27,14 +28,37 @@ METERS: Final = (
     (("host", "none"), 2.5),
     (("bill", "none"), 2.0),
 )
-_LOGARITHMIC: Final = frozenset({"fabric", "ingress", "egress", "storage"})
-#: Figures that rise and fall together: how busy the work keeps its devices.
-_INTENSITY: Final = frozenset({"tensor", "sm", "power", "gpu_util", "nvlink"})
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """A beat of the work, such as a checkpoint or the rollouts of reinforcement learning.
+
+    For the first ``part_ms`` of every ``period_ms`` (counted from ``offset_ms`` after the
+    workload's start) each figure of ``factors`` (names of ``LEVELS``) is multiplied by its factor.
+    Meters see the mean over what they cover, so a beat shorter than the cadence is smoothed away.
+    """
+
+    name: str
+    period_ms: int
+    part_ms: int
+    factors: tuple[tuple[str, float], ...]
+    offset_ms: int = 0
+
+    def mean_factor(self, level: str) -> float:
+        """Give what the beat does to a figure's mean over many periods."""
+        factor = dict(self.factors).get(level, 1.0)
+        return 1.0 + (factor - 1.0) * self.part_ms / self.period_ms
 
 
 @dataclass(frozen=True)
 class Workload:
-    """One workload. Instants are milliseconds since the epoch; ``levels`` follow ``LEVELS``."""
+    """One workload. Instants are milliseconds since the epoch; ``levels`` follow ``LEVELS``.
+
+    ``levels`` are the figures while the work runs undisturbed; ``rhythms`` beat on them. Hardware
+    operations are peak x ``tensor`` x ``hardware_ratio`` x device time; the operations the
+    algorithm needs are ``algorithmic_ratio`` of those, the rest is recomputed or thrown away.
+    """
 
     tenant_id: str
     name: str
@@ -61,6 +85,10 @@ class Workload:
     precision: str | None = None
     image_id: str | None = None
     partition_fraction: float = 1.0
+    work_class: str = "other"
+    rhythms: tuple[Rhythm, ...] = ()
+    hardware_ratio: float = 1.0
+    algorithmic_ratio: float = 1.0
 
     @property
     def resource_count(self) -> int:
@@ -72,125 +100,37 @@ class Workload:
         """The identifier that links the workload's events: data reference, else tenant and job."""
         return self.data_ref or f"{self.tenant_id}/{self.job_id}"
 
+    def level(self, name: str) -> float:
+        """Give one figure of ``levels`` by its name."""
+        return self.levels[LEVELS.index(name)]
+
+    @property
+    def planned_device_hours(self) -> float:
+        """Device-hours held, if the work runs as planned; what the customer pays for."""
+        length_hours = (self.end_ms - self.start_ms) / HOUR_MS
+        held = self.device_count * self.partition_fraction
+        return held * length_hours * self.duty_ratio
+
+    @property
+    def planned_operations(self) -> float:
+        """Algorithmic operations of the whole work, if it runs as planned."""
+        tensor = self.level("tensor")
+        for rhythm in self.rhythms:
+            tensor *= rhythm.mean_factor("tensor")
+        rate = self.hardware.peak_operations_per_second * tensor * self.hardware_ratio
+        return rate * self.algorithmic_ratio * self.planned_device_hours * 3600.0
+
 
 @dataclass(frozen=True)
 class Limits:
     """What a drawn workload keeps to.
 
     It lies inside ``window`` (milliseconds), has ``max_devices`` devices at most, and costs about
-    ``event_budget`` events, kept by metering less often, then by larger resources.
+    ``event_budget`` events, kept by metering less often, then by larger resources. Where
+    ``cadence_ms`` is given, every meter but the bill reads that often, whatever the budget.
     """
 
     window: tuple[int, int]
     event_budget: int
     max_devices: int = 131_072
-
-
-def draw_levels(rng: np.random.Generator, family: Family) -> tuple[float, ...]:
-    """Draw one workload's figures inside its family's ranges."""
-    busy = rng.random()
-    drawn = []
-    for name, (low, high) in zip(LEVELS, family.levels, strict=True):
-        share = rng.random()
-        if name in _INTENSITY:
-            share = 0.6 * busy + 0.4 * share
-        if name in _LOGARITHMIC and low > 0:
-            drawn.append(float(low * (high / low) ** share))
-        else:
-            drawn.append(float(low + (high - low) * share))
-    return tuple(drawn)
-
-
-def draw_workload(
-    rng: np.random.Generator,
-    family: Family,
-    tenant_id: str,
-    name: str,
-    limits: Limits,
-) -> Workload:
-    """Draw a workload that lies inside the window and keeps to the limits."""
-    kind = _draw_hardware(rng, family)
-    low, high = family.devices
-    high = max(low, min(high, limits.max_devices))
-    devices = max(1, round(low * (high / low) ** (rng.random() ** family.device_skew)))
-    if devices > kind.device_count / 2:
-        devices = -(-devices // kind.device_count) * kind.device_count
-    start_ms, end_ms = _draw_span(rng, family, limits.window)
-    vantage, telemetry = METERS[_choose(rng, [weight for _, weight in METERS])][0]
-    cadence_ms, packing = _draw_cadence(rng, devices, kind, end_ms - start_ms, limits.event_budget)
-    if vantage == "bill":
-        cadence_ms = DAY_MS
-    full_fabric = devices > kind.device_count
-    return Workload(
-        tenant_id=tenant_id,
-        name=name,
-        family=family.name,
-        is_training=family.is_training,
-        shape=family.shape,
-        hardware=kind,
-        device_count=devices,
-        resource_device_count=packing,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        duty_ratio=_draw_duty(rng, family),
-        cadence_ms=cadence_ms,
-        vantage=vantage,
-        telemetry=telemetry,
-        levels=draw_levels(rng, family),
-        service_class=_weighted(rng, family.classes),
-        purchase_option=_weighted(rng, family.options),
-        site=int(rng.integers(len(SITES))),
-        job_id=f"job-{name}",
-        data_ref=f"ref-{name}" if rng.random() < 0.3 else None,
-        cluster_id=f"fabric-{name}" if full_fabric and rng.random() < 0.8 else None,
-        precision="bf16" if telemetry == "full" and rng.random() < 0.5 else None,
-    )
-
-
-def _draw_duty(rng: np.random.Generator, family: Family) -> float:
-    """Half of the gangs keep their resources through every pause and restart."""
-    duty = float(rng.uniform(*family.duty))
-    return 1.0 if family.shape == "gang" and rng.random() < 0.5 else duty
-
-
-def _draw_hardware(rng: np.random.Generator, family: Family) -> Hardware:
-    kinds = [each for each in hardware() if each.device_count > 1 or not family.needs_big_hardware]
-    return kinds[_choose(rng, [each.weight for each in kinds])]
-
-
-def _draw_span(
-    rng: np.random.Generator, family: Family, window: tuple[int, int]
-) -> tuple[int, int]:
-    low, high = family.hours
-    length = int(low * (high / low) ** rng.random() * HOUR_MS) // 60_000 * 60_000
-    length = max(HOUR_MS // 2, min(length, window[1] - window[0]))
-    latest = window[1] - length
-    start = window[0] + int(rng.random() * (latest - window[0])) // 60_000 * 60_000
-    return start, start + length
-
-
-def _draw_cadence(
-    rng: np.random.Generator, devices: int, kind: Hardware, length_ms: int, budget: int
-) -> tuple[int, int]:
-    """Give milliseconds between readings and devices per resource that keep to the budget."""
-    packing = min(devices, kind.device_count)
-    nodes = -(-devices // packing)
-    cadence = 5 * 60_000 if rng.random() < 0.35 else HOUR_MS
-    if nodes * length_ms / cadence > budget:
-        cadence = HOUR_MS
-    if nodes * length_ms / cadence > budget and rng.random() < 0.5:
-        cadence = DAY_MS
-    while nodes > 1 and nodes * length_ms / cadence > budget:
-        packing = min(devices, packing * 4)
-        nodes = -(-devices // packing)
-    return cadence, packing
-
-
-def _choose(rng: np.random.Generator, weights: list[float]) -> int:
-    shares = np.asarray(weights, dtype=np.float64)
-    return int(rng.choice(len(shares), p=shares / shares.sum()))
-
-
-def _weighted(rng: np.random.Generator, weights: dict[str, float]) -> str:
-    words = list(weights)
-    return words[_choose(rng, [weights[word] for word in words])]
+    cadence_ms: int | None = None

@@ -11,8 +11,9 @@ import polars as pl
 
 from streams.simulation.background import labelled
 from streams.simulation.cloud import END_MS, Cloud
+from streams.simulation.draw import draw_levels
 from streams.simulation.families import LEVELS, Family, families, hardware
-from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload, draw_levels
+from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload
 from streams.training.measure import feature_rows
 
 DAYS: Final = 100

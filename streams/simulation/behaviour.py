@@ -1,0 +1,117 @@
+"""What the work truly does: the mean of each figure over given intervals, before it is metered.
+
+Every random number is a hash of the seed, the workload (or resource) and a cell of time, so that
+the same instant is the same whatever the cadence, the order of play or the length of a block.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from streams.simulation.allocation import peak_hour
+from streams.simulation.families import LEVELS
+from streams.simulation.scatter import mean_scatter, mixed
+from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
+
+Array = np.ndarray
+#: Figures that rise and fall with the load; the others keep their level.
+LIVELY: Final = (
+    *("tensor", "gpu_util", "sm", "dram", "fp64", "power"),
+    *("nvlink", "fabric", "ingress", "egress", "storage", "sync"),
+)
+#: Power follows the load less than in proportion: what idles keeps drawing. A house belief.
+POWER_FOLLOWS: Final = 0.7
+#: Draw of a device that does nothing, over its thermal design power.
+IDLE_POWER: Final = 0.08
+#: Cells of time in which fast and slow scatter are drawn, in milliseconds.
+FAST_GRAINS: Final = (15_000, 120_000)
+SLOW_GRAINS: Final = (20 * 60_000, 3 * HOUR_MS, DAY_MS)
+
+
+class Behaviour:
+    """The true figures of one cloud's workloads over time."""
+
+    def __init__(self, seed: int, workloads: tuple[Workload, ...]) -> None:
+        """Lay the plans' constants out as arrays."""
+        levels = np.array([w.levels for w in workloads]).reshape(len(workloads), len(LEVELS))
+        self._levels = dict(zip(LEVELS, levels.T, strict=True))
+        self._start = np.array([w.start_ms for w in workloads], dtype=np.int64)
+        self._peak_hour = np.array([peak_hour(w.name) for w in workloads])
+        self._key = mixed(np.arange(len(workloads), dtype=np.uint64), seed)
+        self._rhythms = _laid_out(workloads)
+
+    def during(
+        self, workload: Array, resource: Array, start: Array, end: Array
+    ) -> dict[str, Array]:
+        """Give each figure of ``LEVELS``, its mean over each interval, as an array.
+
+        ``workload`` numbers the plans, ``resource`` numbers the allocations, ``start`` and ``end``
+        are milliseconds.
+        """
+        level = {name: values[workload] for name, values in self._levels.items()}
+        busy = self._busy(level, workload, resource, start, end)
+        for name in LIVELY:
+            if name != "power":
+                level[name] = level[name] * busy
+        power = 1 + POWER_FOLLOWS * (busy - 1)
+        level["power"] = IDLE_POWER + (level["power"] - IDLE_POWER) * power
+        for period, part, offset, factors in self._rhythms:
+            since = self._start[workload] + offset[workload]
+            share = _covered(end - since, period[workload], part[workload])
+            share = share - _covered(start - since, period[workload], part[workload])
+            share = share / (end - start)
+            for name, factor in factors.items():
+                level[name] = level[name] * (1 + (factor[workload] - 1) * share)
+        return level
+
+    def _busy(
+        self, level: dict[str, Array], workload: Array, resource: Array, start: Array, end: Array
+    ) -> Array:
+        """Give the load over its usual level: hours of the day, and scatter at every time scale."""
+        hour = (start % DAY_MS) / HOUR_MS
+        swing = level["diurnal"] * np.cos((hour - self._peak_hour[workload]) * np.pi / 12)
+        together = self._key[workload]
+        alone = mixed(together, resource.astype(np.uint64))
+        in_step = np.sqrt(np.clip(level["sync"], 0.0, 1.0))
+        apart = np.sqrt(1.0 - in_step**2)
+        scatter = np.zeros(len(workload))
+        for key, part in ((together, in_step), (alone, apart)):
+            slow = mean_scatter(key, start, end, SLOW_GRAINS)
+            fast = mean_scatter(key, start, end, FAST_GRAINS)
+            scatter += part * (level["noise"] * slow + level["flicker"] * fast)
+        busy: Array = np.clip((1 + swing) * (1 + scatter), 0.0, 3.0)
+        return busy
+
+
+_Slot = tuple[Array, Array, Array, dict[str, Array]]
+
+
+def _laid_out(workloads: tuple[Workload, ...]) -> list[_Slot]:
+    """Give the n-th rhythm of every workload as arrays; a workload without one never beats."""
+    slots: list[_Slot] = []
+    for number in range(max((len(w.rhythms) for w in workloads), default=0)):
+        having = [w.rhythms[number] if number < len(w.rhythms) else None for w in workloads]
+        named = {name for each in having if each is not None for name, _ in each.factors}
+        factors: dict[str, Array] = {
+            name: np.array([1.0 if r is None else dict(r.factors).get(name, 1.0) for r in having])
+            for name in LEVELS
+            if name in named
+        }
+        slots.append(
+            (
+                np.array([1 if r is None else r.period_ms for r in having], dtype=np.int64),
+                np.array([0 if r is None else r.part_ms for r in having], dtype=np.int64),
+                np.array([0 if r is None else r.offset_ms for r in having], dtype=np.int64),
+                factors,
+            )
+        )
+    return slots
+
+
+def _covered(at: Array, period: Array, part: Array) -> Array:
+    """Give the milliseconds before ``at`` that lie in the first part of a period."""
+    periods = np.floor_divide(at, period)
+    covered: Array = periods * part + np.minimum(at - periods * period, part)
+    return covered
