@@ -84,7 +84,9 @@ def test_the_truth_counts_the_device_time_that_was_metered(cloud: Cloud) -> None
 
 def test_the_demo_holds_a_run_that_crosses_and_an_owner_who_crosses_only_in_sum() -> None:
     truth = build("demo").truth()
-    found = dict(truth.group_by("tenant_id").agg(pl.col("algorithmic_operations").sum()).iter_rows())
+    found = dict(
+        truth.group_by("tenant_id").agg(pl.col("algorithmic_operations").sum()).iter_rows()
+    )
     chain = [found[tenant] for tenant in ("t-basalt", "t-cobalt", "t-dolomite")]
     assert found["t-aurora"] > 1.2 * THRESHOLD
     assert max(chain) < 0.8 * THRESHOLD
