@@ -56,6 +56,14 @@ def accumulate(accepted: pl.DataFrame) -> Usage:
     return Usage(strands, _covered(_coverage_of(rows)), _summed(telemetry_products(rows)))
 
 
+def metered_time(accepted: pl.DataFrame) -> Usage:
+    """Fold accepted usage as ``accumulate`` does, but for its telemetry, which is left out."""
+    if accepted.height == 0:
+        return empty()
+    strands, rows = _stranded(accepted)
+    return Usage(strands, _covered(_coverage_of(rows)), empty().telemetry)
+
+
 def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
     """Add states up as ``add`` does, in canonical order: equal states are equal byte for byte.
 

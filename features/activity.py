@@ -29,6 +29,8 @@ HEARD: Final = pl.Schema(
         "last_end_ms": pl.Int64(),
     }
 )
+#: What ``activity`` needs of an accepted event.
+TOLD: Final = ("source", "tenant_id", "time", "start", "end")
 #: Whole hours since the epoch, [from_hour, until_hour), in each of which the source sent something.
 SPOKEN: Final = pl.Schema(
     {"source": pl.String(), "from_hour": pl.Int64(), "until_hour": pl.Int64()}
@@ -51,7 +53,7 @@ def silence() -> Activity:
 
 
 def activity(accepted: pl.DataFrame) -> Activity:
-    """Say who sent these accepted usage events (USAGE_EVENTS columns), and in which hours."""
+    """Say who sent these accepted usage events (columns TOLD), and in which hours."""
     if accepted.height == 0:
         return silence()
     told_ms = pl.col("time").dt.epoch("ms")

@@ -56,9 +56,9 @@ class Claimed:
 
 
 def names_to_look_up(events: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """List the (kind, name_hi, name_lo) that ``claim`` must know the stored claims of."""
+    """List the (kind, name_hi, name_lo) that ``claim`` must know; one that repeats, repeatedly."""
     originals = corrections.select(name_hi="original_name_hi", name_lo="original_name_lo").unique()
-    own = pl.concat([events.select(_NAME), corrections.select(_NAME), originals]).unique()
+    own = pl.concat([events.select(_NAME), corrections.select(_NAME), originals])
     frames = [own.select(pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME)]
     frames.append(own.select(pl.lit(Claim.VOID, pl.UInt8).alias("kind"), *_NAME))
     frames.append(originals.select(pl.lit(Claim.EFFECT, pl.UInt8).alias("kind"), *_NAME))
@@ -80,10 +80,10 @@ def claim(events: pl.DataFrame, corrections: pl.DataFrame, stored: pl.DataFrame)
             _repeated_past_horizon(events),
         ]
     ).unique()
-    apart = events.join(touched, on=_NAME, how="semi")
-    simple = _claim_simple(events.join(touched, on=_NAME, how="anti"), stored)
     if touched.height == 0:
-        return simple
+        return _claim_together(events, stored)
+    apart = events.join(touched, on=_NAME, how="semi")
+    simple = _claim_together(events.join(touched, on=_NAME, how="anti"), stored)
     return _join(simple, _claim_in_order(apart, corrections, stored))
 
 
@@ -97,8 +97,34 @@ def _repeated_past_horizon(events: pl.DataFrame) -> pl.DataFrame:
     return spans.filter(pl.col("span") > DEDUP_HORIZON).select(_NAME)
 
 
+def _claim_together(events: pl.DataFrame, stored: pl.DataFrame) -> Claimed:
+    """All events that no correction of this batch names.
+
+    Most names come once and were never heard of, which one half of the name tells already.
+    """
+    is_known = pl.col("name_lo").is_duplicated()
+    if stored.height:
+        is_known |= pl.col("name_lo").is_in(stored["name_lo"].implode())
+    known = events.select(is_known).to_series()
+    if not known.any():
+        return _all_new(events)
+    return _join(_all_new(events.filter(~known)), _claim_simple(events.filter(known), stored))
+
+
+def _all_new(events: pl.DataFrame) -> Claimed:
+    return Claimed(
+        events.select("ordinal", has_effect=pl.lit(value=True)),
+        pl.Series("ordinal", [], dtype=pl.Int64),
+        pl.DataFrame(schema=REFUSED),
+        (),
+        events.select(
+            pl.lit(Claim.EVENT, pl.UInt8).alias("kind"), *_NAME, "payload_digest", time="known_at"
+        ),
+    )
+
+
 def _claim_simple(events: pl.DataFrame, stored: pl.DataFrame) -> Claimed:
-    """All events that no correction of this batch names: one pass over columns."""
+    """Events whose names repeat, here or in what is stored: one pass over columns."""
     rows = events.select(*ENVELOPE, "known_at")
     for kind, name in ((Claim.EVENT, "seen"), (Claim.VOID, "voided")):
         rows = _with_stored(rows, stored, kind, name)

@@ -25,6 +25,8 @@ def validate(events: pl.DataFrame, now: datetime) -> tuple[pl.DataFrame, pl.Data
     in the order below gives the reason.
     """
     events = conform(events, USAGE_EVENTS, "usage events")
+    if events.is_empty():
+        return events, pl.DataFrame(schema=REFUSED)
     checks = _checks(now)
     bad = pl.any_horizontal([condition for _, condition, _ in checks])
     if not events.select(bad.any()).item():

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from features.accumulate import Usage, accumulate
-from features.activity import Activity, activity
+from features.accumulate import Usage, accumulate, metered_time
+from features.activity import TOLD, Activity, activity
 from features.compute import HOUR_MS
 from features.identity import Claimed, claim, names_to_look_up
 from features.schema import ENVELOPE, INSTANT, RECORDS, REFUSED, USAGE_EVENTS
@@ -44,7 +46,8 @@ class Arrival:
 class Outcome:
     """What one batch comes to.
 
-    ``delta`` is what the state gains, ``added`` the same without what corrections take back.
+    ``delta`` is what the state gains, ``added`` at least its strands and coverage without what
+    corrections take back.
     ``records`` are RECORDS with ``hour``; ``counts`` are by (group, name). ``newest_at`` is the
     latest ``time`` of a valid event and ``began_at`` the first instant of knowledge of the batch,
     both None where there was no such event. ``activity`` says who sent the accepted usage.
@@ -84,9 +87,9 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
     claimed = claim(events, corrections, lookup(names_to_look_up(events, corrections)))
     effects = _effects(decoded, candidates, claimed, dated)
     delta = accumulate(effects)
-    added = accumulate(effects.filter(pl.col("sign") > 0)) if claimed.taken_back else delta
+    added = metered_time(effects.filter(pl.col("sign") > 0)) if claimed.taken_back else delta
     records = (
-        candidates.records.join(claimed.accepted, on="ordinal", how="semi")
+        _of(candidates.records, claimed.accepted["ordinal"])
         .join(dated.select("ordinal", "hour"), on="ordinal", how="left")
         .select(*RECORDS, "hour")
     )
@@ -105,7 +108,7 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
         knowledge_at,
         newest if isinstance(newest, datetime) else None,
         began if isinstance(began, datetime) else None,
-        activity(candidates.usage.join(claimed.accepted, on="ordinal", how="semi")),
+        activity(_of(candidates.usage.select("ordinal", *TOLD), claimed.accepted["ordinal"])),
     )
 
 
@@ -180,28 +183,54 @@ def _date(candidates: _Candidates, arrival: Arrival) -> tuple[pl.DataFrame, date
 
 
 def _with_known(frame: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
-    return frame.join(dated.select("ordinal", "known_at"), on="ordinal", how="left")
+    return frame.with_columns(_dated(frame, dated, "known_at"))
+
+
+def _dated(frame: pl.DataFrame, dated: pl.DataFrame, column: str) -> pl.Series:
+    """Give a column of ``dated`` for the events of a frame, all of which it holds."""
+    places = np.zeros(_end(dated["ordinal"]), dtype=np.int64)
+    places[dated["ordinal"].to_numpy()] = np.arange(dated.height)
+    return dated[column].gather(pl.Series(places[frame["ordinal"].to_numpy()]))
+
+
+def _is_of(frame: pl.DataFrame, ordinals: pl.Series) -> NDArray[np.bool_]:
+    """Say which rows have one of these ordinals, which count within a batch."""
+    own = frame["ordinal"]
+    chosen = np.zeros(max(_end(own), _end(ordinals)), dtype=np.bool_)
+    chosen[ordinals.to_numpy()] = True
+    return chosen[own.to_numpy()]
+
+
+def _of(frame: pl.DataFrame, ordinals: pl.Series) -> pl.DataFrame:
+    kept = _is_of(frame, ordinals)
+    return frame if kept.all() else frame.filter(pl.Series(kept))
+
+
+def _end(ordinals: pl.Series) -> int:
+    last = ordinals.max()
+    return last + 1 if isinstance(last, int) else 0
 
 
 def _effects(
     decoded: Decoded, candidates: _Candidates, claimed: Claimed, dated: pl.DataFrame
 ) -> pl.DataFrame:
     """Usage rows to fold with their hour and sign: events and replacements, less originals."""
-    effective = claimed.accepted.filter("has_effect").select("ordinal")
-    taken_back = pl.DataFrame({"ordinal": claimed.taken_back}, schema={"ordinal": pl.Int64})
+    effective = claimed.accepted.filter("has_effect")["ordinal"]
+    taken_back = pl.Series("ordinal", claimed.taken_back, dtype=pl.Int64)
     parts = [
         (candidates.usage, effective, 1),
         (decoded.replacements, effective, 1),
         (decoded.originals, taken_back, -1),
     ]
     rows = [
-        frame.join(chosen, on="ordinal", how="semi").with_columns(sign=pl.lit(sign, pl.Int64))
+        _of(frame, chosen).with_columns(sign=pl.lit(sign, pl.Int64))
         for frame, chosen, sign in parts
         if frame.height
     ]
     if not rows:
         return pl.DataFrame(schema={**USAGE_EVENTS, "sign": pl.Int64, "hour": pl.Int32})
-    return pl.concat(rows).join(dated.select("ordinal", "hour"), on="ordinal", how="left")
+    effects = pl.concat(rows)
+    return effects.with_columns(_dated(effects, dated, "hour"))
 
 
 def _reject(decoded: Decoded, row: Mapping[str, object]) -> Rejected:
@@ -234,22 +263,13 @@ def _counts(
         counts["skipped", name] = number
     for name, number in decoded.unknown_fields.items():
         counts["unknown_field", name] = number
-    types = _types(candidates)
     for group, ordinals in (
         ("accepted", claimed.accepted["ordinal"]),
         ("duplicate", claimed.duplicates),
     ):
-        chosen = types.join(ordinals.to_frame("ordinal"), on="ordinal", how="semi")
+        counts[group, USAGE_TYPE] = int(_is_of(candidates.usage, ordinals).sum())
+        counts[group, CORRECTION_TYPE] = int(_is_of(candidates.corrections, ordinals).sum())
+        chosen = _of(candidates.records, ordinals)
         for name, number in chosen.group_by("type").len().iter_rows():
             counts[group, name] = number
     return {key: number for key, number in counts.items() if number}
-
-
-def _types(candidates: _Candidates) -> pl.DataFrame:
-    return pl.concat(
-        [
-            candidates.usage.select("ordinal", type=pl.lit(USAGE_TYPE)),
-            candidates.corrections.select("ordinal", type=pl.lit(CORRECTION_TYPE)),
-            candidates.records.select("ordinal", "type"),
-        ]
-    )

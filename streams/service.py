@@ -23,7 +23,7 @@ from detector.versions import Reported, Version
 from features.accumulate import Usage, add, empty, merge, restrict
 from features.activity import Activity, add_activity
 from features.compute import cold_bucket
-from features.identity import DEDUP_HORIZON
+from features.identity import DEDUP_HORIZON, Claim
 from features.schema import NAMES
 from streams.codec import Shapes, decode
 from streams.dead_letters import dead_letter
@@ -168,8 +168,9 @@ class Service:
     def _look_up(self, names: pl.DataFrame) -> pl.DataFrame:
         """Give the stored claims among (kind, name_hi, name_lo), schema NAMES."""
         found = [pl.DataFrame(schema=NAMES)]
-        for (kind,), part in names.group_by("kind", maintain_order=True):
-            hits = self._store.lookup_names(int(str(kind)), part["name_hi"], part["name_lo"])
+        for kind in Claim:
+            part = names.filter(pl.col("kind") == int(kind))
+            hits = self._store.lookup_names(int(kind), part["name_hi"], part["name_lo"])
             known = part[hits["position"]]
             found.append(
                 known.with_columns(hits["payload_digest"], hits["time"]).select(list(NAMES))

@@ -91,7 +91,7 @@ def sorted_names(parts: Sequence[NameColumns]) -> NameColumns:
         np.concatenate([part.digest for part in parts] or [np.empty(0, np.uint64)]),
         np.concatenate([part.time_ms for part in parts] or [np.empty(0, np.int64)]),
     )
-    order = np.argsort(together.hi, kind="stable")
+    order = np.argsort(together.hi, kind="stable" if len(parts) > 1 else None)
     ascending = together.hi[order]
     if np.any(ascending[1:] == ascending[:-1]):
         order = np.lexsort((together.lo, together.hi))

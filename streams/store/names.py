@@ -52,11 +52,15 @@ class NameIndex:
 
     def find(self, kind: int, hi: U64, lo: U64) -> tuple[I64, U64, I64]:
         """Give (positions asked for that exist, payload digests, times in ms), by position."""
-        left = np.argsort(hi, kind="stable").astype(np.int64)
+        parts = list(self._parts(kind))
+        if not parts:
+            nothing = np.empty(0, np.int64)
+            return nothing, nothing.view(np.uint64), nothing
+        left = np.argsort(hi).astype(np.int64)
         hi, lo = hi[left], lo[left]
         known = np.zeros(len(hi), np.bool_)
         digests, times_ms = np.zeros(len(hi), np.uint64), np.zeros(len(hi), np.int64)
-        for columns, part in self._parts(kind):
+        for columns, part in parts:
             rows = part.find(hi, lo)
             hit = rows >= 0
             hit[hit] = columns.time_ms[rows[hit]] >= self._horizon_ms
