@@ -198,7 +198,8 @@ def _is_of(frame: pl.DataFrame, ordinals: pl.Series) -> NDArray[np.bool_]:
     own = frame["ordinal"]
     chosen = np.zeros(max(_end(own), _end(ordinals)), dtype=np.bool_)
     chosen[ordinals.to_numpy()] = True
-    return chosen[own.to_numpy()]
+    found: NDArray[np.bool_] = chosen[own.to_numpy()]
+    return found
 
 
 def _of(frame: pl.DataFrame, ordinals: pl.Series) -> pl.DataFrame:

@@ -193,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.bootstrap is None and tools_missing():
         print(f"broker: not measured, {' and '.join(tools_missing())} missing; give --bootstrap")
         return 0
-    file = generator.at(throughput.FOLDER, generator.Shape(events=asked.events))
+    file = generator.at(throughput.FOLDER, generator.day(asked.events))
     with TemporaryDirectory() as name, bootstrap_servers(asked.bootstrap, Path(name)) as bootstrap:
         topic = fill(bootstrap, file)
         with one_processor():

@@ -1,8 +1,10 @@
 """A seeded file of realistic usage events for the benchmark: full envelopes, telemetry, repeats.
 
-Allocations live for a few metered intervals of five minutes. A meter publishes by the hour, so
-lines are in order of the hour and mixed within it; one line in fifty is sent twice. One allocation
-in ten belongs to a second meter that writes its keys in another order and blanks between them.
+Allocations live for some metered intervals of five minutes: four hours on average in a provider's
+``day``, twenty minutes in the default shape, which has a tenant for every twenty events. A meter
+publishes by the hour, so lines are in order of the hour and mixed within it; one line in fifty is
+sent twice. One allocation in ten belongs to a second meter that writes its keys in another order
+and blanks between them.
 """
 
 from __future__ import annotations
@@ -48,6 +50,11 @@ class Shape:
     repeated_ratio: float = 0.02
     second_meter_ratio: float = 0.1
     seed: int = 1
+
+
+def day(events: int) -> Shape:
+    """Give a provider's day: allocations live for some hours and belong to a few tenants."""
+    return Shape(events=events, resources=events // 50, tenants=events // 250, slots=288)
 
 
 def lines(shape: Shape) -> Iterator[bytes]:

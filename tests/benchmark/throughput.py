@@ -143,11 +143,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--events", type=int, default=generator.Shape.events)
+    parser.add_argument(
+        "--short-lived", action="store_true", help="allocations of 20 minutes, 5 a tenant"
+    )
     parser.add_argument("--catalogue", type=Path, default=CATALOGUE)
     parser.add_argument("--no-cli", action="store_true", help="the peers alone")
     asked = parser.parse_args(arguments)
     names = [*([] if asked.no_cli else ["trainwatch"]), "duckdb", "duckdb-needed-fields", "orjson"]
-    shape = generator.Shape(events=asked.events)
+    made = generator.Shape(events=asked.events)
+    shape = made if asked.short_lived else generator.day(asked.events)
     return compare(shape, asked.rounds, asked.catalogue, names)
 
 
