@@ -44,7 +44,9 @@ def read_timed_page(
         device = _device(line.labels, table)
         if device is not None:
             of_devices = cells.setdefault(_instant(line), {})
-            of_devices.setdefault(device, []).append(Cell(line.name, repr(line.value)))
+            # The parser adds what OpenMetrics asks of counters' names and DCGM leaves out.
+            name = line.name.removesuffix("_total")
+            of_devices.setdefault(device, []).append(Cell(name, repr(line.value)))
     return {
         at: {
             device: read_figures(some, device, table, drops) for device, some in of_devices.items()

@@ -145,7 +145,7 @@ def tell_name(log: Log, hardware: Hardware, accelerator: str, profile: str | Non
             "accelerator_unknown",
             name=accelerator,
             near=", ".join(meaning.near) or "nothing",
-            remedy="hours count, operations do not: add a catalogue row, or give --accelerator",
+            remedy="hours count, operations do not until your catalogue has it: docs/catalogue.md",
         )
     elif meaning.fraction is None:
         log.warning("slice_unknown", name=accelerator, profile=profile, counted="as a whole device")

@@ -103,6 +103,7 @@ class ChildSampler:
         self._command = tuple(command)
         self._ask_names = tuple(ask_names)
         self._child: _Child | None = None
+        self._stuck: subprocess.Popen[str] | None = None
         self._reader = RowReader(asked.table, asked.drops)
         self._rows: list[tuple[int, Row]] = []
         self._spoke_ms = 0
@@ -111,7 +112,7 @@ class ChildSampler:
 
     def poll(self, now_ms: int) -> list[Sample]:
         """Take what was printed; start the tool where it does not run."""
-        if self._child is None and now_ms >= self._start_at_ms:
+        if self._child is None and now_ms >= self._start_at_ms and not self._is_stuck():
             self._start(now_ms)
         child = self._child
         if child is None:
@@ -134,7 +135,16 @@ class ChildSampler:
             child.process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             child.process.kill()
-        # One that hangs in the driver cannot even be killed; it is not waited for.
+            self._stuck = child.process
+
+    def _is_stuck(self) -> bool:
+        """Whether the last tool hangs in the driver, where not even a kill ends it.
+
+        It is not waited for, and no second one is sent after it.
+        """
+        if self._stuck is not None and self._stuck.poll() is not None:
+            self._stuck = None
+        return self._stuck is not None
 
     def _start(self, now_ms: int) -> None:
         names = self._names()
