@@ -22,6 +22,7 @@ from detector.openings import OPENING, cut_at, openings
 from detector.policy.tables import CountryTable
 from detector.recorded import Event, by_tenant, events_of
 from detector.subjects import Person
+from detector.who.bulk.holdings import keep_owners
 from detector.who.graph import OwnershipGraph, build_graph
 from detector.who.ownership import Holding
 from detector.who.records import HeldRecord, TenantHistory, tenant_owners
@@ -79,6 +80,8 @@ class PartyBook:
 
     @cached_property
     def _all_holdings(self) -> Mapping[str, tuple[Holding, ...]]:
+        held = (each.customer_record_id for h in self.histories.values() for each in h.held)
+        keep_owners(self.graph, {record_id for record_id in held if record_id is not None})
         return {t: tenant_owners(h, self.graph) for t, h in self.histories.items()}
 
     @cached_property

@@ -9,22 +9,27 @@ unknown share makes a possible owner.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from fractions import Fraction
+from typing import Final, Literal
 
 from detector.who.graph import ALWAYS, NO_OWNER_REASON, Link, OwnershipGraph, PartyKind
 from detector.who.shares import cycles_of
 from detector.who.standing import Standing, Standings
+
+#: Digits after the point to which a share is given: those that shares in cycles have.
+DIGITS: Final = 12
 
 
 @dataclass(frozen=True)
 class Holding:
     """One owner of a record over [valid_from, valid_to); None is open.
 
-    Shares are ratios from 0 to 1. ``is_below_test`` marks an organisation that tops a chain with
-    less than a beneficial owner needs. ``chain`` leads from the owner to the record.
+    Shares are ratios from 0 to 1, rounded to twelve digits. ``is_below_test`` marks an organisation
+    that tops a chain with less than a beneficial owner needs. ``chain`` leads from the owner to the
+    record.
     """
 
     owner_id: str
@@ -69,16 +74,28 @@ def owners(graph: OwnershipGraph, record_id: str) -> tuple[Holding, ...]:
 def _owners(graph: OwnershipGraph, record_id: str) -> tuple[Holding, ...]:
     links = graph.links_behind(record_id)
     standings = Standings(links, record_id)
+    return continued(
+        replace(holding, valid_from=start, valid_to=end)
+        for start, end in _spans(links)
+        for holding in _owners_at(graph, record_id, standings, _inside(start, end))
+    )
+
+
+def continued(pieces: Iterable[Holding]) -> tuple[Holding, ...]:
+    """Join pieces, given in order of time, where nothing about an owner changed; by owner."""
     found: dict[str, list[Holding]] = {}
-    for start, end in _spans(links):
-        for holding in _owners_at(graph, record_id, standings, _inside(start, end)):
-            pieces = found.setdefault(holding.owner_id, [])
-            piece = replace(holding, valid_from=start, valid_to=end)
-            if pieces and _is_continued(pieces[-1], piece):
-                pieces[-1] = replace(pieces[-1], valid_to=end)
-            else:
-                pieces.append(piece)
+    for piece in pieces:
+        held = found.setdefault(piece.owner_id, [])
+        if held and _is_continued(held[-1], piece):
+            held[-1] = replace(held[-1], valid_to=piece.valid_to)
+        else:
+            held.append(piece)
     return tuple(piece for owner_id in sorted(found) for piece in found[owner_id])
+
+
+def ratio(share: Fraction) -> float:
+    """Give a share as a ratio to twelve digits."""
+    return round(float(share), DIGITS)
 
 
 def unknown_owners(graph: OwnershipGraph, record_id: str, at: datetime) -> tuple[UnknownOwner, ...]:
@@ -157,8 +174,8 @@ def _holding(graph: OwnershipGraph, record_id: str, owner_id: str, standing: Sta
         owner_id=owner_id,
         kind=party.kind,
         name=party.name,
-        share_min=float(share.low),
-        share_max=float(share.high),
+        share_min=ratio(share.low),
+        share_max=ratio(share.high),
         has_control=owner_id == record_id or standing.control.get(record_id) == "yes",
         is_owner="yes" if certainty == "yes" else "possible",
         is_below_test=certainty == "no",

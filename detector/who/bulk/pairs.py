@@ -1,0 +1,198 @@
+"""Links as arrays: who holds how much of what, each pair of nodes once.
+
+A share is a 64-bit float here, with a mark of how good it is. Shares of one type add and of several
+types the largest counts, as in ``detector.who.shares``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.who.bulk.ragged import Floats, Ints, begins, grouped, total
+from detector.who.graph import Link
+from detector.who.interests import RANK, Share
+
+#: How good a float is: it went through a ring; it may be off by some rounding; it is the nearest
+#: float, so it stands on the right side of a threshold; it is the very number, and small enough
+#: that products stay so.
+SOLVED: Final = -1
+ROUNDED: Final = 0
+NEAREST: Final = 1
+EXACT: Final = 2
+
+#: The largest denominator of a share that is taken for exact.
+_PARTS_MAX: Final = 1 << 10
+_THRESHOLDS: Final = (0.25, 0.5)
+
+Marks = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Stakes:
+    """Links of named parties, one element a link; ``party`` and ``subject`` are codes.
+
+    ``starts`` and ``ends`` are the codes of instants; ``ALWAYS`` and ``NEVER`` where open.
+    """
+
+    party: Ints
+    subject: Ints
+    type: Ints
+    is_indirect: NDArray[np.bool_]
+    low: Floats
+    high: Floats
+    quality: Marks
+    control: Marks
+    starts: Ints
+    ends: Ints
+
+    def take(self, at: Ints) -> Stakes:
+        """Give some of the links, in the order asked for."""
+        return Stakes(*(getattr(self, name)[at] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Each pair of party and subject once, in order of subject, then party; codes of nodes.
+
+    ``control`` is a rank of ``interests.RANK``; ``has_direct`` and ``has_total`` say whether a
+    direct share and a total over chains are stated at all.
+    """
+
+    party: Ints
+    subject: Ints
+    low: Floats
+    high: Floats
+    quality: Marks
+    has_direct: NDArray[np.bool_]
+    total_low: Floats
+    total_high: Floats
+    has_total: NDArray[np.bool_]
+    control: Marks
+
+
+def number(fraction: Fraction) -> tuple[float, int]:
+    """Give a fraction as a float and how good it is; what is no threshold never reads as one."""
+    parts = fraction.denominator
+    if parts <= _PARTS_MAX and parts & (parts - 1) == 0:
+        return fraction.numerator / parts, EXACT
+    value = fraction.numerator / parts
+    if value in _THRESHOLDS:
+        value = float(np.nextafter(value, 0.0 if fraction < Fraction(value) else 1.0))
+    return value, NEAREST
+
+
+def share_numbers(share: Share) -> tuple[float, float, int]:
+    """Give both bounds of a share as floats, and how good the worse of them is."""
+    low, quality = number(share.low)
+    if share.high == share.low:
+        return low, low, quality
+    high, other = number(share.high)
+    return low, high, min(quality, other)
+
+
+def stakes_of(links: Sequence[Link], codes: dict[str, int], instants: dict[object, int]) -> Stakes:
+    """Lay out links; those whose party is not named have no place.
+
+    ``codes``: record id -> code; ``instants``: instant -> code, None for both open ends.
+    """
+    types: dict[str, int] = {}
+    rows = [
+        (
+            codes[link.party_id],
+            codes[link.subject_id],
+            types.setdefault(link.interest.type, len(types)),
+            link.interest.is_indirect,
+            *share_numbers(link.interest.share),
+            RANK[link.interest.control],
+            _start(link, instants),
+            _end(link, instants),
+        )
+        for link in links
+        if link.party_id is not None
+    ]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
+    kinds = (np.int64, np.int64, np.int64, np.bool_, np.float64, np.float64, np.int8, np.int8)
+    return Stakes(
+        *(np.array(c, dtype=k) for c, k in zip(columns, (*kinds, np.int64, np.int64), strict=True))
+    )
+
+
+def _start(link: Link, instants: dict[object, int]) -> int:
+    start = link.interest.starts_at
+    return -1 if start is None else instants[start]
+
+
+def _end(link: Link, instants: dict[object, int]) -> int:
+    end = link.interest.ends_at
+    return len(instants) if end is None else instants[end]
+
+
+def pairs_of(stakes: Stakes) -> Pairs:
+    """Put the links of each pair together, whatever their order."""
+    indirect = stakes.is_indirect.astype(np.int64)
+    # Equal keys are put in order by what they state, so that a sum never depends on their order.
+    tie = np.lexsort((stakes.high, stakes.low))
+    held = stakes.take(tie)
+    keys = [held.subject, held.party, indirect[tie], held.type]
+    order, starts = grouped(keys)
+    held = held.take(order)
+    counts = np.diff(np.append(starts, len(order)))
+    quality = np.minimum.reduceat(held.quality, starts) if len(starts) else held.quality
+    by_type = _ByType(
+        subject=held.subject[starts],
+        party=held.party[starts],
+        is_indirect=held.is_indirect[starts],
+        low=np.minimum(total(held.low, starts), 1.0),
+        high=np.minimum(total(held.high, starts), 1.0),
+        quality=np.where((counts > 1) & (quality < EXACT), ROUNDED, quality).astype(np.int8),
+        control=np.maximum.reduceat(held.control, starts) if len(starts) else held.control,
+    )
+    return by_type.pooled()
+
+
+@dataclass(frozen=True)
+class _ByType:
+    """Sums of one type between each pair, in order of subject and party."""
+
+    subject: Ints
+    party: Ints
+    is_indirect: NDArray[np.bool_]
+    low: Floats
+    high: Floats
+    quality: Marks
+    control: Marks
+
+    def pooled(self) -> Pairs:
+        """Take the largest of several types; totals over chains apart."""
+        starts = begins([self.subject, self.party])
+        direct = ~self.is_indirect
+
+        def most(values: Floats) -> Floats:
+            return np.asarray(np.maximum.reduceat(values, starts), dtype=np.float64)
+
+        if not len(starts):
+            none = np.zeros(0)
+            flags, marks = none.astype(np.bool_), none.astype(np.int8)
+            return Pairs(
+                self.party, self.subject, none, none, marks, flags, none, none, flags, marks
+            )
+        quality = np.minimum.reduceat(np.where(direct, self.quality, EXACT), starts)
+        totals = np.minimum.reduceat(np.where(direct, EXACT, self.quality), starts)
+        return Pairs(
+            party=self.party[starts],
+            subject=self.subject[starts],
+            low=most(np.where(direct, self.low, 0.0)),
+            high=most(np.where(direct, self.high, 0.0)),
+            quality=np.minimum(quality, totals).astype(np.int8),
+            has_direct=np.logical_or.reduceat(direct, starts),
+            total_low=most(np.where(direct, 0.0, self.low)),
+            total_high=most(np.where(direct, 0.0, self.high)),
+            has_total=np.logical_or.reduceat(self.is_indirect, starts),
+            control=np.maximum.reduceat(self.control, starts),
+        )
