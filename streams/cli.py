@@ -43,6 +43,7 @@ ASKED_WRONGLY = (
     *catalogue_command.ASKED_WRONGLY,
     *record_command.ASKED_WRONGLY,
     simulate_command.SimulateError,
+    *screen_command.ASKED_WRONGLY,
 )
 DONE, FAILED, USAGE, INPUT = 0, 1, 2, 3
 

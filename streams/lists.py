@@ -16,6 +16,7 @@ from detector.screening.figures import Figures, parse_figures
 from detector.screening.judgements import parse_judgements
 from detector.screening.lists import read_snapshot
 from detector.screening.parties import Judgement
+from detector.screening.rarity import parse_rarity
 from detector.screening.screener import Screener
 
 
@@ -69,7 +70,9 @@ def dated_at(path: Path) -> datetime:
 
 def figures() -> Figures:
     """Give the shipped figures of screening."""
-    return parse_figures((files("detector.screening") / "figures.toml").read_text(encoding="utf-8"))
+    folder = files("detector.screening")
+    rarity = parse_rarity((folder / "rarity.csv").read_text(encoding="utf-8"))
+    return parse_figures((folder / "figures.toml").read_text(encoding="utf-8"), rarity)
 
 
 def effects() -> Effects:

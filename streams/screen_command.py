@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Any, Final
 from detector.screening.fields import country, identifier, unique
 from detector.screening.parties import Hit, Snapshot, Subject
 from detector.screening.screener import Screener
-from streams.arguments import add_judgements
+from streams.arguments import add_judgements, positive
 from streams.files import InputError
 from streams.lists import ListFileError, read_lists
 from streams.screen import screen, show_text
+from streams.screen_customers import screen_customers
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 KINDS: Final = ("person", "organisation", "unknown")
+
+
+class ScreenChoiceError(Exception):
+    """What was asked for does not go together."""
+
+
+ASKED_WRONGLY: Final = (ScreenChoiceError,)
 #: What separates the lines of one hit from its first.
 INDENT: Final = "    "
 
@@ -26,7 +34,12 @@ INDENT: Final = "    "
 def add_to(commands: _SubParsersAction[Any]) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("screen", help="hold names against screening lists")
-    parser.add_argument("names", nargs="+", metavar="NAME", help="each is looked up by itself")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="each is looked up by itself")
+    parser.add_argument(
+        "--customers", type=Path, metavar="FILE", help="tenant records, one a line, for --out"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the customers' hits, one a line")
+    parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes")
     parser.add_argument(
         "--screening", type=Path, action="append", required=True, metavar="FILE", help="a list"
     )
@@ -38,6 +51,27 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
 
 
 def _screen(chosen: argparse.Namespace) -> int:
+    files = (chosen.customers, chosen.out)
+    if chosen.names and files == (None, None):
+        return _screen_names(chosen)
+    if chosen.names or None in files:
+        raise ScreenChoiceError(
+            "screen: expected names, or --customers FILE and --out FILE, got neither or parts of "
+            "both; give one of the two"
+        )
+    return _screen_customers(chosen)
+
+
+def _screen_customers(chosen: argparse.Namespace) -> int:
+    done = screen_customers(
+        chosen.screening, chosen.judgements, chosen.customers, chosen.out, chosen.jobs
+    )
+    told = f"{done.customers:,} customers, {done.hits:,} hits in {chosen.out}; a person decides"
+    show_text(screen(), told)
+    return 0
+
+
+def _screen_names(chosen: argparse.Namespace) -> int:
     try:
         lists = read_lists(chosen.screening, chosen.judgements)
     except ListFileError as error:

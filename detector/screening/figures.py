@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from rigour.names import NameTypeTag
 
 from detector.policy.parse import parse_document
-from detector.screening.likeness import FEATURES, PartFigures
+from detector.screening.likeness import FEATURES
+from detector.screening.rarity import Rarity
+from detector.screening.reading import PartFigures
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -52,10 +57,14 @@ class RecordFigures(_Table):
 
 
 class SearchFigures(_Table):
-    """How widely listed names are searched."""
+    """How widely listed names are searched.
+
+    ``cosine_min``: of the keys that two names share; ``alike_min``: of that and how alike the
+    letters are, added up.
+    """
 
     cosine_min: Ratio
-    candidates_max: Count
+    alike_min: Rising
     hits_max: Count
 
 
@@ -89,9 +98,19 @@ class Figures:
     beside: dict[str, frozenset[str]]
     search: SearchFigures
     cut_offs: CutOffs
+    rarity: Mapping[NameTypeTag, Rarity]
+
+    @property
+    def name_points_min(self) -> float:
+        """Give the points of names below which nothing else on record makes a possible match."""
+        record, possible = self.record, self.cut_offs.possible
+        most = record.same_country + record.same_address + record.same_birth_date
+        return math.log(possible / (1 - possible)) - most
 
 
-def parse_figures(text: str, name: str = "figures.toml") -> Figures:
+def parse_figures(
+    text: str, rarity: Mapping[NameTypeTag, Rarity], name: str = "figures.toml"
+) -> Figures:
     """Read the figures from TOML text; ``name`` is what an error calls the file.
 
     Raises:
@@ -109,6 +128,7 @@ def parse_figures(text: str, name: str = "figures.toml") -> Figures:
         beside=_both_ways(read.beside),
         search=read.search,
         cut_offs=read.cut_offs,
+        rarity=rarity,
     )
 
 

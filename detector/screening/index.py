@@ -1,63 +1,86 @@
 """Finds the few listed names that one name could mean, among tens of thousands.
 
-Names meet on keys they share, each weighted by how rare it is (inverse frequency, the cosine of
-sparse vectors). Subjects are taken in pieces, so memory has a bound.
+Names meet on keys they share, each weighted by how rare it is (the cosine of sparse vectors); then
+letters are compared. Both rest on the two names alone. Names are taken in pieces, so memory has a
+bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rigour.names import Name
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cpdist
 
+from detector.screening.figures import SearchFigures
 from detector.screening.names import keys
+from detector.screening.rarity import Rarity
+from detector.screening.reading import Reading
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-#: Names looked up at once: some ten million numbers.
-PIECE: Final = 1000
-#: How much each family of keys says: sounds of parts, known spellings, letter triples.
-FAMILIES: Final = {"p": 1.0, "s": 0.5, "g": 0.6}
+#: Names looked up at once: some five million numbers.
+PIECE: Final = 250
+#: Digits that count of a cosine.
+_DIGITS: Final = 9
 
 
 class NameIndex:
     """Listed names by their keys; a position is that in the sequence given."""
 
-    def __init__(self, names: Sequence[Name]) -> None:
+    def __init__(self, listed: Sequence[Reading], rarity: Rarity) -> None:
         """Index listed names."""
-        listed = [keys(name) for name in names]
-        self._columns = {key: at for at, key in enumerate(sorted({k for ks in listed for k in ks}))}
-        counts = np.zeros(max(1, len(self._columns)))
-        for found in listed:
-            for key in found:
-                counts[self._columns[key]] += 1
-        rarity = np.log1p(len(listed) / np.maximum(counts, 1.0))
-        weights = np.array([FAMILIES[key[0]] for key in self._columns] or [0.0])
-        self._weights: NDArray[np.float64] = rarity * weights
-        self._listed = _matrix(self._rows(listed).T)
+        found = [keys(reading.name) for reading in listed]
+        self._rarity = rarity
+        self._listed = listed
+        self._columns = {key: at for at, key in enumerate(sorted({k for ks in found for k in ks}))}
+        self._matrix = _matrix(self._rows(found).T)
+
+    def candidates(
+        self, asked: Sequence[Reading], search: SearchFigures
+    ) -> Iterator[tuple[int, int]]:
+        """Give (position asked, position listed) of the names worth comparing, in order."""
+        for start in range(0, len(asked), PIECE):
+            piece = asked[start : start + PIECE]
+            rows = self._rows([keys(reading.name) for reading in piece])
+            ours, listed, cosine = _pairs(_matrix(rows @ self._matrix), search.cosine_min)
+            alike = cosine + self._letters(piece, ours, listed)
+            kept = np.flatnonzero(alike >= search.alike_min)
+            yield from zip((ours[kept] + start).tolist(), listed[kept].tolist(), strict=True)
+
+    def _letters(
+        self, asked: Sequence[Reading], ours: NDArray[np.int64], listed: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Say how alike the letters of pairs are: parts in order of the alphabet, or joined."""
+        mine = [asked[at] for at in ours.tolist()]
+        theirs = [self._listed[at] for at in listed.tolist()]
+        return np.maximum(
+            _alike([each.ordered for each in mine], [each.ordered for each in theirs]),
+            _alike([each.joined for each in mine], [each.joined for each in theirs]),
+        )
 
     def _rows(self, found: Sequence[Sequence[str]]) -> csr_matrix:
-        """Give one row of length 1 a name; keys that no listed name has only lengthen nothing."""
-        places = [[self._columns[k] for k in ks if k in self._columns] for ks in found]
-        starts = np.cumsum([0, *(len(each) for each in places)])
-        columns = np.array([at for each in places for at in each], dtype=np.int32)
-        data = self._weights[columns] if len(columns) else np.zeros(0)
-        norms = np.sqrt(np.add.reduceat(np.append(data**2, 0.0), starts[:-1]))
-        norms[np.diff(starts) == 0] = 1.0
-        data = data / np.repeat(norms, np.diff(starts))
-        return _matrix((data, columns, starts), (len(places), max(1, len(self._columns))))
+        """Give one row of length 1 a name; keys that no listed name has only shorten the rest."""
+        weight, columns = self._rarity.weight, self._columns
+        data, places, starts = list[float](), list[int](), [0]
+        for names_keys in found:
+            weights = [weight(key) for key in names_keys]
+            length = sum(each * each for each in weights) ** 0.5
+            for key, each in zip(names_keys, weights, strict=True):
+                if key in columns:
+                    data.append(each / length)
+                    places.append(columns[key])
+            starts.append(len(places))
+        parts = (np.array(data), np.array(places, dtype=np.int32), np.array(starts))
+        return _matrix(parts, (len(found), max(1, len(columns))))
 
-    def candidates(self, names: Sequence[Name], cosine_min: float, at_most: int) -> list[list[int]]:
-        """Give the positions of the likeliest listed names of each name, likeliest first."""
-        found: list[list[int]] = []
-        for start in range(0, len(names), PIECE):
-            piece = self._rows([keys(name) for name in names[start : start + PIECE]])
-            found += _best(_matrix(piece @ self._listed), cosine_min, at_most)
-        return found
+
+def _alike(ours: Sequence[str], listed: Sequence[str]) -> NDArray[np.float32]:
+    return np.asarray(cpdist(ours, listed, scorer=JaroWinkler.similarity, dtype=np.float32))
 
 
 def _matrix(parts: object, shape: tuple[int, int] | None = None) -> csr_matrix:
@@ -66,15 +89,13 @@ def _matrix(parts: object, shape: tuple[int, int] | None = None) -> csr_matrix:
     return csr_matrix(parts, shape=shape)
 
 
-def _best(product: csr_matrix, cosine_min: float, at_most: int) -> list[list[int]]:
-    """Give the columns of each row from ``cosine_min`` on; of equals the first."""
-    kept = np.flatnonzero(product.data >= cosine_min)
+def _pairs(
+    product: csr_matrix, cosine_min: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give row, column and cosine of the pairs from ``cosine_min`` on, by row and column."""
+    data = np.round(product.data, _DIGITS)
+    kept = np.flatnonzero(data >= cosine_min)
     rows = np.searchsorted(product.indptr, kept, side="right") - 1
-    columns, data = product.indices[kept], np.round(product.data[kept], 9)
-    order = np.lexsort((columns, -data, rows))
-    rows, columns = rows[order], columns[order]
-    starts = np.searchsorted(rows, np.arange(product.shape[0] + 1))
-    return [
-        columns[begin : min(end, begin + at_most)].tolist()
-        for begin, end in zip(starts[:-1], starts[1:], strict=True)
-    ]
+    columns = product.indices[kept].astype(np.int64)
+    order = np.lexsort((columns, rows))
+    return rows[order].astype(np.int64), columns[order], data[kept][order]

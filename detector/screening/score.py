@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
 from rigour.addresses import compare_address_many, normalize_address
-from rigour.names import Name
 
 from detector.screening.figures import Figures
 from detector.screening.likeness import FEATURES, likeness
 from detector.screening.parties import Level, ListedParty, Subject
+from detector.screening.reading import Reading
 
 _YEAR: Final = 4
 #: A feature of this many points or more is told.
@@ -30,13 +30,24 @@ WORDS: Final = {
 
 @dataclass(frozen=True)
 class NameScore:
-    """The best pair of names: log-odds that they mean one party, and what lowered them."""
+    """The best pair of names: log-odds that they mean one party, and what lowered them.
+
+    ``parts`` are the points of each feature, in the order of ``FEATURES``.
+    """
 
     points: float
-    ours: str
-    listed: str
+    ours: Reading
+    listed: Reading
     is_weak: bool
-    told: tuple[str, ...]
+    parts: tuple[float, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Say how alike the names are, and what lowered that, the most telling first."""
+        weak = ("the list calls this alias weak",) if self.is_weak else ()
+        lowered = sorted(zip(self.parts, FEATURES, strict=True))
+        told = (f"{WORDS[name]} ({p:+.1f})" for p, name in lowered if p <= -TOLD_POINTS_MIN)
+        return (f"names alike: {ratio(self.points):.2f}", *weak, *told)
 
 
 @dataclass(frozen=True)
@@ -53,19 +64,12 @@ def ratio(points: float) -> float:
     return 1 / (1 + math.exp(-points))
 
 
-def name_score(ours: Name, listed: Name, figures: Figures, *, is_weak: bool) -> NameScore:
+def name_score(ours: Reading, listed: Reading, figures: Figures, *, is_weak: bool) -> NameScore:
     """Score two names."""
-    values = likeness(ours, listed, figures.parts).values()
-    parts = [value * points for value, points in zip(values, figures.points, strict=True)]
-    lowered = sorted((p, feature) for p, feature in zip(parts, FEATURES, strict=True))
-    told = tuple(
-        f"{WORDS[feature]} ({points:+.1f})"
-        for points, feature in lowered
-        if points <= -TOLD_POINTS_MIN
-    )
+    values = likeness(ours, listed, figures.parts)
+    parts = tuple(map(mul, values, figures.points))
     weak = figures.record.weak_alias if is_weak else 0.0
-    points = figures.base + math.fsum(parts) + weak
-    return NameScore(points, ours.original, listed.original, is_weak, told)
+    return NameScore(figures.base + math.fsum(parts) + weak, ours, listed, is_weak, parts)
 
 
 def score(subject: Subject, party: ListedParty, name: NameScore | None, figures: Figures) -> Score:
@@ -76,7 +80,7 @@ def score(subject: Subject, party: ListedParty, name: NameScore | None, figures:
     """
     cut, record = figures.cut_offs, figures.record
     shared = sorted(set(subject.identifiers) & set(party.identifiers))
-    told = list(_name_words(name)) if name is not None else []
+    told = list(name.words) if name is not None else []
     if shared:
         words = f"the same identifier {', '.join(shared)}"
         return Score(record.same_identifier_score, "hit", (words, *told))
@@ -90,11 +94,6 @@ def score(subject: Subject, party: ListedParty, name: NameScore | None, figures:
     if value >= cut.possible or ratio(name.points) >= cut.hit:
         return Score(value, "possible", tuple(told))
     return Score(value, None, tuple(told))
-
-
-def _name_words(name: NameScore) -> Sequence[str]:
-    alike = f"names alike: {ratio(name.points):.2f}"
-    return (alike, *(("the list calls this alias weak",) if name.is_weak else ()), *name.told)
 
 
 def _record_points(

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-
-from rigour.names import Name, NameTypeTag
+from typing import Final
 
 from detector.screening.effects import Effects
 from detector.screening.figures import Figures
-from detector.screening.index import NameIndex
-from detector.screening.names import forms, readings
+from detector.screening.finder import Finder
 from detector.screening.parties import Hit, Judgement, ListedParty, Snapshot, Subject
-from detector.screening.score import NameScore, name_score, score
+from detector.screening.score import NameScore, score
 
-#: (party's position, whether the name is a weak alias) of each indexed name.
-_Place = tuple[int, bool]
+#: Subjects looked up at once, so that memory has a bound.
+PIECE: Final = 2000
 
 
 def pair_digest(subject: Subject, party: ListedParty) -> str:
@@ -30,25 +28,6 @@ def pair_digest(subject: Subject, party: ListedParty) -> str:
 def _said(each: Subject | ListedParty) -> tuple[tuple[str, ...], ...]:
     names = tuple(sorted(each.names))
     return names, each.identifiers, each.countries, each.addresses, each.birth_dates
-
-
-class _Names:
-    """The listed names that are read in one way, and where they belong."""
-
-    def __init__(self, tag: NameTypeTag, parties: Sequence[ListedParty]) -> None:
-        self.tag = tag
-        self.names: list[Name] = []
-        self.places: list[_Place] = []
-        for at, party in enumerate(parties):
-            if tag in readings(party.kind, party.names):
-                self._add(forms(tag, party.names), (at, False))
-                self._add(forms(tag, party.weak_aliases), (at, True))
-        self.index = NameIndex(self.names)
-
-    def _add(self, names: Iterable[Name], place: _Place) -> None:
-        for name in names:
-            self.names.append(name)
-            self.places.append(place)
 
 
 class Screener:
@@ -71,7 +50,8 @@ class Screener:
         self._judgements = judgements or {}
         self._listed = [(party, each.label) for each in snapshots for party in each.parties]
         parties = [party for party, _ in self._listed]
-        self._named = [_Names(tag, parties) for tag in (NameTypeTag.ORG, NameTypeTag.PER)]
+        self._finder = Finder(parties, figures)
+        self._name_points_min = figures.name_points_min
         self._numbered: dict[str, list[int]] = {}
         for at, party in enumerate(parties):
             for identifier in party.identifiers:
@@ -81,43 +61,29 @@ class Screener:
     def screen(self, subjects: Iterable[Subject]) -> list[Hit]:
         """Give the hits of all subjects, in their order, the best of each first."""
         asked = list(dict.fromkeys(subjects))
-        self._look([subject for subject in asked if subject not in self._kept])
+        new = [subject for subject in asked if subject not in self._kept]
+        for start in range(0, len(new), PIECE):
+            piece = new[start : start + PIECE]
+            self._kept.update(zip(piece, self.look_up(piece), strict=True))
         return [hit for subject in asked for hit in self._kept[subject]]
 
-    def _look(self, subjects: Sequence[Subject]) -> None:
-        best: list[dict[int, NameScore | None]] = [
-            {at: None for number in subject.identifiers for at in self._numbered.get(number, ())}
-            for subject in subjects
-        ]
-        for named in self._named:
-            self._compare(named, subjects, best)
-        for subject, found in zip(subjects, best, strict=True):
-            self._kept[subject] = self._hits(subject, found)
+    def look_up(self, subjects: Sequence[Subject]) -> list[tuple[Hit, ...]]:
+        """Give the hits of each subject and keep nothing; ask for no more than a few thousand.
 
-    def _compare(
-        self,
-        named: _Names,
-        subjects: Sequence[Subject],
-        best: Sequence[dict[int, NameScore | None]],
-    ) -> None:
-        """Keep the best pair of names of each subject with each party that it may be."""
-        search = self._figures.search
-        asked = [
-            (at, name)
-            for at, subject in enumerate(subjects)
-            if named.tag in readings(subject.kind, subject.names)
-            for name in forms(named.tag, subject.names)
-        ]
-        found = named.index.candidates(
-            [name for _, name in asked], search.cosine_min, search.candidates_max
-        )
-        for (at, name), positions in zip(asked, found, strict=True):
-            for position in positions:
-                party, is_weak = named.places[position]
-                scored = name_score(name, named.names[position], self._figures, is_weak=is_weak)
-                known = best[at].get(party)
-                if known is None or scored.points > known.points:
-                    best[at][party] = scored
+        The same names of the same kind are looked up once.
+        """
+        asked = list(dict.fromkeys((subject.kind, subject.names) for subject in subjects))
+        found = dict(zip(asked, self._finder.find(asked), strict=True))
+        return [self._of(subject, found[subject.kind, subject.names]) for subject in subjects]
+
+    def _of(self, subject: Subject, best: Mapping[int, NameScore]) -> tuple[Hit, ...]:
+        """Put together whom the names and whom the numbers of a subject mean."""
+        alike: dict[int, NameScore | None] = {
+            at: name for at, name in best.items() if name.points >= self._name_points_min
+        }
+        for number in subject.identifiers:
+            alike |= {at: best.get(at) for at in self._numbered.get(number, ())}
+        return self._hits(subject, alike)
 
     def _hits(self, subject: Subject, found: Mapping[int, NameScore | None]) -> tuple[Hit, ...]:
         hits = []
@@ -133,8 +99,8 @@ class Screener:
                         snapshot=label,
                         level=scored.level,
                         score=round(scored.score, 4),
-                        name=name.ours if name is not None else "",
-                        listed_name=name.listed if name is not None else party.name,
+                        name=name.ours.name.original if name is not None else "",
+                        listed_name=name.listed.name.original if name is not None else party.name,
                         features=scored.features,
                         pair=pair,
                         judgement=self._judgements.get(pair),

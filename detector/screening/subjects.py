@@ -33,6 +33,15 @@ def tenant_subjects(
     return tuple(each for each in found if each.names or each.identifiers)
 
 
+def record_subjects(tenant_id: str, record: Record) -> tuple[Subject, ...]:
+    """Give whom a customer's own record names: the customer, and the payer where another pays."""
+    customer, payer = _customer(tenant_id, record, None), _payer(tenant_id, record)
+    found = [customer]
+    if payer is not None and payer.names[0] not in customer.names:
+        found.append(payer)
+    return tuple(each for each in found if each.names or each.identifiers)
+
+
 def party_subject(party: Party, role: Role) -> Subject:
     """Give a BODS person or organisation as a subject."""
     details = party.details

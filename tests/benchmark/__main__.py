@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.benchmark import background, broker, disk, growth, memory, throughput
+from tests.benchmark import background, broker, disk, growth, memory, screening, throughput
 
-PARTS = (throughput, broker, background, growth, memory, disk)
+PARTS = (throughput, broker, background, growth, memory, disk, screening)
 
 
 def main() -> int:
