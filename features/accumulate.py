@@ -24,6 +24,8 @@ from features.schema import (
 from features.telemetry import seen, telemetry_products, wide
 
 COVERAGE_KEY: Final = ("strand", "resource_id", "devices", "fraction_ppb", "seen", "at_ms", "hour")
+#: What one step function is about; its instants are all that the rest of the key adds.
+_STEPS_OF: Final = tuple(name for name in COVERAGE_KEY if name != "at_ms")
 TELEMETRY_KEY: Final = ("strand", "bucket", "width_hours", "hour")
 
 
@@ -53,7 +55,7 @@ def accumulate(accepted: pl.DataFrame) -> Usage:
     if accepted.height == 0:
         return empty()
     strands, rows = _stranded(accepted)
-    return Usage(strands, _covered(_coverage_of(rows)), _summed(telemetry_products(rows)))
+    return Usage(strands, _coverage_of(rows), _summed(telemetry_products(rows)))
 
 
 def metered_time(accepted: pl.DataFrame) -> Usage:
@@ -61,7 +63,7 @@ def metered_time(accepted: pl.DataFrame) -> Usage:
     if accepted.height == 0:
         return empty()
     strands, rows = _stranded(accepted)
-    return Usage(strands, _covered(_coverage_of(rows)), empty().telemetry)
+    return Usage(strands, _coverage_of(rows), empty().telemetry)
 
 
 def merge(parts: Sequence[Usage], settled_hour: int = 0, cold: int | None = None) -> Usage:
@@ -110,16 +112,21 @@ def _stranded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _numbered(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """Give the distinct identifiers as STRANDS, and the number of each row's."""
-    same = rows.select(pl.col(f).eq_missing(pl.col(f).first()).all() for f in STRAND_FIELDS)
-    varied = [f for f in STRAND_FIELDS if not same[f].item()]
-    places = rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), *varied)
-    nothing = pl.lit(0).alias("nothing")
-    groups = places.group_by(varied or nothing).agg("row").with_row_index("strand")
-    strands = rows.select(STRAND_FIELDS)[groups["row"].list.first()]
-    numbers = groups.select("strand", "row").explode("row", empty_as_null=False)
-    return conform(strands.with_row_index("strand"), STRANDS, "strands"), numbers.sort("row")[
-        "strand"
-    ]
+    told = [f for f in STRAND_FIELDS if rows[f].null_count() < rows.height]
+    same = rows.select(pl.col(f).eq_missing(pl.col(f).first()).all() for f in told)
+    leaders = _leaders(rows, [f for f in told if not same[f].item()])
+    is_leader = leaders == pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    strands = rows.select(STRAND_FIELDS).filter(is_leader).with_row_index("strand")
+    numbers = (is_leader.cum_sum() - 1).cast(pl.UInt32).gather(leaders).alias("strand")
+    return conform(strands, STRANDS, "strands"), numbers
+
+
+def _leaders(rows: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+    """Give for each row the number of the first row with the same key."""
+    if not key:
+        return pl.repeat(0, rows.height, dtype=pl.UInt32, eager=True).alias("leader")
+    numbered = rows.select(key).with_row_index("leader")
+    return numbered.select(pl.col("leader").first().over(key)).to_series()
 
 
 def _pooled(parts: Sequence[Usage]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -144,22 +151,21 @@ def _lookup(old: pl.Series, new: pl.Series) -> pl.Series:
 
 
 def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
-    key = [
-        pl.col("hour"),
-        pl.col("strand"),
-        pl.col("resource_id"),
+    share = (pl.col("partition_fraction").fill_null(1.0) * PPB).round().cast(pl.Int64)
+    lines = rows.select(
+        "hour",
+        "strand",
+        "resource_id",
         pl.col("accelerator_count").alias("devices"),
-        (pl.col("partition_fraction").fill_null(1.0) * PPB)
-        .round()
-        .cast(pl.Int64)
-        .alias("fraction_ppb"),
+        share.alias("fraction_ppb"),
         seen(rows).alias("seen"),
-    ]
+    )
+    leaders = _leaders(lines, _STEPS_OF)
     edges = [
-        rows.select(*key, pl.col(at).dt.epoch("ms").alias("at_ms"), delta.alias("delta"))
+        rows.select(leaders, pl.col(at).dt.epoch("ms").alias("at_ms"), delta.alias("delta"))
         for at, delta in (("start", pl.col("sign")), ("end", -pl.col("sign")))
     ]
-    return pl.concat(edges)
+    return _stepped(lines, pl.concat(edges))
 
 
 def _coarsen(telemetry: pl.DataFrame, cold: int) -> pl.DataFrame:
@@ -170,10 +176,18 @@ def _coarsen(telemetry: pl.DataFrame, cold: int) -> pl.DataFrame:
     )
 
 
-def _covered(edges: pl.DataFrame) -> pl.DataFrame:
+def _covered(coverage: pl.DataFrame) -> pl.DataFrame:
     """Sum the edges of the step functions; what cancels is gone."""
-    sums = edges.group_by(COVERAGE_KEY).agg(pl.col("delta").sum()).filter(pl.col("delta") != 0)
-    return conform(sums, COVERAGE, "coverage")
+    edges = coverage.select(_leaders(coverage, _STEPS_OF), "at_ms", "delta")
+    return _stepped(coverage, edges)
+
+
+def _stepped(lines: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """Sum edges (leader, at_ms, delta), of which ``lines`` tell at the leader what they are of."""
+    sums = edges.group_by("leader", "at_ms").agg(pl.col("delta").sum())
+    sums = sums.filter(pl.col("delta") != 0)
+    steps = lines[sums["leader"]].with_columns(sums["at_ms"], sums["delta"])
+    return conform(steps, COVERAGE, "coverage")
 
 
 def _canonical(strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.DataFrame) -> Usage:

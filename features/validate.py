@@ -28,11 +28,12 @@ def validate(events: pl.DataFrame, now: datetime) -> tuple[pl.DataFrame, pl.Data
     if events.is_empty():
         return events, pl.DataFrame(schema=REFUSED)
     checks = _checks(now)
-    bad = pl.any_horizontal([condition for _, condition, _ in checks])
+    bad = pl.any_horizontal([condition for _, condition in checks])
     if not events.select(bad.any()).item():
         return events, pl.DataFrame(schema=REFUSED)
-    reason = pl.coalesce([pl.when(c).then(pl.lit(name)) for name, c, _ in checks])
-    detail = pl.coalesce([pl.when(c).then(text) for _, c, text in checks])
+    told = zip(checks, _details(), strict=True)
+    detail = pl.coalesce([pl.when(condition).then(text) for (_, condition), text in told])
+    reason = pl.coalesce([pl.when(c).then(pl.lit(name)) for name, c in checks])
     refused = events.filter(bad).select("ordinal", reason=reason, detail=detail)
     return events.filter(~bad), conform(refused, REFUSED, "refused")
 
@@ -42,42 +43,31 @@ def future_reason(time: pl.Expr, now: datetime) -> pl.Expr:
     return time > pl.lit(now + MAX_AHEAD).cast(pl.Datetime("ms", "UTC"))
 
 
-def _checks(now: datetime) -> list[tuple[str, pl.Expr, pl.Expr]]:
+def _checks(now: datetime) -> list[tuple[str, pl.Expr]]:
     start, end, time = pl.col("start"), pl.col("end"), pl.col("time")
     has_accelerator = (
         pl.col("accelerator").is_not_null() & pl.col("accelerator_count").is_not_null()
     )
     return [
-        (
-            "missing_field",
-            pl.col("instance_type").is_null() & ~has_accelerator,
-            pl.lit("expected instance_type, or accelerator with accelerator_count; found neither"),
-        ),
-        (
-            "interval_empty",
-            end <= start,
-            _say("expected end after start; found start {} and end {}", start, end),
-        ),
-        (
-            "interval_too_long",
-            (end - start) > MAX_INTERVAL,
-            _say("expected at most 31 days; found start {} and end {}", start, end),
-        ),
-        (
-            "in_the_future",
-            end > time + MAX_AHEAD,
-            _say("expected end at most a day after time; found end {} and time {}", end, time),
-        ),
-        (
-            "in_the_future",
-            future_reason(time, now),
-            _say("expected time at most a day past the clock; found time {}", time),
-        ),
-        (
-            "too_late",
-            end < time - MAX_LATENESS,
-            _say("expected end at most 400 days before time; found end {} and time {}", end, time),
-        ),
+        ("missing_field", pl.col("instance_type").is_null() & ~has_accelerator),
+        ("interval_empty", end <= start),
+        ("interval_too_long", (end - start) > MAX_INTERVAL),
+        ("in_the_future", end > time + MAX_AHEAD),
+        ("in_the_future", future_reason(time, now)),
+        ("too_late", end < time - MAX_LATENESS),
+    ]
+
+
+def _details() -> list[pl.Expr]:
+    """Say what each of the checks expected, and what came."""
+    start, end, time = pl.col("start"), pl.col("end"), pl.col("time")
+    return [
+        pl.lit("expected instance_type, or accelerator with accelerator_count; found neither"),
+        _say("expected end after start; found start {} and end {}", start, end),
+        _say("expected at most 31 days; found start {} and end {}", start, end),
+        _say("expected end at most a day after time; found end {} and time {}", end, time),
+        _say("expected time at most a day past the clock; found time {}", time),
+        _say("expected end at most 400 days before time; found end {} and time {}", end, time),
     ]
 
 
