@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtri
 
 from streams.simulation.allocation import peak_hour
 from streams.simulation.families import LEVELS
-from streams.simulation.scatter import mean_scatter, mixed
+from streams.simulation.parallel import physics
+from streams.simulation.requests import Requests
+from streams.simulation.scatter import drawn, mean_scatter, mixed
 from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
 
 Array = np.ndarray
@@ -23,8 +26,14 @@ LIVELY: Final = (
 )
 #: Power follows the load less than in proportion: what idles keeps drawing. A house belief.
 POWER_FOLLOWS: Final = 0.7
-#: Draw of a device that does nothing, over its thermal design power.
-IDLE_POWER: Final = 0.08
+#: Hour of the day (UTC) at which it is warmest, and cells of time in which a node is throttled.
+WARMEST_HOUR: Final = 15
+THROTTLE_GRAIN: Final = 6 * HOUR_MS
+#: Tells a node's own unevenness from its other random numbers.
+UNEVEN: Final = 1_000_003
+#: Days since Monday of the first day of the epoch, and of Saturday.
+EPOCH_WEEKDAY: Final = 3
+SATURDAY: Final = 5
 #: Cells of time in which fast and slow scatter are drawn, in milliseconds.
 FAST_GRAINS: Final = (15_000, 120_000)
 SLOW_GRAINS: Final = (20 * 60_000, 3 * HOUR_MS, DAY_MS)
@@ -41,6 +50,12 @@ class Behaviour:
         self._peak_hour = np.array([peak_hour(w.name) for w in workloads])
         self._key = mixed(np.arange(len(workloads), dtype=np.uint64), seed)
         self._rhythms = _laid_out(workloads)
+        self._stalls = _Stalls(workloads)
+        self._idle = np.array([w.hardware.idle_w / w.hardware.tdp_w for w in workloads])
+        self._nodes: dict[str, float] = physics()["nodes"]
+        self._weekend_loss: float = physics()["load"]["weekend_loss"]
+        self._request_driven = np.array([w.load is not None for w in workloads])
+        self._requests = Requests(workloads)
 
     def during(
         self, workload: Array, resource: Array, start: Array, end: Array
@@ -55,8 +70,9 @@ class Behaviour:
         for name in LIVELY:
             if name != "power":
                 level[name] = level[name] * busy
-        power = 1 + POWER_FOLLOWS * (busy - 1)
-        level["power"] = IDLE_POWER + (level["power"] - IDLE_POWER) * power
+        idle = self._idle[workload]
+        level["power"] = np.maximum(level["power"], idle)
+        level["power"] = idle + (level["power"] - idle) * (1 + POWER_FOLLOWS * (busy - 1))
         for period, part, offset, factors in self._rhythms:
             since = self._start[workload] + offset[workload]
             share = _covered(end - since, period[workload], part[workload])
@@ -64,7 +80,28 @@ class Behaviour:
             share = share / (end - start)
             for name, factor in factors.items():
                 level[name] = level[name] * (1 + (factor[workload] - 1) * share)
+        self._uneven(level, workload, resource, start, end)
+        working = 1.0 - self._stalls.share(workload, start, end)
+        for name in LIVELY:
+            rest = idle if name == "power" else 0.0
+            level[name] = rest + (level[name] - rest) * working
         return level
+
+    def _uneven(
+        self, level: dict[str, Array], workload: Array, resource: Array, start: Array, end: Array
+    ) -> None:
+        """Let nodes differ, some be throttled for hours, and all lose a little in midday heat."""
+        facts = self._nodes
+        alone = mixed(self._key[workload], resource + UNEVEN)
+        hot = mean_scatter(mixed(alone, 1), start, end, (THROTTLE_GRAIN,))
+        limit = float(ndtri(1.0 - facts["throttled_ratio"]))
+        heat = np.cos((start % DAY_MS / HOUR_MS - WARMEST_HOUR) * np.pi / 12)
+        speed = 1 - facts["midday_loss"] / 2 * (1 + heat)
+        speed = np.where(hot > limit, facts["throttled_speed"], speed)
+        own = 1 + facts["speed_spread"] * drawn(alone, 2)
+        for name in ("tensor", "sm", "fp64"):
+            level[name] = level[name] * speed * own
+        level["power"] = level["power"] * speed * (1 + facts["power_spread"] * drawn(alone, 3))
 
     def _busy(
         self, level: dict[str, Array], workload: Array, resource: Array, start: Array, end: Array
@@ -72,6 +109,9 @@ class Behaviour:
         """Give the load over its usual level: hours of the day, and scatter at every time scale."""
         hour = (start % DAY_MS) / HOUR_MS
         swing = level["diurnal"] * np.cos((hour - self._peak_hour[workload]) * np.pi / 12)
+        is_weekend = (start // DAY_MS + EPOCH_WEEKDAY) % 7 >= SATURDAY
+        driven = self._request_driven[workload]
+        swing = swing - np.where(is_weekend & driven, self._weekend_loss * level["diurnal"], 0.0)
         together = self._key[workload]
         alone = mixed(together, resource.astype(np.uint64))
         in_step = np.sqrt(np.clip(level["sync"], 0.0, 1.0))
@@ -81,6 +121,7 @@ class Behaviour:
             slow = mean_scatter(key, start, end, SLOW_GRAINS)
             fast = mean_scatter(key, start, end, FAST_GRAINS)
             scatter += part * (level["noise"] * slow + level["flicker"] * fast)
+        scatter += level["flicker"] * self._requests.swing(workload, start, end)
         busy: Array = np.clip((1 + swing) * (1 + scatter), 0.0, 3.0)
         return busy
 
@@ -115,3 +156,34 @@ def _covered(at: Array, period: Array, part: Array) -> Array:
     periods = np.floor_divide(at, period)
     covered: Array = periods * part + np.minimum(at - periods * period, part)
     return covered
+
+
+class _Stalls:
+    """The stalled time of every workload, added up, so that any interval's part is a difference."""
+
+    def __init__(self, workloads: tuple[Workload, ...]) -> None:
+        spans = [(n, *span) for n, work in enumerate(workloads) for span in work.stalls]
+        flat = np.array(spans, dtype=np.int64).reshape(-1, 3)
+        self._begin = flat[:, 0] * _APART + flat[:, 1]
+        self._length = flat[:, 2] - flat[:, 1]
+        self._before = np.concatenate([[0], np.cumsum(self._length)])
+
+    def share(self, workload: Array, start: Array, end: Array) -> Array:
+        """Give the share of each interval in which nothing advances."""
+        if not len(self._begin):
+            return np.zeros(len(workload))
+        stalled = self._until(workload, end) - self._until(workload, start)
+        found: Array = stalled / (end - start)
+        return found
+
+    def _until(self, workload: Array, at: Array) -> Array:
+        key = workload * _APART + at
+        place = np.searchsorted(self._begin, key, side="right")
+        last = np.maximum(place - 1, 0)
+        beyond = np.maximum(self._begin[last] + self._length[last] - key, 0)
+        found: Array = self._before[place] - np.where(place > 0, beyond, 0)
+        return found
+
+
+#: More milliseconds than any instant has, so that workloads' instants do not mix.
+_APART: Final = 1 << 42

@@ -13,7 +13,7 @@ import polars as pl
 
 from streams.simulation import mess as messy
 from streams.simulation.allocation import Allocations, allocate
-from streams.simulation.encode import event_lines, usage_data, with_data
+from streams.simulation.encode import event_lines, heads, usage_data, with_data
 from streams.simulation.mess import LINES, Mess
 from streams.simulation.meter import Meter
 from streams.simulation.people import Customer, Record
@@ -47,6 +47,10 @@ class Cloud:
     def allocations(self) -> Allocations:
         """When each resource of each workload is held."""
         return allocate(np.random.default_rng([self.seed, 1]), self.workloads)
+
+    @cached_property
+    def _heads(self) -> pl.Series:
+        return heads(self.workloads)
 
     @cached_property
     def stretches(self) -> tuple[tuple[int, int], ...]:
@@ -107,7 +111,7 @@ class Cloud:
     def _lines(self, begin_ms: int, rows: pl.DataFrame) -> pl.DataFrame:
         rng = np.random.default_rng([self.seed, 2, begin_ms // STRETCHES_MS[-1]])
         day, since_midnight = divmod(begin_ms - self.start_ms, DAY_MS)
-        readings = with_data(rows, self.workloads)
+        readings = with_data(rows, self._heads)
         stamped = messy.stamp(rng, readings, self.workloads, self.mess)
         parts = [messy.overlap(rng, stamped, self.mess), self._lies(stamped)]
         sent = pl.concat(parts).select("arrival_ms", event_lines().alias("line"))

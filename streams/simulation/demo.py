@@ -202,7 +202,10 @@ def _drawn(
 
 
 def _busy(workload: Workload) -> Workload:
-    """Hold a campaign's utilisation at an ordinary figure, so that its size alone decides."""
+    """Hold a campaign's utilisation at an ordinary figure, so that its size alone decides.
+
+    Nothing stalls, and of its rhythms only the writing of checkpoints stays.
+    """
     if not workload.is_training:
         return workload
     fixed = {
@@ -216,4 +219,5 @@ def _busy(workload: Workload) -> Workload:
     levels = tuple(
         fixed.get(name, value) for name, value in zip(LEVELS, workload.levels, strict=True)
     )
-    return replace(workload, levels=levels)
+    writes = tuple(each for each in workload.rhythms if each.name == "checkpoint writes")
+    return replace(workload, levels=levels, rhythms=writes, stalls=())

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from streams.simulation.families import LEVELS, Family, Hardware, hardware
-from streams.simulation.workload import DAY_MS, HOUR_MS, METERS, SITES, Limits, Workload
+from streams.simulation.families import LEVELS, Beat, Family, Hardware, hardware
+from streams.simulation.parallel import Layout, draw_layout, physics
+from streams.simulation.workload import DAY_MS, HOUR_MS, METERS, SITES, Limits, Rhythm, Workload
 
 _LOGARITHMIC: Final = frozenset({"fabric", "ingress", "egress", "storage"})
+#: Share of the cycles in which the matrix units are active that do whole work. A house belief.
+HARDWARE_RATIO: Final = (0.9, 1.0)
+#: Bytes per device and second that logs write, and that storage takes in a burst. A house belief.
+LOG_BYTES: Final = 100.0
+STORAGE_RATE: Final = (5e7, 2e9)
 #: Figures that rise and fall together: how busy the work keeps its devices.
 _INTENSITY: Final = frozenset({"tensor", "sm", "power", "gpu_util", "nvlink"})
 
@@ -49,7 +56,7 @@ def draw_workload(
     if vantage == "bill":
         cadence_ms = DAY_MS
     full_fabric = devices > kind.device_count
-    return Workload(
+    workload = Workload(
         tenant_id=tenant_id,
         name=name,
         family=family.name,
@@ -73,6 +80,82 @@ def draw_workload(
         data_ref=f"ref-{name}" if rng.random() < 0.3 else None,
         cluster_id=f"fabric-{name}" if full_fabric and rng.random() < 0.8 else None,
         precision="bf16" if telemetry == "full" and rng.random() < 0.5 else None,
+        load=family.load,
+        hardware_ratio=float(rng.uniform(*HARDWARE_RATIO)),
+        algorithmic_ratio=float(rng.uniform(*family.algorithmic)),
+    )
+    return _with_rhythm(rng, family, _laid_out(rng, family, workload))
+
+
+def _laid_out(rng: np.random.Generator, family: Family, workload: Workload) -> Workload:
+    """Let traffic and step time follow from how the training is spread, where it is known."""
+    if family.training is None:
+        return workload
+    kind = workload.hardware
+    layout = draw_layout(rng, family.training, workload.device_count, kind)
+    rate = kind.peak_operations_per_second * workload.level("tensor")
+    inside, between = (rate * each for each in layout.bytes_per_operation)
+    if workload.device_count <= kind.device_count:
+        inside, between = inside + between, 0.0
+    link = max(kind.nvlink_bytes_per_second, 1.0)
+    drawn = {
+        "nvlink": min(inside / link, 0.9),
+        "fabric": max(min(between, 0.9 * kind.fabric_bytes_per_second), 1e2),
+        "step_seconds": min(layout.step_seconds(rate), 600.0),
+    }
+    checkpoint = _checkpoint(rng, family, layout, workload)
+    if checkpoint is not None:
+        drawn["storage"] = LOG_BYTES
+    levels = zip(LEVELS, workload.levels, strict=True)
+    return replace(
+        workload,
+        levels=tuple(drawn.get(name, value) for name, value in levels),
+        rhythms=workload.rhythms if checkpoint is None else (checkpoint,),
+    )
+
+
+def _checkpoint(
+    rng: np.random.Generator, family: Family, layout: Layout, workload: Workload
+) -> Rhythm | None:
+    """Give the bursts of storage traffic: the state of the training, as fast as disks take it."""
+    if family.checkpoint_s is None:
+        return None
+    low, high = family.checkpoint_s
+    period_ms = int(low * (high / low) ** rng.random() * 1000)
+    rate = float(rng.uniform(*STORAGE_RATE))
+    share = layout.checkpoint_bytes / workload.device_count / rate
+    part_ms = int(min(max(share * 1000.0, 1_000.0), period_ms / 4))
+    burst = layout.checkpoint_bytes / workload.device_count / (part_ms / 1000.0)
+    return Rhythm("checkpoint writes", period_ms, part_ms, (("storage", burst / LOG_BYTES),))
+
+
+def _with_rhythm(rng: np.random.Generator, family: Family, workload: Workload) -> Workload:
+    """Add the beats that the family may have, and the stalls that its size brings."""
+    beats = [_drawn_beat(rng, beat) for beat in family.beats if rng.random() < beat.chance]
+    stalls = _draw_stalls(rng, workload) if family.training is not None else ()
+    return replace(workload, rhythms=(*workload.rhythms, *beats), stalls=stalls)
+
+
+def _drawn_beat(rng: np.random.Generator, beat: Beat) -> Rhythm:
+    low, high = beat.period_s
+    period_ms = int(low * (high / low) ** rng.random() * 1000)
+    part_ms = max(1, int(period_ms * rng.uniform(*beat.share)))
+    factors = tuple((name, float(rng.uniform(*span))) for name, span in beat.factors)
+    return Rhythm(beat.name, period_ms, part_ms, factors, int(rng.integers(period_ms)))
+
+
+def _draw_stalls(rng: np.random.Generator, workload: Workload) -> tuple[tuple[int, int], ...]:
+    """Draw the failures of a gang: when each begins and how long nothing advances."""
+    facts = physics()["failures"]
+    length_ms = workload.end_ms - workload.start_ms
+    rate = float(rng.uniform(*facts["per_device_hour"]))
+    count = int(rng.poisson(rate * workload.device_count * length_ms / HOUR_MS))
+    low, high = facts["stall_minutes"]
+    begins = np.sort(rng.integers(workload.start_ms, workload.end_ms, count))
+    lengths = (low * (high / low) ** rng.random(count) * 60_000).astype(np.int64)
+    ends = np.minimum(begins + lengths, np.append(begins[1:], workload.end_ms))
+    return tuple(
+        (int(begin), int(end)) for begin, end in zip(begins, ends, strict=True) if end > begin
     )
 
 

@@ -85,15 +85,19 @@ def usage_data(rows: pl.DataFrame, workloads: tuple[Workload, ...]) -> pl.DataFr
     )
 
 
-def with_data(rows: pl.DataFrame, workloads: tuple[Workload, ...]) -> pl.DataFrame:
-    """Add the column ``data``: the JSON text of each reading's usage data."""
-    opened = [
+def heads(workloads: tuple[Workload, ...]) -> pl.Series:
+    """Give the beginning of each workload's usage data, which is the same in all its events."""
+    texts = [
         json.dumps(
             {k: v for k, v in identifiers(w).items() if v is not None}, separators=(",", ":")
-        )
+        )[:-1]
         for w in workloads
     ]
-    head = pl.Series("head", [text[:-1] for text in opened], dtype=pl.String)
+    return pl.Series("head", texts, dtype=pl.String)
+
+
+def with_data(rows: pl.DataFrame, head: pl.Series) -> pl.DataFrame:
+    """Add the column ``data``: the JSON text of each reading's usage data; ``head``: ``heads``."""
     measured = pl.concat_str([_field(name) for name in FIELDS])
     return (
         rows.with_columns(

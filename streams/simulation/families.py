@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 #: The figures one workload draws, in the order of its ``levels``. Ratios but for the bytes per
 #: device and second and ``step_seconds``.
@@ -38,7 +39,10 @@ WORK_CLASSES: Final = ("training", "fine-tuning", "inference", "hpc", "other")
 
 @dataclass(frozen=True)
 class Hardware:
-    """One kind of node. Peak is dense 16-bit operations per second and device, power in watts."""
+    """One kind of node. Peak is dense 16-bit operations per second and device, power in watts.
+
+    Links are bytes per second and device: inside the node, and between nodes.
+    """
 
     accelerator: str
     instance_type: str
@@ -47,6 +51,37 @@ class Hardware:
     peak_operations_per_second: float
     nvlink_bytes_per_second: float
     weight: float
+    idle_w: float = 0.0
+    memory_gb: float = 80.0
+    fabric_bytes_per_second: float = 5e10
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a family trains: ranges of parameters and tokens a step, and how it is spread.
+
+    ``sharded_ratio``: how many shard their weights; ``trainable_ratio``: share of the parameters
+    that is trained (1, or a few in a thousand with adapters).
+    """
+
+    parameters: tuple[float, float]
+    batch_tokens: tuple[float, float]
+    sharded_ratio: float
+    trainable_ratio: float
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A rhythm that a family's work may have: ranges, one draw a workload.
+
+    ``share`` is the part of a period in which ``factors`` hold; ``chance`` how many have it.
+    """
+
+    name: str
+    chance: float
+    period_s: tuple[float, float]
+    share: tuple[float, float]
+    factors: tuple[tuple[str, tuple[float, float]], ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +101,12 @@ class Family:
     levels: tuple[tuple[float, float], ...]
     classes: dict[str, float]
     options: dict[str, float]
+    training: Training | None = None
+    beats: tuple[Beat, ...] = ()
+    checkpoint_s: tuple[float, float] | None = None
+    algorithmic: tuple[float, float] = (1.0, 1.0)
+    load: str | None = None
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -81,6 +122,9 @@ def hardware() -> tuple[Hardware, ...]:
             peak_operations_per_second=float(row["peak_operations_per_second"]),
             nvlink_bytes_per_second=float(row["nvlink_bytes_per_second"]),
             weight=float(row["weight"]),
+            idle_w=float(row["idle_w"]),
+            memory_gb=float(row["memory_gb"]),
+            fabric_bytes_per_second=float(row["fabric_bytes_per_second"]),
         )
         for row in csv.DictReader(text.splitlines())
     )
@@ -109,35 +153,85 @@ def node(accelerator: str) -> Hardware:
     return known[accelerator]
 
 
-def _family(name: str, table: dict[str, object]) -> Family:
-    def span(key: str) -> tuple[float, float]:
-        value = table[key]
+class _Table:
+    """One family's table, read with errors that name the place."""
+
+    def __init__(self, name: str, table: Mapping[str, Any]) -> None:
+        self.name = name
+        self.table = table
+
+    def span(self, key: str) -> tuple[float, float]:
+        value = self.table.get(key)
         if not (isinstance(value, list) and len(value) == 2):
-            raise ValueError(f"families.toml, [{name}] {key}: expected [low, high], got {value!r}")
+            raise ValueError(
+                f"families.toml, [{self.name}] {key}: expected [low, high], got {value!r}"
+            )
         return float(value[0]), float(value[1])
 
-    def weights(key: str) -> dict[str, float]:
-        value = table[key]
+    def weights(self, key: str) -> dict[str, float]:
+        value = self.table.get(key)
         if not isinstance(value, dict):
-            raise TypeError(f"families.toml, [{name}] {key}: expected a table, got {value!r}")
+            raise TypeError(f"families.toml, [{self.name}] {key}: expected a table, got {value!r}")
         return {str(word): float(weight) for word, weight in value.items()}
 
-    work_class = str(table["class"])
-    if work_class not in WORK_CLASSES:
-        expected = ", ".join(WORK_CLASSES)
-        raise ValueError(f"families.toml, [{name}] class: expected {expected}, got {work_class!r}")
+    def work_class(self) -> str:
+        value = str(self.table["class"])
+        if value not in WORK_CLASSES:
+            expected = ", ".join(WORK_CLASSES)
+            raise ValueError(
+                f"families.toml, [{self.name}] class: expected {expected}, got {value!r}"
+            )
+        return value
+
+    def training(self) -> Training | None:
+        if "model" not in self.table:
+            return None
+        model = _Table(f"{self.name}.model", self.table["model"])
+        return Training(
+            parameters=model.span("parameters"),
+            batch_tokens=model.span("batch_tokens"),
+            sharded_ratio=float(model.table["sharded"]),
+            trainable_ratio=float(model.table["trainable"]),
+        )
+
+    def beats(self) -> tuple[Beat, ...]:
+        tables = [
+            _Table(f"{self.name}.beat.{name}", each)
+            for name, each in self.table.get("beat", {}).items()
+        ]
+        return tuple(
+            Beat(
+                name=each.name.rpartition(".")[2],
+                chance=float(each.table["chance"]),
+                period_s=each.span("period_s"),
+                share=each.span("share"),
+                factors=tuple((level, each.span(level)) for level in LEVELS if level in each.table),
+            )
+            for each in tables
+        )
+
+
+def _family(name: str, read: Mapping[str, Any]) -> Family:
+    table = _Table(name, read)
+    work_class = table.work_class()
     return Family(
         name=name,
         is_training=work_class in ("training", "fine-tuning"),
         work_class=work_class,
-        weight=float(str(table["weight"])),
-        shape=str(table["shape"]),
-        needs_big_hardware=bool(table.get("big_hardware", False)),
-        devices=span("devices"),
-        device_skew=float(str(table.get("skew", 1.0))),
-        hours=span("hours"),
-        duty=span("duty"),
-        levels=tuple(span(level) for level in LEVELS),
-        classes=weights("classes"),
-        options=weights("options"),
+        weight=float(read["weight"]),
+        shape=str(read["shape"]),
+        needs_big_hardware=bool(read.get("big_hardware", False)),
+        devices=table.span("devices"),
+        device_skew=float(read.get("skew", 1.0)),
+        hours=table.span("hours"),
+        duty=table.span("duty"),
+        levels=tuple(table.span(level) for level in LEVELS),
+        classes=table.weights("classes"),
+        options=table.weights("options"),
+        training=table.training(),
+        beats=table.beats(),
+        checkpoint_s=table.span("checkpoint_s") if "checkpoint_s" in read else None,
+        algorithmic=table.span("algorithmic") if "algorithmic" in read else (1.0, 1.0),
+        load=str(read["load"]) if "load" in read else None,
+        sources={str(key): str(text) for key, text in read.get("sources", {}).items()},
     )

@@ -55,7 +55,9 @@ class Rhythm:
 class Workload:
     """One workload. Instants are milliseconds since the epoch; ``levels`` follow ``LEVELS``.
 
-    ``levels`` are the figures while the work runs undisturbed; ``rhythms`` beat on them. Hardware
+    ``levels`` are the figures while the work runs undisturbed; ``rhythms`` beat on them, in
+    ``stalls`` ([start, end) in milliseconds, in order, apart) the devices are held and do nothing,
+    and ``load`` names the request trace that drives it. Hardware
     operations are peak x ``tensor`` x ``hardware_ratio`` x device time; the operations the
     algorithm needs are ``algorithmic_ratio`` of those, the rest is recomputed or thrown away.
     """
@@ -87,6 +89,8 @@ class Workload:
     partition_fraction: float = 1.0
     work_class: str = "other"
     rhythms: tuple[Rhythm, ...] = ()
+    stalls: tuple[tuple[int, int], ...] = ()
+    load: str | None = None
     hardware_ratio: float = 1.0
     algorithmic_ratio: float = 1.0
 
@@ -117,6 +121,9 @@ class Workload:
         tensor = self.level("tensor")
         for rhythm in self.rhythms:
             tensor *= rhythm.mean_factor("tensor")
+        stalled_hours = sum(end - start for start, end in self.stalls) / HOUR_MS
+        length_hours = (self.end_ms - self.start_ms) / HOUR_MS
+        tensor *= 1.0 - stalled_hours / length_hours
         rate = self.hardware.peak_operations_per_second * tensor * self.hardware_ratio
         return rate * self.algorithmic_ratio * self.planned_device_hours * 3600.0
 
