@@ -117,13 +117,10 @@ class Workload:
 
     @property
     def planned_operations(self) -> float:
-        """Algorithmic operations of the whole work, if it runs as planned."""
+        """Algorithmic operations of the whole work, if it runs as planned: nothing stalls."""
         tensor = self.level("tensor")
         for rhythm in self.rhythms:
             tensor *= rhythm.mean_factor("tensor")
-        stalled_hours = sum(end - start for start, end in self.stalls) / HOUR_MS
-        length_hours = (self.end_ms - self.start_ms) / HOUR_MS
-        tensor *= 1.0 - stalled_hours / length_hours
         rate = self.hardware.peak_operations_per_second * tensor * self.hardware_ratio
         return rate * self.algorithmic_ratio * self.planned_device_hours * 3600.0
 
