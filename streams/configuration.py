@@ -17,12 +17,18 @@ from typing import Any, get_args
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from streams.settings import Section, Settings
+from streams.settings import KafkaSettings, Section, Settings
 
 PREFIX = "TRAINWATCH_"
 _LIMIT_BYTES = 64 * 1024  # a secret file larger than this is the wrong file
 
 Table = dict[str, Any]
+
+
+class _KafkaOnly(Section):
+    """A configuration of which only ``[kafka]`` is used."""
+
+    kafka: KafkaSettings
 
 
 class SettingsError(Exception):
@@ -42,6 +48,31 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
     Raises:
         SettingsError: The file cannot be read, or a section, key or value is wrong.
     """
+    table, origins = _laid_over(path, environ)
+    try:
+        return Settings.model_validate(table, context={"folder": path.parent})
+    except ValidationError as error:
+        raise _first_error(error, path, origins) from None
+
+
+def load_kafka(path: Path, environ: Mapping[str, str] | None = None) -> KafkaSettings:
+    """Read the ``[kafka]`` section alone, for a command that has no store; arguments as above.
+
+    Raises:
+        SettingsError: The file cannot be read, or a key or value of the section is wrong.
+    """
+    table, origins = _laid_over(path, environ)
+    try:
+        only = {"kafka": table.get("kafka", {})}
+        return _KafkaOnly.model_validate(only, context={"folder": path.parent}).kafka
+    except ValidationError as error:
+        raise _first_error(error, path, origins) from None
+
+
+def _laid_over(
+    path: Path, environ: Mapping[str, str] | None
+) -> tuple[Table, dict[tuple[str, str], str]]:
+    """Give the file under the environment, and which keys came from a variable."""
     table = _read_toml(path)
     origins: dict[tuple[str, str], str] = {}
     _check_names(table, str(path))
@@ -53,10 +84,7 @@ def load_settings(path: Path, environ: Mapping[str, str] | None = None) -> Setti
                 below.pop(rival, None)
         below.update(keys)
     _read_secrets(table, path, origins)
-    try:
-        return Settings.model_validate(table, context={"folder": path.parent})
-    except ValidationError as error:
-        raise _first_error(error, path, origins) from None
+    return table, origins
 
 
 def _read_toml(path: Path) -> Table:

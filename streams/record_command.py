@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from detector.events import Usage, format_instant, parse_instant
 from detector.events.problems import refusal_of
 from streams.arguments import add_catalogue, positive
+from streams.broker import KafkaEvents
 from streams.clock import BootClock, SystemClock
+from streams.configuration import load_kafka
 from streams.logs import Log, configure_logging
 from streams.record.book import Rules
 from streams.record.convert import convert
@@ -25,6 +27,7 @@ from streams.record.events import Allocation
 from streams.record.figures import Drops
 from streams.record.hardware import Hardware
 from streams.record.history import read_offset, read_samples
+from streams.record.queue import QueuedSink
 from streams.record.recorder import Clocks, Recorder, once
 from streams.record.samplers import (
     Asked,
@@ -80,7 +83,9 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
     parser.add_argument("--url", default=URL, help=f"the exporter's page (default {URL})")
     parser.add_argument("--cadence", type=duration, default="60s", metavar="60s")
     parser.add_argument("--sample", type=duration, metavar="1s", help="default: the source's own")
-    parser.add_argument("--out", required=True, metavar="FILE", help=".ndjson to append to, or -")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", metavar="FILE", help=".ndjson to append to, or -")
+    where.add_argument("--kafka", type=Path, metavar="CONFIG", help="its [kafka], its first topic")
     _add_hardware(parser)
     parser.add_argument(
         "--set",
@@ -187,7 +192,10 @@ def _check_fields(fields: dict[str, str], tenant: str, resource: str) -> None:
         raise RecordError(f"record: --set: {refusal_of(error, '').detail}; mend it") from error
 
 
-def _sink(chosen: argparse.Namespace) -> EventSink:
+def _sink(chosen: argparse.Namespace, tenant_id: str) -> EventSink:
+    if chosen.kafka is not None:
+        carrier = KafkaEvents(load_kafka(chosen.kafka))
+        return QueuedSink(carrier, tenant_id, limits().queue_events_max)
     return StreamSink() if chosen.out == "-" else FileSink(Path(chosen.out))
 
 
@@ -202,7 +210,7 @@ def _convert(
         raise RecordError(f"record: --utc-offset: {error}") from error
     drops = Drops()
     samples = read_samples(chosen.read, source_table(kind), zone, drops, chosen.partition)
-    sink = _sink(chosen)
+    sink = _sink(chosen, allocation.tenant_id)
     try:
         convert(samples, rules, allocation, hardware, sink, drops)
     finally:
@@ -235,7 +243,7 @@ def _live(
         chosen.partition,
     )
     clocks = Clocks(SystemClock(), uptime, limits().clock_jump_ms)
-    sink = _sink(chosen)
+    sink = _sink(chosen, allocation.tenant_id)
     boot = BOOT_ID.read_text(encoding="ascii").strip()
     recorder = Recorder(
         allocation, boot, rules, clocks, _sampler(asked, kind, chosen.url), sink, hardware, drops

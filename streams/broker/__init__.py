@@ -1,11 +1,13 @@
 """Apache Kafka: the only package that imports kafka-python.
 
-``KafkaSource`` reads events in a consumer group, ``KafkaSink`` writes documents in transactions.
+``KafkaSource`` reads events in a consumer group, ``KafkaSink`` writes documents in transactions,
+``KafkaEvents`` writes usage events for ``trainwatch record``.
 ``docs/kafka.md`` says what each promises and why.
 """
 
 from streams.broker.client import describe_broker
 from streams.broker.errors import BrokerAwayError, BrokerError, BrokerFencedError
+from streams.broker.events import KafkaEvents
 from streams.broker.sink import KafkaSink
 from streams.broker.source import KafkaSource
 
@@ -13,6 +15,7 @@ __all__ = [
     "BrokerAwayError",
     "BrokerError",
     "BrokerFencedError",
+    "KafkaEvents",
     "KafkaSink",
     "KafkaSource",
     "describe_broker",
