@@ -1,4 +1,4 @@
-"""The examples that start a recorder on a node are taken by the command line, and ask for little."""
+"""The examples that start a recorder are taken by the command line, and ask for little."""
 
 from __future__ import annotations
 
