@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import polars as pl
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One Kafka message as it came: no decoding done, headers with lower-case names."""
 
     topic: str
@@ -57,7 +56,8 @@ class Rejected:
 class Decoded:
     """One decoded batch. ``read`` counts events; every one is in exactly one of the parts.
 
-    ``ordinal`` in every frame is the arrival order inside the batch. ``raw_of`` and ``origin_of``
+    ``ordinal`` in every frame is the arrival order inside the batch; rows may stand in another.
+    ``raw_of`` and ``origin_of``
     give the raw bytes and the origin of an event that a later stage refuses.
     """
 

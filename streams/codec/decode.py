@@ -47,7 +47,7 @@ def decode(batch: Batch, shapes: Shapes | None = None) -> Decoded:
 
     ``shapes`` remembers from batch to batch what lines look like; it changes no result.
     """
-    return _decode(batch, shapes or Shapes())
+    return _decode(batch, Shapes() if shapes is None else shapes)
 
 
 def decode_one_by_one(batch: Batch) -> Decoded:
@@ -75,7 +75,7 @@ def _decode(batch: Batch, shapes: Shapes | None) -> Decoded:
     corrections, originals, replacements = correction_frames(tally.corrections)
     return Decoded(
         read=read,
-        usage=_in_order(frames),
+        usage=_together(frames),
         corrections=corrections,
         originals=originals,
         replacements=replacements,
@@ -89,6 +89,9 @@ def _decode(batch: Batch, shapes: Shapes | None) -> Decoded:
 def _segments(batch: Batch) -> Iterator[Segment | ArrowSegment]:
     if batch.blocks:
         yield segment_of_blocks(batch.blocks)
+    if batch.messages and not any(message.headers for message in batch.messages):
+        yield segment_of_messages(batch.messages)
+        return
     for is_arrow, messages in groupby(batch.messages, _is_arrow):
         if is_arrow:
             yield from (segment_of_arrow(message) for message in messages)
@@ -100,7 +103,6 @@ def _is_arrow(message: Message) -> bool:
     return media_type(message) == ARROW
 
 
-def _in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     whole = frames[0] if len(frames) == 1 else pl.concat(frames)
-    ordered = whole if whole["ordinal"].is_sorted() else whole.sort("ordinal")
-    return ordered.select(USAGE_EVENTS.names())
+    return whole.select(USAGE_EVENTS.names())

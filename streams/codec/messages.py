@@ -84,10 +84,21 @@ class _Cut:
 
 def segment_of_messages(messages: Sequence[Message]) -> Segment:
     """Cut messages that carry text into events."""
+    if not any(message.headers for message in messages):
+        return _one_event_each(messages)
     cut = _Cut()
     for number, message in enumerate(messages):
         _cut(cut, number, message)
     return _segment(cut, messages)
+
+
+def _one_event_each(messages: Sequence[Message]) -> Segment:
+    """Without headers each message is one event in structured mode."""
+    values = [message.value for message in messages]
+    lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+    ends = np.cumsum(lengths + 1) - 1
+    origins = MessageOrigins(messages, range(len(values)), [0] * len(values))
+    return Segment(b"\n".join(values), ends - lengths, ends, origins)
 
 
 def refused_message(message: Message, refusal: Refusal) -> Segment:

@@ -20,6 +20,9 @@ class Shapes:
         """Begin without any."""
         self._known: dict[int, list[Template]] = {}
 
+    def __len__(self) -> int:
+        return sum(map(len, tuple(self._known.values())))
+
     def of(self, quotes: int) -> tuple[Template, ...]:
         """Give the shapes known to have this number of quotes."""
         return tuple(self._known.get(quotes, ()))

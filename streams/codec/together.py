@@ -22,8 +22,10 @@ from streams.codec.template import RUN_BYTES_MAX, Lines, Mask, Template, templat
 
 #: Events looked at together: every shape costs something a window.
 EVENTS_TOGETHER: Final = 32_768
-#: Events compared with shapes at once, so that their text stays in the processor's cache.
+#: Events compared with shapes at once, so that their text stays in the processor's cache. Where
+#: more shapes are known than ``SHAPES_FEW``, each costs more a strip than the cache spares.
 EVENTS_COMPARED: Final = 8192
+SHAPES_FEW: Final = 24
 #: A shape that fewer events share is not worth a template.
 SHARED_MIN: Final = 8
 #: Fewer events of a strip wait for the other strips of their window before a template is sought.
@@ -79,8 +81,9 @@ class _Window:
         if len(self.open) < SHARED_MIN:
             return None
         eligible = self._eligible()
-        for begin in range(0, len(eligible), EVENTS_COMPARED):
-            self._read_strip(slice(begin, begin + EVENTS_COMPARED), eligible, shapes)
+        strip = EVENTS_COMPARED if len(shapes) <= SHAPES_FEW else EVENTS_TOGETHER
+        for begin in range(0, len(eligible), strip):
+            self._read_strip(slice(begin, begin + strip), eligible, shapes)
         for count, groups in self.waiting.items():
             self._learn(_one_group(groups, count), shapes, SHARED_MIN)
         return self._accept()
