@@ -1,6 +1,6 @@
 # Needs only python3.11 or newer and make. Everything else comes from the hash-locked requirements.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check tidy unit property integration e2e bench mutate validate train lock image clean
+.PHONY: help venv demo test check tidy unit property integration e2e bench mutate validate compare train lock image clean
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv
@@ -72,6 +72,9 @@ mutate: venv ## break the ownership arithmetic on purpose and see that a test no
 
 validate: venv ## hold the estimate against measured runs: make validate DATA=folder
 	@$(BIN)/trainwatch validate --data $(DATA) --out docs
+
+compare: venv ## hold the simulator against real series: make compare DATA=folder
+	@$(PY) -m streams.compared --data $(DATA)
 
 train: venv ## fit the classifier again and write its artefact and manifest
 	@$(PY) -m streams.training

@@ -1,4 +1,4 @@
-"""Two plain plots as SVG text: points on two log axes, and dots with bars. Deterministic."""
+"""Plain plots as SVG text: points on two log axes, dots with bars, ranges. Deterministic."""
 
 from __future__ import annotations
 
@@ -78,6 +78,40 @@ def bars(title: str, x_label: str, rows: Sequence[tuple[str, float, float, float
         parts.append(_text(left - 8, y + 4, name, "end"))
         parts.append(_line((across(low), y, across(high), y), COLOURS[0], 1.0, 3))
         parts.append(f'<circle cx="{across(middle):.1f}" cy="{y:.1f}" r="4" fill="{COLOURS[1]}"/>')
+    return _page(title, x_label, "", parts, height)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A row of ``ranges``: from ``low`` to ``high`` with a dot at ``middle``."""
+
+    name: str
+    low: float
+    middle: float
+    high: float
+    series: int
+
+
+def ranges(
+    title: str, x_label: str, rows: Sequence[Range], ticks: Sequence[tuple[float, str]]
+) -> str:
+    """Draw ranges on one linear axis that goes from the first tick to the last."""
+    height = 110 + 24 * len(rows)
+    left, least, most = 250, ticks[0][0], ticks[-1][0]
+
+    def across(value: float) -> float:
+        share = min(1.0, max(0.0, (value - least) / (most - least)))
+        return left + share * (WIDTH - left - MARGIN)
+
+    parts = []
+    for at, words in ticks:
+        parts.append(_line((across(at), MARGIN, across(at), height - 60), "#eee", 1.0))
+        parts.append(_text(across(at), height - 42, words, "middle"))
+    for i, row in enumerate(rows):
+        y, ink = MARGIN + 16 + 24 * i, COLOURS[row.series]
+        parts.append(_text(left - 8, y + 4, row.name, "end", ink))
+        parts.append(_line((across(row.low), y, across(row.high), y), ink, 1.0, 3))
+        parts.append(f'<circle cx="{across(row.middle):.1f}" cy="{y:.1f}" r="4" fill="{ink}"/>')
     return _page(title, x_label, "", parts, height)
 
 

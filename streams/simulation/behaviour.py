@@ -15,7 +15,7 @@ from streams.simulation.allocation import peak_hour
 from streams.simulation.families import LEVELS
 from streams.simulation.parallel import physics
 from streams.simulation.requests import Requests
-from streams.simulation.scatter import drawn, mean_scatter, mixed
+from streams.simulation.scatter import drawn, mean_scatter, mixed, variance
 from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
 
 Array = np.ndarray
@@ -26,6 +26,8 @@ LIVELY: Final = (
 )
 #: Power follows the load less than in proportion: what idles keeps drawing. A house belief.
 POWER_FOLLOWS: Final = 0.7
+#: Deviation of request rates over ten seconds, over their mean, in the traces of ``requests.csv``.
+TRACE_SWING: Final = 0.25
 #: Hour of the day (UTC) at which it is warmest, and cells of time in which a node is throttled.
 WARMEST_HOUR: Final = 15
 THROTTLE_GRAIN: Final = 6 * HOUR_MS
@@ -35,7 +37,7 @@ UNEVEN: Final = 1_000_003
 EPOCH_WEEKDAY: Final = 3
 SATURDAY: Final = 5
 #: Cells of time in which fast and slow scatter are drawn, in milliseconds.
-FAST_GRAINS: Final = (15_000, 120_000)
+FAST_GRAINS: Final = (2_000, 15_000)
 SLOW_GRAINS: Final = (20 * 60_000, 3 * HOUR_MS, DAY_MS)
 
 
@@ -106,7 +108,10 @@ class Behaviour:
     def _busy(
         self, level: dict[str, Array], workload: Array, resource: Array, start: Array, end: Array
     ) -> Array:
-        """Give the load over its usual level: hours of the day, and scatter at every time scale."""
+        """Give the load over its usual level: hours of the day, and scatter at every time scale.
+
+        The scatter is lognormal: its mean stays 1, and what scatters widely is mostly quiet.
+        """
         hour = (start % DAY_MS) / HOUR_MS
         swing = level["diurnal"] * np.cos((hour - self._peak_hour[workload]) * np.pi / 12)
         is_weekend = (start // DAY_MS + EPOCH_WEEKDAY) % 7 >= SATURDAY
@@ -121,8 +126,11 @@ class Behaviour:
             slow = mean_scatter(key, start, end, SLOW_GRAINS)
             fast = mean_scatter(key, start, end, FAST_GRAINS)
             scatter += part * (level["noise"] * slow + level["flicker"] * fast)
-        scatter += level["flicker"] * self._requests.swing(workload, start, end)
-        busy: Array = np.clip((1 + swing) * (1 + scatter), 0.0, 3.0)
+        length = end - start
+        spread = level["noise"] ** 2 * variance(length, SLOW_GRAINS)
+        spread += level["flicker"] ** 2 * variance(length, FAST_GRAINS)
+        requests = 1 + TRACE_SWING * self._requests.swing(workload, start, end)
+        busy: Array = (1 + swing) * requests * np.exp(scatter - spread / 2)
         return busy
 
 

@@ -17,18 +17,20 @@ HARDWARE_RATIO: Final = (0.9, 1.0)
 #: Bytes per device and second that logs write, and that storage takes in a burst. A house belief.
 LOG_BYTES: Final = 100.0
 STORAGE_RATE: Final = (5e7, 2e9)
+#: No drawn work is shorter.
+SHORTEST_MS: Final = 5 * 60_000
 #: Figures that rise and fall together: how busy the work keeps its devices.
 _INTENSITY: Final = frozenset({"tensor", "sm", "power", "gpu_util", "nvlink"})
 
 
 def draw_levels(rng: np.random.Generator, family: Family) -> tuple[float, ...]:
     """Draw one workload's figures inside its family's ranges."""
-    busy = rng.random()
+    busy = rng.random() ** family.quiet_skew
     drawn = []
     for name, (low, high) in zip(LEVELS, family.levels, strict=True):
         share = rng.random()
         if name in _INTENSITY:
-            share = 0.6 * busy + 0.4 * share
+            share = 0.6 * busy + 0.4 * share**family.quiet_skew
         if name in _LOGARITHMIC and low > 0:
             drawn.append(float(low * (high / low) ** share))
         else:
@@ -133,7 +135,21 @@ def _with_rhythm(rng: np.random.Generator, family: Family, workload: Workload) -
     """Add the beats that the family may have, and the stalls that its size brings."""
     beats = [_drawn_beat(rng, beat) for beat in family.beats if rng.random() < beat.chance]
     stalls = _draw_stalls(rng, workload) if family.training is not None else ()
+    if family.shape == "gang":
+        stalls = _after_start(rng, workload, stalls)
     return replace(workload, rhythms=(*workload.rhythms, *beats), stalls=stalls)
+
+
+def _after_start(
+    rng: np.random.Generator, workload: Workload, stalls: tuple[tuple[int, int], ...]
+) -> tuple[tuple[int, int], ...]:
+    """Put the time before the first step in front of the stalls."""
+    facts = physics()["failures"]
+    low, high = facts["start_minutes"]
+    longest = facts["start_ratio_max"] * (workload.end_ms - workload.start_ms)
+    begun = workload.start_ms + int(min(low * (high / low) ** rng.random() * 60_000, longest))
+    later = tuple((max(begun, low), high) for low, high in stalls if high > begun)
+    return ((workload.start_ms, begun), *later)
 
 
 def _drawn_beat(rng: np.random.Generator, beat: Beat) -> Rhythm:
@@ -175,7 +191,7 @@ def _draw_span(
 ) -> tuple[int, int]:
     low, high = family.hours
     length = int(low * (high / low) ** rng.random() * HOUR_MS) // 60_000 * 60_000
-    length = max(HOUR_MS // 2, min(length, window[1] - window[0]))
+    length = max(SHORTEST_MS, min(length, window[1] - window[0]))
     latest = window[1] - length
     start = window[0] + int(rng.random() * (latest - window[0])) // 60_000 * 60_000
     return start, start + length

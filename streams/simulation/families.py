@@ -106,6 +106,7 @@ class Family:
     checkpoint_s: tuple[float, float] | None = None
     algorithmic: tuple[float, float] = (1.0, 1.0)
     load: str | None = None
+    quiet_skew: float = 1.0
     sources: dict[str, str] = field(default_factory=dict)
 
 
@@ -233,5 +234,6 @@ def _family(name: str, read: Mapping[str, Any]) -> Family:
         checkpoint_s=table.span("checkpoint_s") if "checkpoint_s" in read else None,
         algorithmic=table.span("algorithmic") if "algorithmic" in read else (1.0, 1.0),
         load=str(read["load"]) if "load" in read else None,
+        quiet_skew=float(read.get("quiet", 1.0)),
         sources={str(key): str(text) for key, text in read.get("sources", {}).items()},
     )

@@ -52,7 +52,7 @@ def mean_scatter(key: Array, start: Array, end: Array, grains: tuple[int, ...]) 
     middle = (start + end) // 2
     found, averaged = np.zeros(len(start)), np.zeros(len(start))
     for grain in grains:
-        is_coarse = length <= grain
+        is_coarse = length < grain
         averaged += np.where(is_coarse, 0.0, grain / np.maximum(length, 1))
         if is_coarse.all():
             found += _between(key, middle, grain)
@@ -61,6 +61,13 @@ def mean_scatter(key: Array, start: Array, end: Array, grains: tuple[int, ...]) 
     if averaged.any():
         found += np.sqrt(averaged) * drawn(mixed(key, start), len(grains))
     found /= np.sqrt(len(grains))
+    return found
+
+
+def variance(length: Array, grains: tuple[int, ...]) -> Array:
+    """Give the variance of ``mean_scatter`` over intervals of this length."""
+    kept = sum(np.minimum(1.0, grain / np.maximum(length, 1)) for grain in grains)
+    found: Array = np.asarray(kept) / len(grains)
     return found
 
 

@@ -42,7 +42,20 @@ BOARDS: Final = (
 
 def derive(folder: Path) -> pl.DataFrame:
     """Read the series in ``folder`` and give the table: FEATURE_NAMES and COLUMNS."""
-    runs = pl.concat([_training_runs(folder), _inference_runs(folder)])
+    runs = _runs(folder)
+    series, boards = board_series(folder)
+    found = windows(series, tuple(boards))
+    return (
+        found.join(runs, on="run")
+        .with_columns(source=pl.lit(SOURCE), weight=1.0 / pl.len().over("group"))
+        .sort("group", "window")
+        .select(*FEATURE_NAMES, *COLUMNS)
+    )
+
+
+def board_series(folder: Path) -> tuple[pl.DataFrame, frozenset[Hardware]]:
+    """Give the series as readings of boards (``SERIES``), and what kinds of board they are."""
+    runs = _runs(folder)
     series = pl.concat([_training_series(folder), _inference_series(folder)])
     boards = [(run, _board_of(system)) for run, system in runs.select("run", "system").rows()]
     known = pl.DataFrame(
@@ -53,13 +66,11 @@ def derive(folder: Path) -> pl.DataFrame:
         gpu_util=pl.lit(None, pl.Float64),
         device_count=pl.lit(DEVICES_PER_NODE, pl.Int64),
     )
-    found = windows(joined.select(list(SERIES)), tuple({b for _, b in boards}))
-    return (
-        found.join(runs, on="run")
-        .with_columns(source=pl.lit(SOURCE), weight=1.0 / pl.len().over("group"))
-        .sort("group", "window")
-        .select(*FEATURE_NAMES, *COLUMNS)
-    )
+    return joined.select(list(SERIES)), frozenset(board for _, board in boards)
+
+
+def _runs(folder: Path) -> pl.DataFrame:
+    return pl.concat([_training_runs(folder), _inference_runs(folder)])
 
 
 def read_table(text: str) -> pl.DataFrame:
