@@ -6,7 +6,6 @@ import argparse
 import sys
 import traceback
 from collections.abc import Sequence
-from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
@@ -31,6 +30,7 @@ from streams.doctor import exit_status, run_checks
 from streams.export import OutputError
 from streams.files import FileSource, InputError, find_inputs
 from streams.logs import Progress, configure_logging, keep_quiet
+from streams.output import prepare_stdout
 from streams.packaged import build_meaning, default_policies, read_classifier
 from streams.replay import Plan, replay
 from streams.screen import screen, show_result
@@ -53,7 +53,22 @@ class CommandError(Exception):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line instead of printing the usage."""
+    """Says what is wrong in one line instead of printing the usage; takes options anywhere."""
+
+    _is_mixing = False
+
+    def parse_known_args(  # type: ignore[override]  # its overloads say the same
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Read ``SUBJECT --scope X PATH`` as ``SUBJECT PATH --scope X``."""
+        has_commands = any(each.nargs == argparse.PARSER for each in self._actions)
+        if self._is_mixing or has_commands or "--" in (args or ()):
+            return super().parse_known_args(args, namespace)
+        self._is_mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_mixing = False
 
     def error(self, message: str) -> NoReturn:
         place = self.prog.partition(" ")[2]
@@ -82,8 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _set_up_output() -> None:
     """Logs to standard output; no name of a customer is beyond any terminal; errors in one line."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    prepare_stdout()
     configure_logging()
     sys.excepthook = _tell_defect
 

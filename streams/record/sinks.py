@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,9 +60,7 @@ class FileSink:
         """Append and flush to the disk, one event at a time."""
         try:
             for line in lines:
-                left = memoryview(line)
-                while left:
-                    left = left[os.write(self._file, left) :]
+                _write_whole(self._file, line)
                 os.fsync(self._file)
         except OSError as error:
             raise SinkError(
@@ -89,15 +86,31 @@ class FileSink:
 
 
 class StreamSink:
-    """Writes to standard output, flushed after every batch."""
+    """Writes to standard output. A reader that went away ends it: events have to go somewhere."""
+
+    def __init__(self, descriptor: int = 1) -> None:
+        """Take the descriptor of the stream."""
+        self._descriptor = descriptor
 
     def write(self, lines: Sequence[bytes]) -> None:
-        """Write and flush."""
-        sys.stdout.write(b"".join(lines).decode())
-        sys.stdout.flush()
+        """Write without a buffer."""
+        try:
+            for line in lines:
+                _write_whole(self._descriptor, line)
+        except OSError as error:
+            raise SinkError(
+                f"standard output: expected a reader of events ({error.strerror}); start it again, "
+                "or write to a file with --out FILE"
+            ) from error
 
     def close(self) -> None:
         """Standard output stays open."""
+
+
+def _write_whole(descriptor: int, line: bytes) -> None:
+    left = memoryview(line)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _event(line: bytes) -> Mapping[str, Any] | None:
