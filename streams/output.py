@@ -5,16 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, BinaryIO, cast
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, BinaryIO, cast
 
 
 class _Outlet(io.FileIO):
     """The raw end of standard output; once nobody reads, everything goes nowhere."""
 
-    def write(self, piece: ReadableBuffer, /) -> int:
+    def write(self, piece: Any, /) -> int:  # noqa: ANN401 - Python 3.11 has no type of buffers
         """Write, or leave it."""
         try:
             return super().write(piece) or 0
