@@ -31,7 +31,8 @@ def behind(parties: Parties, facts: SubjectFacts) -> OwnershipChart | None:
         if history is not None
     }
     owner_id = facts.subject_id if facts.scope == "owner" else None
-    asked = Asked(customers, owner_id, span, facts.as_of)
+    subject = (facts.scope, facts.subject_id, facts.tenant_ids)
+    asked = Asked(customers, owner_id, span, facts.as_of, book.persons.deciding(subject, span))
     chart = ownership_chart(book.graph, asked, book.table, book.listed.listed)
     return None if chart is None else fold(chart, DOCUMENT_PARTIES_MAX)
 

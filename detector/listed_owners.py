@@ -61,7 +61,7 @@ class ListedOwners:
         ]
 
         self._links: dict[str, tuple[Link, ...]] = {}
-        self._kept: dict[tuple[str, tuple[bool, ...]], tuple[ListedOwnership, ...]] = {}
+        self._kept: dict[tuple[str, int, tuple[bool, ...]], tuple[ListedOwnership, ...]] = {}
 
     @property
     def is_screened(self) -> bool:
@@ -72,13 +72,15 @@ class ListedOwners:
         """Give what each pack's test answers of a record, where listed parties own, or may.
 
         An owner that is not named is no listed one for this: without a listed party among those
-        who count there is nothing to tell. Answers are kept while the same links hold.
+        who count there is nothing to tell. Answers are kept while the same links
+        and the same description hold.
         """
         if not self._tests:
             return ()
         if record_id not in self._links:
             self._links[record_id] = self._graph.links_behind(record_id)
-        key = (record_id, tuple(link.holds_at(at) for link in self._links[record_id]))
+        held = tuple(link.holds_at(at) for link in self._links[record_id])
+        key = (record_id, self._graph.version(record_id, at), held)
         if key not in self._kept:
             found = (self._answer(*each, record_id, at) for each in self._tests)
             self._kept[key] = tuple(each for each in found if each is not None)
@@ -94,7 +96,10 @@ class ListedOwners:
     ) -> ListedOwnership | None:
         if not any(link.party_id in listed for link in self._links[record_id]):
             return None
-        if own_status(self._graph.party(record_id), self._table).status not in test.person_statuses:
+        if (
+            own_status(self._graph.party(record_id, at), self._table).status
+            not in test.person_statuses
+        ):
             return None
         share_ge = Fraction(str(test.share_ratio_ge))
         answer = owned_by_listed(self._graph, record_id, listed, at, share_ge)

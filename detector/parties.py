@@ -6,7 +6,6 @@ works out it keeps, for the next instant asks for much the same.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
@@ -16,25 +15,24 @@ from typing import Final
 import polars as pl
 
 from detector.customers import customer_facts
-from detector.facts import CustomerFacts, ListedOwnership, OwnerName, Scope, StatusFinding
+from detector.facts import CustomerFacts, ListedOwnership, OwnerName, Scope
 from detector.listed_owners import NO_SCREENING, ListedOwners, Screening
 from detector.openings import OPENING, cut_at, openings
+from detector.persons import Persons, Subject
 from detector.policy.tables import CountryTable
 from detector.recorded import Event, by_tenant, events_of
 from detector.subjects import Person
 from detector.who.bulk.holdings import keep_owners
-from detector.who.graph import OwnershipGraph, build_graph
+from detector.who.graph import ALWAYS, OwnershipGraph, build_graph
 from detector.who.ownership import Holding
 from detector.who.records import HeldRecord, TenantHistory, tenant_owners
 from detector.who.segments import cut
-from detector.who.status import combined, headquarters, person_status, record_status
+from detector.who.spans import Span
 
 TENANT: Final = "trainwatch.tenant.v1"
 STATEMENT: Final = "trainwatch.bods.v1"
 ACCESS: Final = "trainwatch.access.v1"
 DECLARATION: Final = "trainwatch.declaration.v1"
-
-_Asked = tuple[Scope, str, tuple[str, ...], int]
 
 
 class PartyBook:
@@ -46,7 +44,6 @@ class PartyBook:
         """Take RECORDS rows, in any order; types other than these two are passed over."""
         self._records = records.sort("time", "source", "id")
         self.table, self.screening = table, screening
-        self._told: dict[_Asked, tuple[StatusFinding, tuple[tuple[str, str], ...]]] = {}
 
     @cached_property
     def graph(self) -> OwnershipGraph:
@@ -97,32 +94,20 @@ class PartyBook:
     def owner_names(self, tenant_id: str, as_of: datetime) -> tuple[OwnerName, ...]:
         """Give who owns a tenant at an instant."""
         return tuple(
-            OwnerName(h.owner_id, h.name, h.kind == "person")
+            OwnerName(h.owner_id, self.graph.party(h.owner_id, as_of).name, h.kind == "person")
             for h in self.holdings.get(tenant_id, ())
             if h.holds_at(as_of) and not h.is_below_test
         )
 
     @cached_property
-    def changes(self) -> list[datetime]:
-        """The instants at which anybody's record or interest begins or ends, ascending."""
-        links = (link for each in self.graph.links_into.values() for link in each)
-        instants = {i for link in links for i in (link.interest.starts_at, link.interest.ends_at)}
-        for history in self.histories.values():
-            instants |= {held.valid_from for held in history.held}
-        return sorted(instant for instant in instants if instant is not None)
+    def persons(self) -> Persons:
+        """What each subject was over time: its status and where it was headquartered."""
+        return Persons(self.graph, self.histories, self.table)
 
-    def who(
-        self, scope: Scope, subject_id: str, tenants: tuple[str, ...], as_of: datetime
-    ) -> tuple[StatusFinding, tuple[tuple[str, str], ...]]:
-        """Give status and headquarters of a subject; worked out once between two changes."""
-        key = (scope, subject_id, tenants, bisect_right(self.changes, as_of))
-        if key not in self._told:
-            if scope == "owner":
-                places = self.places_of_record(subject_id, as_of)
-            else:
-                places = tuple(sorted({p for t in tenants for p in self.places_of(t, as_of)}))
-            self._told[key] = self.status_of(scope, subject_id, tenants, as_of), places
-        return self._told[key]
+    @cached_property
+    def changes(self) -> list[datetime]:
+        """The instants at which anybody's record, interest or description changes, ascending."""
+        return self.persons.changes.everywhere()
 
     def listed_owners(
         self, scope: Scope, subject_id: str, tenants: tuple[str, ...], as_of: datetime
@@ -151,34 +136,6 @@ class PartyBook:
         }
         return tuple(sorted(found))
 
-    def status_of(
-        self, scope: Scope, subject_id: str, tenants: Iterable[str], as_of: datetime
-    ) -> StatusFinding:
-        """Give the person status of an owner by itself, of anything else by its tenants."""
-        if scope == "owner":
-            return record_status(subject_id, self.graph, as_of, self.table)
-        return combined([self._status(tenant, as_of) for tenant in tenants])
-
-    def _status(self, tenant_id: str, as_of: datetime) -> StatusFinding:
-        history = self.histories.get(tenant_id, TenantHistory(()))
-        return person_status(history, self.graph, as_of, self.table)
-
-    def places_of_record(self, record_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
-        """Give (country, record id) of a record's headquarters and its ultimate parents'."""
-        found = headquarters(record_id, self.graph, as_of, self.table)
-        return tuple(
-            (each.country, each.record_id)
-            for each in found
-            if each.country is not None and each.certainty == "yes"
-        )
-
-    def places_of(self, tenant_id: str, as_of: datetime) -> tuple[tuple[str, str], ...]:
-        """Give (country, record id) of the headquarters of a tenant's customer and its parents."""
-        held = self.held_at(tenant_id, as_of)
-        if held is None or held.customer_record_id is None:
-            return ()
-        return self.places_of_record(held.customer_record_id, as_of)
-
 
 class Parties:
     """Who everybody is at one instant, and what is on file about them by then."""
@@ -203,12 +160,17 @@ class Parties:
         scope: Scope,
         subject_id: str,
         tenants: tuple[str, ...],
-        span: tuple[datetime, datetime],
+        span: Span,
     ) -> Person:
-        """Say who one subject is; ``span`` is the first and last instant of its work."""
+        """Say who one subject was over its work; ``span`` is the first and last instant of it.
+
+        What listed parties own is as of the instant of the assessment: it is about dealing now.
+        """
         book, as_of = self.book, self._as_of
         owners = (subject_id,) if scope == "owner" else book.owners_between(tenants, *span)
-        status, places = book.who(scope, subject_id, tenants, as_of)
+        subject = (scope, subject_id, tenants)
+        status = book.persons.status(subject, span)
+        places = book.persons.headquarters(subject, span)
         listed = book.listed_owners(scope, subject_id, tenants, as_of)
         return Person(status, places, owners, listed, self._biological(tenants))
 
@@ -217,8 +179,9 @@ class Parties:
         return tuple(self._customer(tenant) for tenant in tenant_ids)
 
     def has_headquarters(self, tenant_id: str) -> bool:
-        """Say whether it is known where the tenant's customer or a parent is headquartered."""
-        return bool(self.book.places_of(tenant_id, self._as_of))
+        """Say whether it is known where a customer of the tenant or a parent was headquartered."""
+        subject: Subject = ("tenant", tenant_id, (tenant_id,))
+        return bool(self.book.persons.headquarters(subject, (ALWAYS, self._as_of)))
 
     def has_listed_owners(self, tenant_id: str) -> bool:
         """Say whether listed parties own the tenant's customer, or may."""
@@ -246,14 +209,16 @@ class Parties:
         """Give the name of a tenant's customer or of an owner; a run or cluster has none."""
         if scope == "tenant":
             return self._customer(subject_id).name
-        return self.book.graph.party(subject_id).name if scope == "owner" else None
+        graph = self.book.graph
+        return graph.party(subject_id, self._as_of).name if scope == "owner" else None
 
     def _customer(self, tenant_id: str) -> CustomerFacts:
         held = self.book.held_at(tenant_id, self._as_of)
         record_id = held.customer_record_id if held is not None else None
+        graph = self.book.graph
         return customer_facts(
             held.record if held is not None else {"tenant_id": tenant_id},
-            self.book.graph.party(record_id) if record_id is not None else None,
+            graph.party(record_id, self._as_of) if record_id is not None else None,
             self.book.owner_names(tenant_id, self._as_of),
             self.accesses.get(tenant_id, ()),
             self._declarations.get(tenant_id, ()),

@@ -51,7 +51,9 @@ def listed_finder(screener: Screener) -> FindListed:
     """
 
     def find(graph: OwnershipGraph) -> Listings:
-        subjects = [party_subject(graph.parties[each], "owner") for each in sorted(graph.parties)]
+        subjects = [
+            party_subject(graph.descriptions(each), "owner") for each in sorted(graph.parties)
+        ]
         found: dict[str, dict[str, Certainty]] = {}
         for hit in screener.screen(each for each in subjects if each.names or each.identifiers):
             sure = certainty(hit)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,27 +24,42 @@ def tenant_subjects(
     """
     record_id = record.get("customer_record_id")
     known = isinstance(record_id, str) and bool(record_id)
-    found = [_customer(tenant_id, record, graph.party(str(record_id)) if known else None)]
+    found = [_customer(tenant_id, record, graph.descriptions(str(record_id)) if known else ())]
     payer = _payer(tenant_id, record)
     if payer is not None and payer.names[0] not in found[0].names:
         found.append(payer)
     if known:
         behind = sorted(_behind(graph, str(record_id), at))
-        found += [party_subject(graph.party(each), "owner") for each in behind]
+        found += [party_subject(graph.descriptions(each), "owner") for each in behind]
     return tuple(each for each in found if each.names or each.identifiers)
 
 
 def record_subjects(tenant_id: str, record: Record) -> tuple[Subject, ...]:
     """Give whom a customer's own record names: the customer, and the payer where another pays."""
-    customer, payer = _customer(tenant_id, record, None), _payer(tenant_id, record)
+    customer, payer = _customer(tenant_id, record, ()), _payer(tenant_id, record)
     found = [customer]
     if payer is not None and payer.names[0] not in customer.names:
         found.append(payer)
     return tuple(each for each in found if each.names or each.identifiers)
 
 
-def party_subject(party: Party, role: Role) -> Subject:
-    """Give a BODS person or organisation as a subject."""
+def party_subject(described: Sequence[Party], role: Role) -> Subject:
+    """Give a BODS person or organisation as a subject: everything that it was ever said to be.
+
+    ``described``: its descriptions, the last first. A name or a place of before still finds it.
+    """
+    found = [_subject(each, role) for each in described]
+    return replace(
+        found[0],
+        names=unique(value for each in found for value in each.names),
+        identifiers=unique(value for each in found for value in each.identifiers),
+        countries=unique(value for each in found for value in each.countries),
+        addresses=unique(value for each in found for value in each.addresses),
+        birth_dates=unique(value for each in found for value in each.birth_dates),
+    )
+
+
+def _subject(party: Party, role: Role) -> Subject:
     details = party.details
     stated = [each for each in _objects(details.get("names")) if each.get("fullName")]
     names = [party.name, *(str(each["fullName"]) for each in stated)]
@@ -65,9 +81,9 @@ def party_subject(party: Party, role: Role) -> Subject:
     )
 
 
-def _customer(tenant_id: str, record: Record, party: Party | None) -> Subject:
+def _customer(tenant_id: str, record: Record, described: Sequence[Party]) -> Subject:
     """Put what the tenant record and the BODS record say of the customer together."""
-    told = party_subject(party, "customer") if party is not None else None
+    told = party_subject(described, "customer") if described else None
     address = record.get("address")
     place = address if isinstance(address, Mapping) else {}
     line = ", ".join(t for key in ("street", "city", "country") if (t := _text(place.get(key))))

@@ -35,13 +35,20 @@ class Asked:
     """Whom a chart is about, over the time of the work and at the instant of the assessment.
 
     ``customers``: the BODS records that each tenant had as its customer. ``owner_id``: the owner
-    whose sum is taken, None where the subject is no owner.
+    whose sum is taken, None where the subject is no owner. ``decided_at``: instants of the work at
+    which the person status held that the whole has; empty for the instant of the assessment.
     """
 
     customers: Mapping[str, tuple[str, ...]]
     owner_id: str | None
     span: tuple[datetime, datetime]
     at: datetime
+    decided_at: tuple[datetime, ...] = ()
+
+    @property
+    def judged_at(self) -> tuple[datetime, ...]:
+        """The instants at which status and headquarters are looked at."""
+        return self.decided_at or (self.at,)
 
 
 def ownership_chart(
@@ -67,14 +74,14 @@ def ownership_chart(
     marks = marks_of(
         chain for record_id in records for chain in _chains(record_id, graph, asked, table, listed)
     )
-    edges = stakes(links, asked.at, marks)
+    edges = stakes(links, asked.at, marks, asked.judged_at)
     ends = {end for link in links for end in (link.party_id, link.subject_id) if end is not None}
     named = sorted({*records, *ends})
-    silent = [each for each in named if graph.party(each).kind != "person"]
+    silent = [each for each in named if graph.party(each, asked.at).kind != "person"]
     boxes = list(unknowns(links, edges, silent, marks))
     owned = _owned(records, graph, asked.at)
     parties = [
-        _party(graph.party(each), asked, table).model_copy(
+        _party(graph.party(each, asked.at), asked, table).model_copy(
             update={
                 "listed": listed.get(each, "no"),
                 "decides": marks.get((record_node(each),), ()),
@@ -104,8 +111,9 @@ def _chains(
     table: CountryTable,
     listed: Mapping[str, Certainty],
 ) -> Iterator[Chain]:
-    yield from status_chains(record_id, graph, asked.at, table)
-    yield from headquarters_chains(record_id, graph, asked.at, table)
+    for at in asked.judged_at:
+        yield from status_chains(record_id, graph, at, table)
+        yield from headquarters_chains(record_id, graph, at, table)
     if listed:
         yield from listed_chains(record_id, graph.links_behind(record_id), asked.at, listed)
     if asked.owner_id is not None:

@@ -40,8 +40,13 @@ def marks_of(chains: Iterable[Chain]) -> Marks:
     return {key: tuple(sorted(questions)) for key, questions in found.items()}
 
 
-def stakes(links: Iterable[Link], at: datetime, marks: Marks) -> tuple[ChartEdge, ...]:
-    """Give an edge for each pair of parties and stretch of time; totals over chains apart."""
+def stakes(
+    links: Iterable[Link], at: datetime, marks: Marks, judged_at: Sequence[datetime] = ()
+) -> tuple[ChartEdge, ...]:
+    """Give an edge for each pair of parties and stretch of time; totals over chains apart.
+
+    An edge that holds no more at ``at`` decides an owner's sum, and what was judged while it held.
+    """
     held: dict[_Held, list[Link]] = {}
     for link in links:
         if link.unspecified_reason != NO_OWNER_REASON:
@@ -49,7 +54,7 @@ def stakes(links: Iterable[Link], at: datetime, marks: Marks) -> tuple[ChartEdge
             dates = interest.starts_at, interest.ends_at
             pair = _party_node(link), record_node(link.subject_id)
             held.setdefault((*pair, *dates, interest.is_indirect), []).append(link)
-    edges = [_edge(key, held[key], at, marks) for key in held]
+    edges = [_edge(key, held[key], at, _then(held[key][0], at, marks, judged_at)) for key in held]
     return tuple(sorted(edges, key=_order))
 
 
@@ -100,7 +105,6 @@ def _edge(key: _Held, links: Sequence[Link], at: datetime, marks: Marks) -> Char
     if is_indirect:
         share = network.declared.get(ends[0], {}).get(ends[1], NOTHING)
     control, has_share = network.control[ends], share.high > 0
-    holds = links[0].holds_at(at)
     found = marks.get((party, subject), ()) + _above(party, subject, marks)
     is_sure = share.low > 0 or control == "yes"
     return ChartEdge(
@@ -114,9 +118,19 @@ def _edge(key: _Held, links: Sequence[Link], at: datetime, marks: Marks) -> Char
         is_indirect=is_indirect,
         valid_from=start,
         valid_to=end,
-        holds=holds,
-        decides=found if holds else tuple(each for each in found if each == "owner"),
+        holds=links[0].holds_at(at),
+        decides=found,
     )
+
+
+def _then(link: Link, at: datetime, marks: Marks, judged_at: Sequence[datetime]) -> Marks:
+    """Keep of the marks what a link can decide: all where it holds, less where it held once."""
+    if link.holds_at(at):
+        return marks
+    kept = {"owner"}
+    if any(link.holds_at(each) for each in judged_at):
+        kept |= {"person_status", "headquarters"}
+    return {key: tuple(each for each in found if each in kept) for key, found in marks.items()}
 
 
 def _above(party: str, subject: str, marks: Marks) -> tuple[Question, ...]:

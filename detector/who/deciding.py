@@ -10,7 +10,7 @@ from typing import Final
 
 from detector.ownership.chart import Question
 from detector.policy.tables import CountryTable
-from detector.who.graph import Link, OwnershipGraph
+from detector.who.graph import Link, OwnershipGraph, Party
 from detector.who.interests import Certainty
 from detector.who.ownership import Holding, owners, unknown_owners
 from detector.who.places import own_status
@@ -43,15 +43,16 @@ def status_chains(
     whoever leaves it open, and each subject with an owner that is not named.
     """
     status = record_status(record_id, graph, at, table).status
-    own = own_status(graph.party(record_id), table).status
+    own = own_status(graph.party(record_id, at), table).status
     found: list[tuple[str, ...]] = [(record_id,)] if own == status else []
-    if graph.party(record_id).kind == "person":
+    if graph.party(record_id, at).kind == "person":
         return _chains("person_status", found)
     held = _owners_at(graph, record_id, at)
     found += [
         each.chain
         for each in held
-        if each.owner_id != record_id and _decides(each, status, graph, table)
+        if each.owner_id != record_id
+        and _decides(each, status, graph.party(each.owner_id, at), table)
     ]
     if status != "undetermined":
         return _chains("person_status", found)
@@ -128,8 +129,8 @@ def _owners_at(graph: OwnershipGraph, record_id: str, at: datetime) -> list[Hold
     return [each for each in held if not each.is_below_test]
 
 
-def _decides(held: Holding, status: str, graph: OwnershipGraph, table: CountryTable) -> bool:
-    own = own_status(graph.party(held.owner_id), table).status
+def _decides(held: Holding, status: str, party: Party, table: CountryTable) -> bool:
+    own = own_status(party, table).status
     if status == "undetermined":
         return own != "us"
     return own == status and held.is_owner == "yes"

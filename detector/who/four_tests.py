@@ -47,7 +47,7 @@ def beneficial_owner(
     Shares multiply along a chain and add over paths. An organisation never is one; a record that
     no statement describes may be.
     """
-    kind = graph.party(person_id).kind
+    kind = graph.party(person_id, at).kind
     links = _links_at(graph, record_id, at)
     if kind == "organisation" or person_id == record_id:
         return Answer("no")
@@ -178,7 +178,7 @@ def _with_links(graph: OwnershipGraph, links: Sequence[Link]) -> OwnershipGraph:
     into: dict[str, tuple[Link, ...]] = {}
     for link in links:
         into[link.subject_id] = (*into.get(link.subject_id, ()), link)
-    return OwnershipGraph(graph.parties, into)
+    return OwnershipGraph(graph.parties, into, graph.described)
 
 
 def _links_at(graph: OwnershipGraph, record_id: str, at: datetime) -> list[Link]:

@@ -1,9 +1,10 @@
 """BODS statements as a graph of who holds what in whom, with the time each interest held.
 
 A record is known by its ``recordId``. Its statements are read by ``statementDate``, then by when
-they became known: the later one replaces the earlier. Where the later one states another interest
-that starts later, the earlier interest held until then: a buyer does not inherit earlier work.
-The same interest with another start is a corrected date. A closing statement ends what has no end.
+they became known, then by their publication: the later one replaces the earlier. Where it states
+another interest that starts later, the earlier interest held until then: a buyer does not inherit
+earlier work. The same interest with another start is a corrected date, and a statement annotated as
+a correction takes the place of the one before it. A closing statement ends what has no end.
 """
 
 from __future__ import annotations
@@ -11,27 +12,34 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from datetime import datetime
+from typing import Any, Final
 
+from detector.who.descriptions import (
+    ALWAYS,
+    Description,
+    Party,
+    Statement,
+    dated,
+    descriptions,
+    details_of,
+    instant_of,
+    is_correction,
+)
 from detector.who.interests import Interest, midnight, read_interests
 
-PartyKind = Literal["person", "organisation", "unknown"]
-Statement = Mapping[str, Any]
+__all__ = [
+    "ALWAYS",
+    "NO_OWNER_REASON",
+    "Link",
+    "OwnershipGraph",
+    "Party",
+    "Statement",
+    "build_graph",
+]
 
-ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 #: The reason by which a discloser says that there is no beneficial owner, rather than an unknown.
 NO_OWNER_REASON: Final = "noBeneficialOwners"
-
-
-@dataclass(frozen=True)
-class Party:
-    """A person or organisation; ``unknown`` where a record is named but never described."""
-
-    record_id: str
-    kind: PartyKind
-    name: str | None
-    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -55,18 +63,33 @@ class Link:
 
 @dataclass(frozen=True)
 class OwnershipGraph:
-    """Parties by record id, and the links into each subject, at every time.
+    """Parties by record id as last described, and the links into each subject, at every time.
 
+    ``described``: how parties were described over time, of those with several descriptions.
     ``kept`` holds the owners of a record once they were worked out; it is no part of the value.
     """
 
     parties: Mapping[str, Party]
     links_into: Mapping[str, tuple[Link, ...]]
+    described: Mapping[str, tuple[Description, ...]] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def party(self, record_id: str) -> Party:
-        """Give a party, of kind ``unknown`` where no statement describes it."""
+    def party(self, record_id: str, at: datetime | None = None) -> Party:
+        """Give a party as described at an instant, or last; ``unknown`` where nothing does."""
+        if at is not None and record_id in self.described:
+            return self.described[record_id][self.version(record_id, at)][1]
         return self.parties.get(record_id) or Party(record_id, "unknown", None, {})
+
+    def version(self, record_id: str, at: datetime) -> int:
+        """Say which description of a party holds at an instant, counted from 0."""
+        later = self.described.get(record_id, ())[1:]
+        return sum(start <= at for start, _ in later)
+
+    def descriptions(self, record_id: str) -> tuple[Party, ...]:
+        """Give everything that a party was said to be, the last first."""
+        if record_id in self.described:
+            return tuple(each for _, each in reversed(self.described[record_id]))
+        return (self.party(record_id),)
 
     def links_behind(self, record_id: str) -> tuple[Link, ...]:
         """Give every link on a path to the record, at any time, in a fixed order."""
@@ -91,6 +114,7 @@ def build_graph(
         if isinstance(record_id, str):
             records.setdefault(record_id, []).append(pair)
     parties: dict[str, Party] = {}
+    described: dict[str, tuple[Description, ...]] = {}
     links: dict[str, list[Link]] = {}
     for record_id in sorted(records):
         versions = [statement for statement, _ in _in_order(records[record_id])]
@@ -98,8 +122,12 @@ def build_graph(
             for link in _fold(versions):
                 links.setdefault(link.subject_id, []).append(link)
         else:
-            parties[record_id] = _party(record_id, versions[-1])
-    return OwnershipGraph(parties, {subject: tuple(each) for subject, each in links.items()})
+            told = descriptions(record_id, versions)
+            parties[record_id] = told[-1][1]
+            if len(told) > 1:
+                described[record_id] = told
+    into = {subject: tuple(each) for subject, each in links.items()}
+    return OwnershipGraph(parties, into, described)
 
 
 def _in_order(
@@ -108,10 +136,21 @@ def _in_order(
     return record if len(record) == 1 else sorted(record, key=_statement_order)
 
 
-def _statement_order(pair: tuple[Statement, datetime]) -> tuple[datetime, datetime, str, str]:
+def _statement_order(
+    pair: tuple[Statement, datetime],
+) -> tuple[datetime, datetime, datetime, bool, str, str]:
+    """Order by what a statement says; one day's corrections come last, however they arrived."""
     statement, known_at = pair
-    dated = _instant(statement.get("statementDate"))
-    return dated, known_at, str(statement.get("statementId")), json.dumps(statement, sort_keys=True)
+    published = statement.get("publicationDetails")
+    published_at = published.get("publicationDate") if isinstance(published, Mapping) else None
+    return (
+        instant_of(statement.get("statementDate")),
+        known_at,
+        instant_of(published_at),
+        is_correction(statement),
+        str(statement.get("statementId")),
+        json.dumps(statement, sort_keys=True),
+    )
 
 
 def _link_order(link: Link) -> tuple[str, str, str, str, datetime]:
@@ -119,40 +158,10 @@ def _link_order(link: Link) -> tuple[str, str, str, str, datetime]:
     return link.subject_id, link.party_id or "", link.relationship_id, link.interest.type, start
 
 
-def _instant(value: object) -> datetime:
-    """Give the instant of a statement date, with its time of day where it has one."""
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else ALWAYS
-    except ValueError:
-        return ALWAYS
-    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
-
-
-def _details(statement: Statement) -> Mapping[str, Any]:
-    details = statement.get("recordDetails")
-    return details if isinstance(details, Mapping) else {}
-
-
-def _party(record_id: str, statement: Statement) -> Party:
-    details = _details(statement)
-    if statement.get("recordType") == "person":
-        return Party(record_id, "person", _person_name(details), details)
-    name = details.get("name")
-    return Party(record_id, "organisation", name if isinstance(name, str) else None, details)
-
-
-def _person_name(details: Mapping[str, Any]) -> str | None:
-    names = details.get("names")
-    listed = names if isinstance(names, list) else []
-    given = [each for each in listed if isinstance(each, Mapping) and each.get("fullName")]
-    legal = [each for each in given if each.get("type") == "legal"]
-    return next((str(each["fullName"]) for each in legal + given), None)
-
-
 def _fold(versions: Sequence[Statement]) -> tuple[Link, ...]:
     """Fold the statements of one relationship, earliest first, into what held when."""
     held: tuple[Link, ...] = ()
-    for statement in versions:
+    for _, statement in dated(versions):
         later = _links(statement)
         kept = (_until(link, later) for link in held)
         held = (*(link for link in kept if link is not None), *later)
@@ -162,7 +171,7 @@ def _fold(versions: Sequence[Statement]) -> tuple[Link, ...]:
 
 
 def _links(statement: Statement) -> tuple[Link, ...]:
-    details = _details(statement)
+    details = details_of(statement)
     subject, party = details.get("subject"), details.get("interestedParty")
     if not isinstance(subject, str):
         return ()

@@ -15,7 +15,7 @@ from detector.who.answers import Answer, Flip, certainty_of
 from detector.who.cascade import surely
 from detector.who.control import HALF, controlled_by
 from detector.who.flips import stake_flips
-from detector.who.graph import Link, OwnershipGraph
+from detector.who.graph import Link, OwnershipGraph, Party
 from detector.who.interests import RANK, Certainty, Share
 from detector.who.listed import ListedParties
 from detector.who.proportion import attributed, steps_of
@@ -47,7 +47,10 @@ def held_by_country_of_concern(
     """
     links = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
     found = {name: _by_right(links, record_id, persons, right) for name, right in RIGHTS.items()}
-    return {**found, "government": _by_power(graph, links, record_id, persons)}
+    governments = {
+        party: sure for party, sure in persons.items() if _is_government(graph.party(party, at))
+    }
+    return {**found, "government": _by_power(links, record_id, governments)}
 
 
 def _by_right(
@@ -72,24 +75,21 @@ def _by_right(
     return Answer(certainty, share, parties, steps, found, NOT_COMPUTED)
 
 
-def _by_power(
-    graph: OwnershipGraph, links: Sequence[Link], record_id: str, persons: ListedParties
-) -> Answer:
+def _by_power(links: Sequence[Link], record_id: str, governments: ListedParties) -> Answer:
     """Say whether a government of such a country may direct the record."""
     network = network_of(links)
     found: Certainty = "no"
     parties: list[str] = []
-    for party in sorted(surely(persons, "possible")):
-        if _is_government(graph, party):
-            held = controlled_by(network, party).get(record_id, "no")
-            certainty = min(held, persons[party], key=RANK.__getitem__)
-            found = max(found, certainty, key=RANK.__getitem__)
-            parties += [party] if certainty != "no" else []
+    for party in sorted(surely(governments, "possible")):
+        held = controlled_by(network, party).get(record_id, "no")
+        certainty = min(held, governments[party], key=RANK.__getitem__)
+        found = max(found, certainty, key=RANK.__getitem__)
+        parties += [party] if certainty != "no" else []
     nothing = Share(Fraction(0), Fraction(0))
     return Answer(found, nothing, tuple(parties), not_computed=NOT_COMPUTED)
 
 
-def _is_government(graph: OwnershipGraph, party: str) -> bool:
-    stated = graph.party(party).details.get("entityType")
+def _is_government(party: Party) -> bool:
+    stated = party.details.get("entityType")
     kind = stated.get("type") if isinstance(stated, dict) else stated
     return kind in GOVERNMENTS

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final, Literal
 
-from detector.who.graph import ALWAYS, NO_OWNER_REASON, Link, OwnershipGraph, PartyKind
+from detector.who.descriptions import PartyKind
+from detector.who.graph import ALWAYS, NO_OWNER_REASON, Link, OwnershipGraph
 from detector.who.shares import cycles_of
 from detector.who.standing import Standing, Standings
 

@@ -55,7 +55,7 @@ def person_status(
         return StatusFinding(
             "undetermined", ("The customer record names no person or organisation on file.",)
         )
-    if located and graph.party(held.customer_record_id).kind != "organisation":
+    if located and graph.party(held.customer_record_id, at).kind != "organisation":
         return StatusFinding("us", ("The customer is an individual in the United States.",))
     found = record_status(held.customer_record_id, graph, at, table)
     is_open = country is not None and is_unsettled(country, table)
@@ -69,15 +69,18 @@ def record_status(
     record_id: str, graph: OwnershipGraph, at: datetime, table: CountryTable
 ) -> StatusFinding:
     """Give the person status of a BODS record at an instant, with that of its owners."""
-    own = own_status(graph.party(record_id), table)
-    if graph.party(record_id).kind == "person":
+    own = own_status(graph.party(record_id, at), table)
+    if graph.party(record_id, at).kind == "person":
         return own
     held = [each for each in owners(graph, record_id) if each.holds_at(at)]
     deciding = [each for each in held if not each.is_below_test and each.owner_id != record_id]
-    found = [(each, own_status(graph.party(each.owner_id), table)) for each in deciding]
+    found = [(each, own_status(graph.party(each.owner_id, at), table)) for each in deciding]
     tops = [each.owner_id for each in held if each.kind != "person" and not each.is_below_test]
     open_questions = _open_questions(record_id, graph, at, tops)
-    reasons = [*own.reasons, *(_because(each, finding) for each, finding in found)]
+    reasons = [
+        *own.reasons,
+        *(_because(each, graph.party(each.owner_id, at), finding) for each, finding in found),
+    ]
     is_sure_foreign = any(
         each.is_owner == "yes" and finding.status == "foreign" for each, finding in found
     )
@@ -98,9 +101,11 @@ def headquarters(
     A parent controls the record, or has more than half of it; an ultimate one has no sure parent
     above it. The record itself comes first, then its parents by id.
     """
-    found = [_headquarters(graph.party(record_id), "customer", "yes", table)]
+    found = [_headquarters(graph.party(record_id, at), "customer", "yes", table)]
     network = network_at(graph.links_behind(record_id), at)
-    above = sorted({party for party, _ in network.control if graph.party(party).kind != "person"})
+    above = sorted(
+        {party for party, _ in network.control if graph.party(party, at).kind != "person"}
+    )
     controlled = {each: controlled_by(network, each) for each in above}
     parents = {each: controlled[each][record_id] for each in above if record_id in controlled[each]}
     parents.pop(record_id, None)
@@ -110,7 +115,7 @@ def headquarters(
         ]
         # Two that control each other are both at the top.
         if all(other in controlled[each] for other in higher) and certainty != "no":
-            found.append(_headquarters(graph.party(each), "ultimate_parent", certainty, table))
+            found.append(_headquarters(graph.party(each, at), "ultimate_parent", certainty, table))
     return tuple(found)
 
 
@@ -133,9 +138,9 @@ def _individuals_country(record: Record) -> str | None:
     return country if is_told else None
 
 
-def _because(holding: Holding, finding: StatusFinding) -> str:
+def _because(holding: Holding, party: Party, finding: StatusFinding) -> str:
     sure = "owns or controls" if holding.is_owner == "yes" else "may own or control"
-    return f"{holding.name or holding.owner_id} {sure} the customer. {' '.join(finding.reasons)}"
+    return f"{party.name or holding.owner_id} {sure} the customer. {' '.join(finding.reasons)}"
 
 
 def _open_questions(
