@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from detector.corroborated import corroborated
 from detector.facts import SubjectFacts
 from detector.ownership.chart import OwnershipChart
 from detector.ownership.fold import DOCUMENT_PARTIES_MAX, fold
@@ -34,7 +35,9 @@ def behind(parties: Parties, facts: SubjectFacts) -> OwnershipChart | None:
     subject = (facts.scope, facts.subject_id, facts.tenant_ids)
     asked = Asked(customers, owner_id, span, facts.as_of, book.persons.deciding(subject, span))
     chart = ownership_chart(book.graph, asked, book.table, book.listed.listed)
-    return None if chart is None else fold(chart, DOCUMENT_PARTIES_MAX)
+    if chart is None:
+        return None
+    return corroborated(fold(chart, DOCUMENT_PARTIES_MAX), book.graph, book.gleif)
 
 
 def _customers(history: TenantHistory, span: _Span, at: datetime) -> tuple[str, ...]:

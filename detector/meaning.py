@@ -13,6 +13,7 @@ from detector.report.document import Provenance
 from detector.rules import Limits
 from detector.screening.screener import Screener
 from detector.who.account_figures import AccountFigures
+from detector.who.gleif import Gleif
 from features.compute import Catalogue
 from features.evidence import LinkFigures
 
@@ -33,6 +34,8 @@ class Meaning:
     find_listed: FindListed = nobody_listed
     #: the screening lists, None where none is given
     screener: Screener | None = None
+    #: who consolidates whom, None where no file is given; it corroborates and decides nothing
+    gleif: Gleif | None = None
 
     @property
     def screening(self) -> Screening:

@@ -23,6 +23,7 @@ from detector.policy.tables import CountryTable
 from detector.recorded import Event, by_tenant, events_of
 from detector.subjects import Person
 from detector.who.bulk.holdings import keep_owners
+from detector.who.gleif import Gleif
 from detector.who.graph import ALWAYS, OwnershipGraph, build_graph
 from detector.who.ownership import Holding
 from detector.who.records import HeldRecord, TenantHistory, tenant_owners
@@ -39,11 +40,18 @@ class PartyBook:
     """What the tenant records and BODS statements of one hour of knowledge say of everybody."""
 
     def __init__(
-        self, records: pl.DataFrame, table: CountryTable, screening: Screening = NO_SCREENING
+        self,
+        records: pl.DataFrame,
+        table: CountryTable,
+        screening: Screening = NO_SCREENING,
+        gleif: Gleif | None = None,
     ) -> None:
-        """Take RECORDS rows, in any order; types other than these two are passed over."""
+        """Take RECORDS rows, in any order; types other than these two are passed over.
+
+        ``gleif``: corroborates what is drawn, and decides nothing; None where no file is given.
+        """
         self._records = records.sort("time", "source", "id")
-        self.table, self.screening = table, screening
+        self.table, self.screening, self.gleif = table, screening, gleif
 
     @cached_property
     def graph(self) -> OwnershipGraph:

@@ -21,6 +21,14 @@ def add_lookups(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
     add_judgements(parser)
+    parser.add_argument(
+        "--gleif",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="who consolidates whom: relationship files of GLEIF, beside statements of owners",
+    )
     add_catalogue(parser)
     parser.add_argument("--as-of", type=instant, metavar="TIME", help="RFC 3339 with an offset")
 
@@ -71,6 +79,7 @@ def chosen_meaning(
     screening: list[Path],
     catalogue: Sequence[Path] = (),
     judgements: Sequence[Path] = (),
+    gleif: Sequence[Path] = (),
 ) -> Meaning:
     """Read packs, lists and catalogue files as the command line names them.
 
@@ -78,7 +87,7 @@ def chosen_meaning(
         InputError: A list cannot be read.
     """
     try:
-        lists = read_lists(screening, judgements)
+        lists = read_lists(screening, judgements, gleif)
     except ListFileError as error:
         raise InputError(str(error)) from error
     chosen = policies or default_policies()

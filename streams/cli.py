@@ -166,7 +166,7 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
 
 def _replay(chosen: argparse.Namespace) -> int:
     lists, judged = chosen.screening, chosen.judgements
-    meaning = chosen_meaning(chosen.policy, lists, chosen.catalogue, judged)
+    meaning = chosen_meaning(chosen.policy, lists, chosen.catalogue, judged, chosen.gleif)
     inputs = find_inputs(chosen.paths, chosen.out)
     source = FileSource(inputs)
     total = sum(path.stat().st_size for path in inputs)

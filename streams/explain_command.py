@@ -82,7 +82,7 @@ def _explain(chosen: argparse.Namespace) -> int:
 
 def _of_events(chosen: argparse.Namespace, source: Source) -> Explained:
     lists, judged = chosen.screening, chosen.judgements
-    meaning = chosen_meaning(chosen.policy, lists, chosen.catalogue, judged)
+    meaning = chosen_meaning(chosen.policy, lists, chosen.catalogue, judged, chosen.gleif)
     clock = SystemClock()
     plan = Plan(chosen.as_of, processors())
     with ExitStack() as opened:

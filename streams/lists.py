@@ -10,6 +10,8 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
+import polars as pl
+
 from detector.errors import DetectorError
 from detector.screening.effects import Effects, parse_effects
 from detector.screening.figures import Figures, parse_figures
@@ -18,6 +20,8 @@ from detector.screening.lists import read_snapshot
 from detector.screening.parties import Judgement
 from detector.screening.rarity import parse_rarity
 from detector.screening.screener import Screener
+from detector.who.gleif import Gleif, read_relationships, together
+from streams.packed import PackedError, unpacked
 
 
 class ListFileError(Exception):
@@ -28,21 +32,25 @@ class ListFileError(Exception):
 class Lists:
     """List files as read: name, date and digest of each for provenance, and what they hold.
 
-    ``screener`` is None where no file is given.
+    ``screener`` and ``gleif`` are None where no file of theirs is given.
     """
 
     labels: tuple[str, ...]
     screener: Screener | None
+    gleif: Gleif | None = None
 
 
-def read_lists(paths: Sequence[Path], judgements: Sequence[Path] = ()) -> Lists:
-    """Read list files and what analysts said of their hits.
+def read_lists(
+    paths: Sequence[Path], judgements: Sequence[Path] = (), gleif: Sequence[Path] = ()
+) -> Lists:
+    """Read list files, what analysts said of their hits, and relationship files of GLEIF.
 
     Raises:
         ListFileError: A file cannot be opened, or is not what it should be.
     """
+    read = _read_gleif(gleif)
     if not paths:
-        return Lists((), None)
+        return read
     try:
         contents = [(path, path.read_bytes()) for path in paths]
         labels = [label_of(path, content) for path, content in contents]
@@ -55,7 +63,22 @@ def read_lists(paths: Sequence[Path], judgements: Sequence[Path] = ()) -> Lists:
             judged |= parse_judgements(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError, DetectorError) as error:
         raise ListFileError(_told(error)) from error
-    return Lists(tuple(labels), Screener(snapshots, figures(), effects(), judged))
+    screener = Screener(snapshots, figures(), effects(), judged)
+    return Lists((*labels, *read.labels), screener, read.gleif)
+
+
+def _read_gleif(paths: Sequence[Path]) -> Lists:
+    if not paths:
+        return Lists((), None)
+    labels, rows = list[str](), list[pl.DataFrame]()
+    try:
+        for path in paths:
+            content = path.read_bytes()
+            labels.append(label_of(path, content))
+            rows.append(read_relationships(unpacked(content, str(path)), str(path)))
+    except (OSError, DetectorError, PackedError) as error:
+        raise ListFileError(_told(error, "relationship file")) from error
+    return Lists(tuple(labels), None, together(rows))
 
 
 def label_of(path: Path, content: bytes) -> str:
@@ -80,9 +103,11 @@ def effects() -> Effects:
     return parse_effects((files("detector.screening") / "effects.toml").read_text(encoding="utf-8"))
 
 
-def _told(error: OSError | UnicodeDecodeError | DetectorError) -> str:
+def _told(
+    error: OSError | UnicodeDecodeError | DetectorError | PackedError, what: str = "screening list"
+) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename}: expected a readable screening list ({error.strerror}); check it"
+        return f"{error.filename}: expected a readable {what} ({error.strerror}); check it"
     return str(error)
 
 

@@ -174,6 +174,7 @@ def build_meaning(
         accounts=parse_account_figures(alike),
         classifier=classifier,
         screener=screener,
+        gleif=lists.gleif if lists is not None else None,
         find_listed=listed_finder(screener) if screener is not None else nobody_listed,
         provenance=Provenance(
             code=f"trainwatch {code_version()}",

@@ -203,6 +203,14 @@ class ScreeningSettings(Section):
     )
 
 
+class OwnershipSettings(Section):
+    """``[ownership]``: what is held beside statements of owners. It decides nothing."""
+
+    gleif: Annotated[tuple[ConfiguredPath, ...], BeforeValidator(_split)] = Field(
+        (), description="relationship files of GLEIF (RR-CDF, CSV); see docs/ownership.md"
+    )
+
+
 class CatalogueSettings(Section):
     """``[catalogue]``: hardware of yours that the shipped catalogue does not know."""
 
@@ -253,6 +261,7 @@ class Settings(Section):
     http: HttpSettings = HttpSettings()
     policy: PolicySettings = PolicySettings()
     screening: ScreeningSettings = ScreeningSettings()
+    ownership: OwnershipSettings = OwnershipSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     provider: ProviderSettings = ProviderSettings()
     service: ServiceSettings = ServiceSettings()

@@ -79,13 +79,13 @@ class Registry:
 
     def parties_at(self, hour: int, as_of: datetime) -> Parties:
         """Give everybody as known by ``hour`` and as they are at ``as_of``."""
-        known = self._records.filter(pl.col("hour") <= hour)
+        known, meaning = self._records.filter(pl.col("hour") <= hour), self._meaning
         is_structure = pl.col("type").is_in(STRUCTURE)
         structure = known.filter(is_structure)
         version = structure.height
         if version not in self._books:
             self._books = {
-                version: PartyBook(structure, self._meaning.countries, self._meaning.screening)
+                version: PartyBook(structure, meaning.countries, meaning.screening, meaning.gleif)
             }
         return Parties(self._books[version], known.filter(~is_structure), as_of)
 

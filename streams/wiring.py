@@ -67,7 +67,9 @@ def meaning_of(settings: Settings) -> Meaning:
     meaning = build_meaning(
         _chosen(settings),
         settings.policy.directory,
-        read_lists(settings.screening.files, settings.screening.judgements),
+        read_lists(
+            settings.screening.files, settings.screening.judgements, settings.ownership.gleif
+        ),
         read_classifier(),
         settings.catalogue.files,
     )

@@ -61,12 +61,20 @@ class ChartParty(Part):
     decides: tuple[Question, ...] = ()
 
 
+class Corroboration(Part):
+    """What GLEIF level 2 says beside one edge. Consolidation is no ownership: it moves nothing."""
+
+    verdict: Literal["agrees", "contradicts", "not_in_gleif"]
+    because: str
+
+
 class ChartEdge(Part):
     """What one party holds in one subject over [valid_from, valid_to); null is open.
 
     ``share_low`` and ``share_high`` are null where no part of the whole is held. ``certainty`` is
     ``possible`` where neither a share above zero nor control is sure. ``is_indirect`` marks a
     share that was stated as the total over chains. ``holds``: at the instant of the chart.
+    ``gleif``: between two organisations, where relationship files of GLEIF are given.
     """
 
     party_id: str
@@ -81,6 +89,7 @@ class ChartEdge(Part):
     valid_to: Instant | None = None
     holds: bool = True
     decides: tuple[Question, ...] = ()
+    gleif: Corroboration | None = None
 
 
 class Fold(Part):

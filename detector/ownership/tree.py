@@ -104,8 +104,15 @@ def _described(party: ChartParty) -> str:
 
 
 def _stakes(edges: Sequence[ChartEdge]) -> str:
-    told = [f"{words.stake_words(each)} {words.date_words(each)}".strip() for each in edges]
+    told = [
+        ", ".join(part for part in (_stake(each), words.gleif_words(each)) if part)
+        for each in edges
+    ]
     return "; ".join(dict.fromkeys(each for each in told if each)) or "nothing"
+
+
+def _stake(edge: ChartEdge) -> str:
+    return f"{words.stake_words(edge)} {words.date_words(edge)}".strip()
 
 
 def _order(held: tuple[str, Sequence[ChartEdge]]) -> tuple[bool, bool, float, str]:

@@ -128,6 +128,12 @@ def stake_words(edge: ChartEdge) -> str:
     return ", ".join(words)
 
 
+def gleif_words(edge: ChartEdge) -> str:
+    """Say whether GLEIF agrees with an edge; empty where it was not asked or is silent."""
+    verdict = edge.gleif.verdict if edge.gleif is not None else None
+    return {"agrees": "GLEIF agrees", "contradicts": "GLEIF contradicts"}.get(verdict or "", "")
+
+
 def date_words(edge: ChartEdge) -> str:
     """Say from when to when something is held, in dates of UTC; empty where both are open."""
     start, end = edge.valid_from, edge.valid_to

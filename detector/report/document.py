@@ -176,7 +176,7 @@ class Declared(Part):
 class Reason(Part):
     """One sentence of evidence and what it is about."""
 
-    about: Literal["person_status", "operations", "training", "correction", "note"]
+    about: Literal["person_status", "ownership", "operations", "training", "correction", "note"]
     because: str
 
 

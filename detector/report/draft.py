@@ -11,6 +11,7 @@ from detector.crossing import crossing, probability_crossed
 from detector.errors import DetectorError
 from detector.facts import CustomerFacts, SubjectFacts
 from detector.ownership.chart import OwnershipChart
+from detector.ownership.sentences import ownership_sentences
 from detector.policy.model import Pack, Threshold
 from detector.report.clocks import due_on
 from detector.report.document import (
@@ -205,6 +206,9 @@ def _evidence(matter: Matter, edition: Edition, remarks: list[Remark]) -> tuple[
     about_status = [
         Reason(about="person_status", because=text) for text in facts.person_status.reasons
     ]
+    about_owners = [
+        Reason(about="ownership", because=text) for text in ownership_sentences(matter.ownership)
+    ]
     told = (*unseen_sentences(facts), *facts.methods, *side_by_side(facts, matter.customers))
     about_operations = [Reason(about="operations", because=text) for text in told]
     about_training = [Reason(about="training", because=text) for text in facts.contributions]
@@ -213,4 +217,5 @@ def _evidence(matter: Matter, edition: Edition, remarks: list[Remark]) -> tuple[
         for remark in remarks
         if remark.rule_id != TRIGGER_RULE_ID
     ]
-    return (*about_version, *about_status, *about_operations, *about_training, *others)
+    about_who = (*about_status, *about_owners)
+    return (*about_version, *about_who, *about_operations, *about_training, *others)

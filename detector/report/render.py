@@ -118,6 +118,7 @@ def _grouped(report: Report) -> dict[str, list[str]]:
     groups = {
         "correction": "Why this version",
         "person_status": "Why this person status",
+        "ownership": "What else is told of the owners",
         "operations": "How the operations were counted",
         "training": "Why this counts as training",
         "note": "What else was found",
