@@ -36,7 +36,7 @@ class ChartParty(Part):
     beside which every rule names it (Macau). ``customer_of`` lists the tenants that the party
     contracts for. ``owns``: how sure it passes the owner test for a customer, with the share over
     all chains in the first customer it owns; null where it is no owner. ``reason``: the
-    discloser's, of an unnamed party.
+    discloser's, of a party that is not named or not identified.
     """
 
     id: str

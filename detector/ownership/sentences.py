@@ -27,6 +27,8 @@ def _unnamed(chart: OwnershipChart) -> Iterator[str]:
             yield f"{subject} is said to have no beneficial owner."
         elif party.kind == "unnamed":
             yield f"An owner of {subject} is not named: {words.reason_of(party)}."
+        elif party.reason is not None:
+            yield f"Who {words.name_of(party)} is, is not told: {words.reason_of(party)}."
 
 
 def _gleif(chart: OwnershipChart) -> Iterator[str]:

@@ -111,7 +111,7 @@ def listed_words(party: ChartParty) -> str:
 
 def reason_of(party: ChartParty) -> str:
     """Say why a party is not known, as far as the discloser said; empty where it is."""
-    if party.kind == "unnamed" and party.reason is not None:
+    if party.kind != "none" and party.reason is not None:
         return clean(_WORD.sub(" ", party.reason).lower())
     return "no statement describes it" if party.kind == "unknown" else ""
 

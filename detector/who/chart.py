@@ -27,6 +27,7 @@ from detector.who.places import (
     headquarters_place,
     nationalities,
     own_status,
+    unspecified_reason,
 )
 
 
@@ -154,6 +155,7 @@ def _party(party: Party, asked: Asked, table: CountryTable) -> ChartParty:
         country_groups=_groups(country, asked.at, table),
         named_beside=None if country is None else table.named_beside_group.get(country),
         person_status=own_status(party, table).status,
+        reason=unspecified_reason(party),
         customer_of=tuple(
             sorted(tenant for tenant, ids in asked.customers.items() if party.record_id in ids)
         ),

@@ -12,6 +12,11 @@ from detector.who.graph import Party
 #: The country whose persons the proposed rule calls United States persons.
 HOME: Final = "US"
 
+#: BODS types of persons and entities that are known to be there, and not who they are.
+UNIDENTIFIED: Final = frozenset(
+    {"unknownPerson", "anonymousPerson", "unknownEntity", "anonymousEntity"}
+)
+
 #: Addresses that say where an organisation is headquartered, best first; then its jurisdiction.
 HEADQUARTERS_ADDRESSES: Final = ("headquarters", "registered")
 
@@ -63,7 +68,8 @@ def _individual(party: Party, named: str, table: CountryTable) -> StatusFinding:
             ),
         )
     if not belongs_to:
-        return StatusFinding("undetermined", (f"The nationality of {named} is not on record.",))
+        why = f"The nationality of {named} is not on record{_not_named(party)}."
+        return StatusFinding("undetermined", (why,))
     where = "no residence" if residence is None else f"residence in {residence}"
     sentence = f"{named} has nationality {', '.join(stated)} and {where} on record."
     return StatusFinding("foreign", (sentence,))
@@ -79,9 +85,8 @@ def _organisation(party: Party, named: str, table: CountryTable) -> StatusFindin
         return StatusFinding("us", (f"{named} is located in the United States.",))
     basis = law or registered
     if basis is None:
-        return StatusFinding(
-            "undetermined", (f"The law under which {named} is organised is not on record.",)
-        )
+        why = f"The law under which {named} is organised is not on record{_not_named(party)}."
+        return StatusFinding("undetermined", (why,))
     open_place = next((p for p in (basis, seat) if p and is_unsettled(p, table)), None)
     if open_place is not None:
         sentence = f"{named} belongs to {open_place}, whose law may be law of the United States."
@@ -89,6 +94,27 @@ def _organisation(party: Party, named: str, table: CountryTable) -> StatusFindin
     words = "is organised under the law of" if law is not None else "has its registered address in"
     status: PersonStatus = "us" if table.country(basis) == HOME else "foreign"
     return StatusFinding(status, (f"{named} {words} {basis}.",))
+
+
+def unspecified_reason(party: Party) -> str | None:
+    """Give the discloser's reason why a party with a record is not identified, None where it is.
+
+    ``unknown`` where the party is said to be unknown or anonymous and no reason is given.
+    """
+    is_person = party.kind == "person"
+    stated = party.details.get("personType" if is_person else "entityType")
+    word = stated.get("type") if isinstance(stated, Mapping) else stated
+    if word not in UNIDENTIFIED:
+        return None
+    field = "unspecifiedPersonDetails" if is_person else "unspecifiedEntityDetails"
+    told = party.details.get(field)
+    reason = told.get("reason") if isinstance(told, Mapping) else None
+    return reason if isinstance(reason, str) and reason else "unknown"
+
+
+def _not_named(party: Party) -> str:
+    reason = unspecified_reason(party)
+    return "" if reason is None else f", for the discloser does not identify it ({reason})"
 
 
 def is_unsettled(code: str, table: CountryTable) -> bool:
