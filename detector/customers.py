@@ -51,7 +51,8 @@ def customer_facts(
         telephone=record.get("phone"),
         accesses=_access_sources(accesses),
         owners=owners,
-        is_ownership_disclosed=bool(owners) and all(owner.is_person and owner.name for owner in owners),
+        is_ownership_disclosed=bool(owners)
+        and all(owner.is_person and owner.name for owner in owners),
         verification_status=verification.get("status"),
         declarations=_declarations(declarations),
     )

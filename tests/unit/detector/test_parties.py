@@ -135,3 +135,16 @@ def test_of_an_unknown_tenant_nothing_is_known(table: CountryTable) -> None:
 
 def _plan(number: int) -> dict[str, Any]:
     return {"declaration_id": "plan", "parameters": number * 1e9}
+
+
+def test_what_a_party_is_said_to_be_later_changes_nothing_of_the_time_before(
+    table: CountryTable,
+) -> None:
+    moved = {**person("bo", "CN", residence="US"), "statementDate": "2026-07-01"}
+    told = (*OWNERSHIP, ("moved", STATEMENT, datetime(2026, 7, 1, tzinfo=UTC), moved))
+    june, july, august = (datetime(2026, month, 1, tzinfo=UTC) for month in (6, 7, 8))
+    found = parties(told, table, august)
+    assert july in found.changes
+    spans = ((june, july), (july, august), (june, august))
+    statuses = [found.who_is("tenant", "t", ("t",), span).status.status for span in spans]
+    assert statuses == ["foreign", "us", "foreign"]
