@@ -11,7 +11,13 @@ from types import MappingProxyType
 import polars as pl
 
 from detector.account_findings import Seen, account_findings
-from detector.classifier.classify import Classifier, classify, matrix, probabilities
+from detector.classifier.classify import (
+    Classifier,
+    classify,
+    matrix,
+    probabilities,
+    reasons_of,
+)
 from detector.completeness import COMPLETENESS, completeness, completeness_findings
 from detector.facts import Notice, Scope, SubjectFacts
 from detector.ledger import UNATTRIBUTED, added, parts_of, spread, weigh
@@ -235,7 +241,7 @@ def explained(view: View, usage: Usage, described: Described, meaning: Meaning) 
     place = ["as_of", "workload"]
     wanted = described.rows.join(view.cells.select(place).unique(), on=place, how="semi")
     judged = wanted.select("workload").hstack(classify(wanted, meaning.classifier))
-    reasons = {row["workload"]: tuple(row["contributions"]) for row in judged.iter_rows(named=True)}
+    reasons = reasons_of(judged)
     return replace(
         view, reasons=reasons, unmetered_hours=_unmetered_hours(view, usage, described, meaning)
     )

@@ -6,23 +6,26 @@ counters. It is fitted with counters missing at random, so their absence is some
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
+from detector.classifier.kinds import CLASSES, class_sentence, composed
 from detector.classifier.manifest import FEATURE_NAMES, Manifest, ManifestError, check
 from detector.classifier.rules_alone import PRIOR_LOG_ODDS, evidence_columns
 from detector.classifier.words import sentence
 
-#: The columns that ``classify`` gives, one row a feature row, in the same order.
+#: The columns that ``classify`` gives, one row a feature row, in the same order. The probabilities
+#: of classes follow CLASSES; null by rules alone, which tell training from the rest and no more.
 PROBABILITIES: Final = pl.Schema(
     {
         "training_probability": pl.Float64(),
         "is_abstained": pl.Boolean(),
         "contributions": pl.List(pl.String),
+        "class_probabilities": pl.List(pl.Float64),
     }
 )
 RULES_ALONE: Final = "No classifier is installed: this probability comes from rules alone."
@@ -36,10 +39,16 @@ _SUREST: Final = 0.995
 
 @dataclass(frozen=True)
 class Classifier:
-    """A fitted, calibrated estimator and its manifest; only ``load`` and ``train`` make one."""
+    """Fitted, calibrated estimators and their manifest; only ``load`` and ``train`` make one.
+
+    ``estimator`` says whether it is training at all; ``tuning``, if so, whether it is fine-tuning;
+    ``others``, if not, which of OTHER_CLASSES it is.
+    """
 
     estimator: Any
     manifest: Manifest
+    tuning: Any
+    others: Any
 
 
 def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Classifier:
@@ -56,7 +65,8 @@ def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Cl
             f"classifier: the artefact holds types its manifest does not list: {sorted(unknown)}; "
             "do not load it, run `make train`"
         )
-    return Classifier(skops.io.loads(artefact, trusted=list(manifest.trusted_types)), manifest)
+    parts = skops.io.loads(artefact, trusted=list(manifest.trusted_types))
+    return Classifier(manifest=manifest, **parts)
 
 
 def classify(features: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
@@ -76,6 +86,33 @@ def probabilities(values: np.ndarray, estimator: Any) -> np.ndarray:  # noqa: AN
     return bounded
 
 
+def class_probabilities(values: np.ndarray, classifier: Classifier) -> np.ndarray:
+    """Give the probability of each of CLASSES, one row a row of ``values``; rows sum to one."""
+    return classes_by(values, classifier.estimator, classifier.tuning, classifier.others)
+
+
+def classes_by(values: np.ndarray, estimator: Any, tuning: Any, others: Any) -> np.ndarray:  # noqa: ANN401 - any estimator
+    """Give the probability of each of CLASSES by the estimators of a Classifier."""
+    is_tuning = np.asarray(tuning.predict_proba(values))[:, 1]
+    kinds = np.asarray(others.predict_proba(values))
+    return composed(probabilities(values, estimator), is_tuning, kinds)
+
+
+def reasons_of(judged: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Give the sentences of each workload: what class it is likely of, then why.
+
+    ``judged``: ``workload`` and PROBABILITIES.
+    """
+    return {
+        row["workload"]: (*_class_sentences(row["class_probabilities"]), *row["contributions"])
+        for row in judged.iter_rows(named=True)
+    }
+
+
+def _class_sentences(given: list[float] | None) -> tuple[str, ...]:
+    return () if given is None else (class_sentence(dict(zip(CLASSES, given, strict=True))),)
+
+
 def matrix(features: pl.DataFrame) -> np.ndarray:
     """Give the features as numbers in the fitted order; not-a-number where not metered."""
     columns = features.select(
@@ -93,7 +130,8 @@ def _by_classifier(values: pl.DataFrame, classifier: Classifier) -> pl.DataFrame
         for row, effect in zip(given, change, strict=True)
     ]
     probability = probabilities(given, classifier.estimator)
-    return _frame(probability, (manifest.abstain_low, manifest.abstain_high), reasons)
+    band = (manifest.abstain_low, manifest.abstain_high)
+    return _frame(probability, band, reasons, class_probabilities(given, classifier).tolist())
 
 
 def _effects(given: np.ndarray, classifier: Classifier) -> np.ndarray:
@@ -130,17 +168,21 @@ def _by_rules(values: pl.DataFrame) -> pl.DataFrame:
         [RULES_ALONE, *_reasons(row, effect)]
         for row, effect in zip(matrix(values), change, strict=True)
     ]
-    return _frame(probability, RULES_ABSTAIN, reasons)
+    return _frame(probability, RULES_ABSTAIN, reasons, [None] * values.height)
 
 
 def _frame(
-    probability: np.ndarray, band: tuple[float, float], reasons: list[list[str]]
+    probability: np.ndarray,
+    band: tuple[float, float],
+    reasons: list[list[str]],
+    classes: Sequence[list[float] | None],
 ) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "training_probability": probability,
             "is_abstained": (probability > band[0]) & (probability < band[1]),
             "contributions": reasons,
+            "class_probabilities": classes,
         },
         schema=PROBABILITIES,
     )

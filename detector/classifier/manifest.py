@@ -9,6 +9,8 @@ from typing import Final
 import numpy
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from detector.classifier.kinds import CLASSES
+
 #: The features, in the order in which the classifier was fitted. Null where not metered; ratios
 #: are 0 to 1. ``detector/classifier/features.md`` says what each means.
 FEATURE_NAMES: Final = (
@@ -53,11 +55,13 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
     versions: dict[str, str]
     trusted_types: tuple[str, ...]
     training_data_sha256: str
     training_row_count: int
     training_sources: dict[str, int]
+    training_classes: dict[str, int]
     base_rate: float
     abstain_low: float
     abstain_high: float
@@ -97,6 +101,11 @@ def check(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> N
     """Raise ManifestError where the artefact, the features or the library versions differ."""
     if manifest.feature_names != FEATURE_NAMES:
         raise ManifestError(_features_differ(manifest.feature_names))
+    if manifest.class_names != CLASSES:
+        raise ManifestError(
+            f"classifier: expected the classes {list(CLASSES)}, but the manifest names "
+            f"{list(manifest.class_names)}; run `make train`"
+        )
     for library in sorted({*manifest.versions, *versions}):
         fitted, present = manifest.versions.get(library), versions.get(library)
         if fitted != present:

@@ -56,6 +56,25 @@ def score(probability: np.ndarray, is_training: np.ndarray, band: tuple[float, f
     )
 
 
+def calibration_error(probability: np.ndarray, truth: np.ndarray) -> float:
+    """Give the expected calibration error: by tenths, how far probability and share lie apart.
+
+    The mean over the rows of the distance in their tenth, 0 to 1; 0.0 where there are no rows.
+    """
+    tenths = _reliability(probability, np.asarray(truth, dtype=bool))
+    return sum(abs(mean - share) * count for mean, share, count in tenths) / max(1, len(truth))
+
+
+def confusion(classes: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Count rows by true class (down) and by the likeliest one (across).
+
+    ``classes``: probabilities, one column a class; ``truth``: the place of each row's class.
+    """
+    counts = np.zeros((classes.shape[1], classes.shape[1]), dtype=np.int64)
+    np.add.at(counts, (truth, classes.argmax(axis=1)), 1)
+    return counts
+
+
 def choose_band(
     probability: np.ndarray, is_training: np.ndarray, error_max: float
 ) -> tuple[float, float]:

@@ -1,26 +1,22 @@
 """Labelled feature rows and a seed to a calibrated classifier and its manifest; deterministic.
 
-The estimator is a gradient-boosted forest that takes missing values as they are, calibrated on
-folds it was not fitted to. Before fitting, counters are hidden from a share of the rows, so that
+Three calibrated forests: whether it is training at all, whether that is fine-tuning, and what it is
+if it is not training. Before fitting, counters are hidden from a share of the rows, so that
 the classifier knows what an allocation alone can tell: little.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import re
-import zipfile
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
-import skops.io
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import StratifiedGroupKFold
 
-from detector.classifier.classify import Classifier, matrix, probabilities
+from detector.classifier.artefact_bytes import TRUSTED_TYPES, dump
+from detector.classifier.classify import Classifier
+from detector.classifier.fitting import Rows, fit, fit_classes, held_out, rows_of
+from detector.classifier.kinds import CLASSES, training_of
 from detector.classifier.manifest import (
     ALLOCATION_FEATURES,
     FEATURE_NAMES,
@@ -29,85 +25,59 @@ from detector.classifier.manifest import (
 )
 from detector.classifier.scores import choose_band, score
 
-#: Columns that a labelled frame has beside the features: the label, what must stay together when
-#: the rows are split, where the row is from, and its weight.
-LABEL_COLUMNS: Final = ("is_training", "group", "source", "weight")
-FOLDS: Final = 3
+#: Columns that a labelled frame has beside the features: its class, whether that is training, what
+#: must stay together when the rows are split, where the row is from, and its weight.
+LABEL_COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight")
 #: Share of rows that lose every counter, and that lose some, before fitting.
 SILENT_SHARE: Final = 0.25
 PARTIAL_SHARE: Final = 0.25
 #: Outside the abstention band at most this share of either answer is wrong, on held-out folds.
 ERROR_MAX: Final = 0.1
-#: More accelerators never speak against training, all else equal; nor does a name under which
-#: the customer chose to be billed, since choosing it costs nothing.
-_MONOTONE: Final = {
-    "devices_max": 1,
-    "share_managed_inference": 1,
-    "share_notebook": 1,
-}
-#: Every type that may stand in an artefact beside those skops trusts by itself. Audited: none
-#: runs code on loading.
-TRUSTED_TYPES: Final = (
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-)
 
 
 def train(labelled: pl.DataFrame, seed: int) -> tuple[Classifier, bytes]:
     """Fit on FEATURE_NAMES and LABEL_COLUMNS; give the classifier and its artefact's bytes."""
-    shown = hide_counters(labelled, seed)
-    values, truth = matrix(shown), labelled["is_training"].to_numpy()
-    groups, weight = labelled["group"].to_numpy(), labelled["weight"].to_numpy()
-    held_out = held_out_probabilities(values, truth, groups, weight, seed)
-    band = choose_band(held_out, truth, ERROR_MAX)
-    fitted = fit(values, truth, groups, weight, seed)
-    artefact = _dump(fitted)
-    scores = score(held_out, truth, band)
+    rows = rows_of(hide_counters(labelled, seed))
+    unseen = held_out(rows, seed)
+    band = choose_band(training_of(unseen), rows.is_training, ERROR_MAX)
+    parts = {"estimator": fit(rows, seed), **fit_classes(rows, seed)}
+    artefact = dump(parts)
     manifest = Manifest(
         feature_names=FEATURE_NAMES,
+        class_names=CLASSES,
         versions=library_versions(),
         trusted_types=TRUSTED_TYPES,
         training_data_sha256=digest(labelled),
         training_row_count=labelled.height,
-        training_sources=dict(labelled.group_by("source").len().sort("source").iter_rows()),
-        base_rate=round(float(truth.mean()), 4),
+        training_sources=_counts(labelled, "source"),
+        training_classes=_counts(labelled, "work_class"),
+        base_rate=round(float(rows.is_training.mean()), 4),
         abstain_low=band[0],
         abstain_high=band[1],
         typical_allocation=_typical(labelled),
         feature_ranges=_ranges(labelled),
-        metrics={
-            "cross_validated_brier": round(scores.brier, 4),
-            "cross_validated_accuracy": round(scores.accuracy or 0.0, 4),
-            "cross_validated_abstained_ratio": round(scores.abstained_count / len(truth), 4),
-        },
+        metrics=_metrics(unseen, rows, band),
         seed=seed,
         artefact_sha256=hashlib.sha256(artefact).hexdigest(),
     )
-    return Classifier(fitted, manifest), artefact
+    return Classifier(manifest=manifest, **parts), artefact
 
 
-def fit(
-    values: np.ndarray, truth: np.ndarray, groups: np.ndarray, weight: np.ndarray, seed: int
-) -> Any:  # noqa: ANN401 - sklearn ships no types
-    """Fit one calibrated estimator."""
-    folds = list(
-        StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(values, truth, groups)
-    )
-    estimator = CalibratedClassifierCV(_forest(seed), method="sigmoid", cv=folds, ensemble=False)
-    return estimator.fit(values, truth, sample_weight=weight)
+def _metrics(unseen: np.ndarray, rows: Rows, band: tuple[float, float]) -> dict[str, float]:
+    """Score the probabilities of classes that held-out folds gave."""
+    scores = score(training_of(unseen), rows.is_training, band)
+    return {
+        "cross_validated_brier": round(scores.brier, 4),
+        "cross_validated_accuracy": round(scores.accuracy or 0.0, 4),
+        "cross_validated_abstained_ratio": round(scores.abstained_count / len(unseen), 4),
+        "cross_validated_class_accuracy": round(
+            float(np.mean(unseen.argmax(axis=1) == rows.classes)), 4
+        ),
+    }
 
 
-def held_out_probabilities(
-    values: np.ndarray, truth: np.ndarray, groups: np.ndarray, weight: np.ndarray, seed: int
-) -> np.ndarray:
-    """Give each row the probability of an estimator fitted without its group."""
-    given = np.zeros(len(truth))
-    outer = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed + 1)
-    for fitted, left in outer.split(values, truth, groups):
-        estimator = fit(values[fitted], truth[fitted], groups[fitted], weight[fitted], seed)
-        given[left] = probabilities(values[left], estimator)
-    return given
+def _counts(labelled: pl.DataFrame, column: str) -> dict[str, int]:
+    return dict(labelled.group_by(column).len().sort(column).iter_rows())
 
 
 def hide_counters(labelled: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -135,54 +105,6 @@ def digest(labelled: pl.DataFrame) -> str:
         *LABEL_COLUMNS,
     )
     return hashlib.sha256(rounded.write_csv().encode()).hexdigest()
-
-
-def _forest(seed: int) -> HistGradientBoostingClassifier:
-    return HistGradientBoostingClassifier(
-        learning_rate=0.06,
-        max_iter=100,
-        max_leaf_nodes=12,
-        min_samples_leaf=30,
-        l2_regularization=1.0,
-        max_features=0.5,
-        monotonic_cst=[_MONOTONE.get(name, 0) for name in FEATURE_NAMES],
-        early_stopping=False,
-        random_state=seed,
-    )
-
-
-def _dump(estimator: Any) -> bytes:  # noqa: ANN401 - sklearn ships no types
-    artefact = canonical(bytes(skops.io.dumps(estimator)))
-    unknown = set(skops.io.get_untrusted_types(data=artefact)) - set(TRUSTED_TYPES)
-    if unknown:
-        raise TypeError(f"expected only audited types in the artefact, found {sorted(unknown)}")
-    return artefact
-
-
-def canonical(artefact: bytes) -> bytes:
-    """Write a skops archive so that equal estimators give equal bytes.
-
-    skops names objects by their address in memory and stamps each part with the time of day;
-    here they are numbered in order of appearance and the stamp is a constant.
-    """
-    with zipfile.ZipFile(io.BytesIO(artefact)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    schema = parts.pop("schema.json").decode()
-    numbers: dict[str, str] = {}
-    pattern = re.compile(r'(?<="__id__": )\d+|(?<=")\d+(?=\.npy")')
-
-    def number(found: re.Match[str]) -> str:
-        return numbers.setdefault(found.group(), str(len(numbers)))
-
-    renamed = {"schema.json": pattern.sub(number, schema).encode()}
-    for name, content in parts.items():
-        stem, _, suffix = name.rpartition(".")
-        renamed[f"{numbers[stem]}.{suffix}"] = content
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(renamed):
-            archive.writestr(zipfile.ZipInfo(name), renamed[name], zipfile.ZIP_DEFLATED, 9)
-    return buffer.getvalue()
 
 
 def _typical(labelled: pl.DataFrame) -> dict[str, float]:

@@ -74,6 +74,7 @@ def _write_page(
         "facts": page.facts(classifier.manifest, artefact_bytes),
         "simulation": page.table(simulation),
         "reliability": page.reliability(simulation[0]),
+        "classes": page.classes(evaluate.class_counts(classifier)),
         "gangs": page.gangs(evaluate.by_allocation(classifier)),
         "disguises": page.table(evaluate.on_disguises(classifier)),
         "families": page.table(evaluate.without_family(labelled, classifier)),

@@ -11,13 +11,15 @@ import polars as pl
 from detector.classifier.classify import (
     RULES_ABSTAIN,
     Classifier,
+    class_probabilities,
     classify,
     matrix,
     probabilities,
 )
+from detector.classifier.fitting import fit, rows_of
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
-from detector.classifier.scores import Scores, score
-from detector.classifier.train import fit, hide_counters
+from detector.classifier.scores import Scores, confusion, score
+from detector.classifier.train import hide_counters
 from streams.training import power, simulated
 
 TEST_SEED: Final = 9_001
@@ -54,6 +56,12 @@ def on_simulation(classifier: Classifier) -> list[Line]:
         for title, part in _by_size(only(test, ()))
     ]
     return [*lines, _by_rules("rules alone, as metered", test)]
+
+
+def class_counts(classifier: Classifier) -> np.ndarray:
+    """Count rows of another seed by true class and by the likeliest one."""
+    test = rows_of(simulated.rows(TEST_SEED, TEST_COUNT))
+    return confusion(class_probabilities(test.values, classifier), test.classes)
 
 
 def by_allocation(classifier: Classifier) -> list[tuple[int, float, float, float]]:
@@ -132,9 +140,7 @@ def _left_out(labelled: pl.DataFrame, left: pl.Expr, title: str, classifier: Cla
     is_left = left.fill_null(value=False)
     seed = classifier.manifest.seed
     shown = hide_counters(labelled.filter(~is_left), seed)
-    estimator = fit(
-        matrix(shown), _truth(shown), shown["group"].to_numpy(), shown["weight"].to_numpy(), seed
-    )
+    estimator = fit(rows_of(shown), seed)
     rows = labelled.filter(is_left)
     return Line(
         title, score(probabilities(matrix(rows), estimator), _truth(rows), _band(classifier))

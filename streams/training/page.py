@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+import numpy as np
+
+from detector.classifier.kinds import CLASSES
 from detector.classifier.manifest import Manifest
 from detector.classifier.scores import Scores
 from streams.training.evaluate import Line
@@ -28,6 +31,16 @@ def reliability(line: Line) -> str:
     return "\n".join([head, *rows])
 
 
+def classes(counts: np.ndarray) -> str:
+    """Write how many of each class were taken for which, and what share was right."""
+    head = "| truly | " + " | ".join(CLASSES) + " | right |\n|---" + "|---:" * 6 + "|"
+    lines = [
+        f"| {name} | " + " | ".join(str(n) for n in row) + f" | {row[place] / row.sum():.2f} |"
+        for place, (name, row) in enumerate(zip(CLASSES, counts, strict=True))
+    ]
+    return "\n".join([head, *lines])
+
+
 def gangs(rows: Iterable[tuple[int, float, float, float]]) -> str:
     """Write what the classifier says of allocations without counters."""
     head = "| accelerators | after 1 day | after 5 days | after 30 days |\n|---:|---:|---:|---:|"
@@ -37,13 +50,15 @@ def gangs(rows: Iterable[tuple[int, float, float, float]]) -> str:
 
 def facts(manifest: Manifest, artefact_bytes: int) -> str:
     """Write what the artefact is."""
-    sources = ", ".join(f"{count} from {name}" for name, count in manifest.training_sources.items())
+    sources = _listed(manifest.training_sources)
     libraries = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
     held_out = manifest.metrics
     return "\n".join(
         [
             f"- Rows fitted on: {manifest.training_row_count} ({sources}); "
             f"{manifest.base_rate:.0%} of them training; seed {manifest.seed}.",
+            f"- By class: {_listed(manifest.training_classes)}. On held-out folds the likeliest "
+            f"class is the right one in {held_out['cross_validated_class_accuracy']:.3f}.",
             f"- Abstains strictly between {manifest.abstain_low} and {manifest.abstain_high}.",
             f"- On held-out folds of those rows: Brier {held_out['cross_validated_brier']}, "
             f"accuracy {held_out['cross_validated_accuracy']:.3f} of those answered, abstained "
@@ -51,6 +66,10 @@ def facts(manifest: Manifest, artefact_bytes: int) -> str:
             f"- Artefact: {artefact_bytes:,} bytes; {libraries}.",
         ]
     )
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def put(text: str, mark: str, content: str) -> str:

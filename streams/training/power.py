@@ -13,6 +13,7 @@ import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
 from streams.simulation.families import Hardware
+from streams.training.classes import class_of_benchmark
 from streams.training.series import SERIES, windows
 
 SOURCE: Final = "mlperf_power"
@@ -21,7 +22,7 @@ SOURCE: Final = "mlperf_power"
 BOARD_SHARE: Final = 0.65
 DEVICES_PER_NODE: Final = 8
 #: Columns of the shipped table beside the features. The windows of a run weigh as one row.
-COLUMNS: Final = ("is_training", "group", "source", "weight", "system", "benchmark")
+COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight", "system", "benchmark")
 
 
 def _board(name: str, tdp_w: float, peak: float) -> Hardware:
@@ -47,6 +48,7 @@ def derive(folder: Path) -> pl.DataFrame:
     found = windows(series, tuple(boards))
     return (
         found.join(runs, on="run")
+        .with_columns(work_class=_classes())
         .with_columns(source=pl.lit(SOURCE), weight=1.0 / pl.len().over("group"))
         .sort("group", "window")
         .select(*FEATURE_NAMES, *COLUMNS)
@@ -84,6 +86,14 @@ def read_table(text: str) -> pl.DataFrame:
 def write_table(table: pl.DataFrame) -> str:
     """Write the table with six significant digits a figure."""
     return table.with_columns(pl.col(FEATURE_NAMES).round_sig_figs(6)).write_csv()
+
+
+def _classes() -> pl.Expr:
+    """Give the class of each row, from its benchmark and label."""
+    return pl.struct("benchmark", "is_training").map_elements(
+        lambda row: class_of_benchmark(row["benchmark"], is_training=row["is_training"]),
+        return_dtype=pl.String,
+    )
 
 
 def _training_runs(folder: Path) -> pl.DataFrame:

@@ -63,6 +63,7 @@ def measured(workloads: tuple[Workload, ...], seed: int) -> pl.DataFrame:
         {
             "workload": [_workload_id(each) for each in workloads],
             "is_training": [each.is_training for each in workloads],
+            "work_class": [each.work_class for each in workloads],
             "family": [each.family for each in workloads],
             "group": [f"{SOURCE}-{seed}-{each.name}" for each in workloads],
         }

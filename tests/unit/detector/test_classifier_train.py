@@ -10,6 +10,9 @@ from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from detector.classifier.scores import choose_band, score
 from detector.classifier.train import digest, hide_counters
 
+#: Classes of the rows in turn: every other one trains.
+CYCLE = ["training", "inference", "fine_tuning", "hpc", "training", "other"]
+
 
 @pytest.fixture(scope="module")
 def labelled() -> pl.DataFrame:
@@ -19,6 +22,12 @@ def labelled() -> pl.DataFrame:
     values["tensor_active_mean"] = np.where(truth, 0.5, 0.1) + rng.random(120) / 10
     return pl.DataFrame(values).with_columns(
         is_training=pl.Series(truth),
+        work_class=pl.Series(
+            [
+                ("training", "inference", "fine_tuning", "hpc", "training", "other")[n % 6]
+                for n in range(120)
+            ]
+        ),
         group=pl.Series([f"g-{n // 2}" for n in range(120)]),
         source=pl.lit("made up"),
         weight=pl.lit(1.0),
