@@ -33,6 +33,8 @@ from detector.rules import Case, Finding, apply, told
 from detector.screened import listed_findings
 from detector.subjects import Hour, View, subjects
 from detector.versions import Moments, Reported, Version, due
+from detector.watching import Watched, nothing_watched, watched
+from detector.watching import gathered as watched_together
 from detector.worth import worth_a_look
 from features import compute
 from features.accumulate import Usage
@@ -71,6 +73,7 @@ class Whole:
     metered: Metered
     links: tuple[Link, ...] = ()
     completeness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COMPLETENESS))
+    watched: Watched = field(default_factory=nothing_watched)
 
 
 #: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
@@ -128,7 +131,8 @@ def assess_whole(
     found = tuple(_findings(facts, parties, meaning, odd, moment.as_of))
     marks = mark(usage, described, by_scope["tenant"], parties, meaning)
     where = metered(usage, described.levels, described.specs, meaning.limits.unmetered_hours_min)
-    return Whole(added([parts], meaning.correlations), found, parts, marks, where)
+    totals = added([parts], meaning.correlations)
+    return Whole(totals, found, parts, marks, where, watched=watched(described, meaning))
 
 
 def together(
@@ -156,7 +160,8 @@ def together(
     findings += listed_findings(parties, meaning, as_of)
     findings += plan_findings(tenants, parties, meaning, as_of)
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
-    return Whole(totals, tuple(findings), sums, marks, where, links, seen)
+    live = watched_together([part.watched for part in parts])
+    return Whole(totals, tuple(findings), sums, marks, where, links, seen, live)
 
 
 def ledgers(

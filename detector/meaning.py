@@ -30,6 +30,8 @@ class Meaning:
     provenance: Provenance
     links: LinkFigures
     accounts: AccountFigures
+    #: scored beside the classifier for comparison; nothing follows from what it says
+    challenger: Classifier | None = None
     #: finds who among known records is on a screening list
     find_listed: FindListed = nobody_listed
     #: the screening lists, None where none is given

@@ -20,12 +20,19 @@ _RATES: Final = (
     "storage_write_bytes",
 )
 _CLASSES: Final = {
-    "share_managed_training": ("service_class", "managed_training"),
-    "share_managed_inference": ("service_class", "managed_inference"),
-    "share_batch": ("service_class", "batch"),
-    "share_notebook": ("service_class", "notebook"),
-    "share_spot": ("purchase_option", "spot"),
+    "share_managed_training": ("service_class", ("managed_training",)),
+    "share_managed_inference": ("service_class", ("managed_inference",)),
+    "share_batch": ("service_class", ("batch",)),
+    "share_notebook": ("service_class", ("notebook",)),
+    "share_bare_metal": ("service_class", ("bare_metal",)),
+    "share_spot": ("purchase_option", ("spot",)),
+    "share_reserved": ("purchase_option", ("reserved", "capacity_block")),
 }
+#: Accelerators that come or go within so long come or go at once.
+_AT_ONCE_MS: Final = 15 * 60 * 1000
+#: Hours below which nothing is said of how one figure follows another.
+_FOLLOWING_HOURS_MIN: Final = 6
+_PER_OPERATIONS: Final = 1e9
 
 
 def feature_rows(
@@ -58,18 +65,67 @@ def _means() -> list[pl.Expr]:
         _mean(pl.col(f)).alias(f"{f}_mean")
         for f in ("tensor_active", "gpu_util", "sm_active", "dram_active", "fp64_active")
     ]
-    columns += [_std(f, pl.lit(1.0)).alias(f"{f}_std") for f in ("tensor_active", "gpu_util")]
-    resources = pl.when(pl.col("device_ms") > 0).then(pl.col("resource_ms") / pl.col("device_ms"))
-    columns += [_mean(pl.col(f) * resources).alias(f"{f}_per_device_second") for f in _RATES]
+    columns.append(_std("tensor_active", pl.lit(1.0), pl.col("tensor_active_std")))
+    columns.append(_std("gpu_util", pl.lit(1.0), pl.lit(0.0)))
+    columns += [_mean(_rate(f)).alias(f"{f}_per_device_second") for f in _RATES]
     counted = time * (1.0 - pl.col("share_allocation") - pl.col("share_silence"))
+    power = _std("power_w", pl.col("tdp_w"), pl.col("power_w_std") / pl.col("tdp_w"))
     return [
         *columns,
+        *_shapes(),
         _mean(pl.col("power_ratio")).alias("power_ratio_mean"),
-        _std("power_w", pl.col("tdp_w")).alias("power_ratio_std"),
+        power.alias("power_ratio_std"),
         _mean(pl.col("sync_ratio")).alias("sync_ratio_mean"),
+        _mean(pl.col("step_period_s")).alias("step_period_s_mean"),
         pl.when(time.sum() > 0).then(counted.sum() / time.sum()).alias("telemetry_ratio"),
         (time.sum() / 3_600_000.0).alias("device_hours"),
     ]
+
+
+def _shapes() -> list[pl.Expr]:
+    """Shapes over the hours, and figures held against each other.
+
+    Nothing here depends on how often an hour was read: it compares hours, or totals.
+    """
+    use = _mean(pl.col("gpu_util"))
+    operations = pl.col("tensor_active") * pl.col("peak_expected")
+    writes = _hourly(_rate("storage_write_bytes"))
+    return [
+        _spread(_hourly(pl.col("gpu_util"))).alias("gpu_util_hour_std"),
+        _spread(_hourly(pl.col("power_ratio"))).alias("power_hour_std"),
+        (_spread(writes) / _positive(_mean(writes))).alias("storage_write_hour_swing"),
+        (_mean(pl.col("power_ratio")) / pl.when(use >= 0.05).then(use)).alias("power_over_use"),
+        *[
+            (
+                _mean(_beside(_rate(f"{link}_bytes"), operations))
+                / _positive(_mean(_beside(operations, _rate(f"{link}_bytes"))))
+                * _PER_OPERATIONS
+            ).alias(f"{link}_bytes_per_billion_operations")
+            for link in ("nvlink", "fabric")
+        ],
+        _following(_hourly(_rate("egress_bytes")), _hourly(pl.col("activity"))).alias(
+            "egress_follows_use"
+        ),
+    ]
+
+
+def _rate(field: str) -> pl.Expr:
+    """Bytes per device and second; the state has them per resource."""
+    time = pl.col("device_ms")
+    return pl.col(field) * pl.when(time > 0).then(pl.col("resource_ms") / time)
+
+
+def _hourly(value: pl.Expr) -> pl.Expr:
+    """Leave out old buckets, which were merged to days."""
+    return pl.when(pl.col("width_hours") == 1).then(value)
+
+
+def _beside(value: pl.Expr, other: pl.Expr) -> pl.Expr:
+    return pl.when(other.is_not_null()).then(value)
+
+
+def _positive(value: pl.Expr) -> pl.Expr:
+    return pl.when(value > 0).then(value)
 
 
 def _mean(value: pl.Expr) -> pl.Expr:
@@ -77,18 +133,44 @@ def _mean(value: pl.Expr) -> pl.Expr:
     return pl.when(weight > 0).then((value * pl.col("device_ms")).sum() / weight)
 
 
-def _std(field: str, unit: pl.Expr) -> pl.Expr:
-    """Standard deviation over time and strands of a field, in units of ``unit``."""
+def _std(field: str, unit: pl.Expr, inner: pl.Expr) -> pl.Expr:
+    """Standard deviation over time and strands of a field, in units of ``unit``.
+
+    ``inner``: what the meter itself says of the variation within its intervals, in the same unit.
+    With it, a series read every hour varies as much as one read every few seconds.
+    """
     mean = _mean(pl.col(field) / unit)
     square = _mean(pl.col(f"{field}.square") / unit**2)
-    return (square - mean**2).clip(0.0).sqrt()
+    within = _mean(inner).fill_null(0.0)
+    return (square - mean**2 + within**2).clip(0.0).sqrt().alias(f"{field}_std")
+
+
+def _spread(value: pl.Expr) -> pl.Expr:
+    """Standard deviation of a figure over the hours; null where there is one hour."""
+    variance = (_mean(value**2) - _mean(value) ** 2).clip(0.0)
+    return pl.when(_hours(value) > 1).then(variance.sqrt())
+
+
+def _hours(value: pl.Expr) -> pl.Expr:
+    """Hours from the first that has a figure to the last, both included."""
+    told = _beside(pl.col("bucket"), value)
+    return told.max() - told.min() + 1
+
+
+def _following(value: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """How far one figure rises and falls with another over the hours, -1 to 1."""
+    one, two = _beside(value, other), _beside(other, value)
+    apart = _mean(one * two) - _mean(one) * _mean(two)
+    scale = (_mean(one**2) - _mean(one) ** 2) * (_mean(two**2) - _mean(two) ** 2)
+    is_told = (_hours(one) >= _FOLLOWING_HOURS_MIN) & (scale > 0)
+    return pl.when(is_told).then((apart / scale.sqrt()).clip(-1.0, 1.0))
 
 
 def _class_shares() -> list[pl.Expr]:
     time = pl.col("device_ms")
     return [
         pl.when(time.sum() > 0)
-        .then(pl.when((pl.col(c) == v).fill_null(value=False)).then(time).sum() / time.sum())
+        .then(pl.when(pl.col(c).is_in(v).fill_null(value=False)).then(time).sum() / time.sum())
         .alias(name)
         for name, (c, v) in _CLASSES.items()
     ]
@@ -112,10 +194,27 @@ def _sizes(levels: pl.DataFrame) -> pl.DataFrame:
         .sort("work", "at_ms")
         .with_columns(pl.col(held).cum_sum())
     )
-    return steps.group_by("work").agg(
+    found = steps.group_by("work").agg(
         devices_max=pl.col("devices_ppb").max().cast(pl.Float64) / PPB,
         resources_count=pl.col("resources").max().cast(pl.Float64),
         duration_hours=(pl.col("at_ms").max() - pl.col("at_ms").min()) / 3_600_000.0,
+    )
+    return found.join(_gangs(steps), on="work", how="left")
+
+
+def _gangs(steps: pl.DataFrame) -> pl.DataFrame:
+    """Largest share of the accelerators that came, and that went, within a quarter of an hour."""
+    levels = (
+        steps.group_by("work", slot=pl.col("at_ms") // _AT_ONCE_MS)
+        .agg(held=pl.col("devices_ppb").last())
+        .sort("work", "slot")
+        .with_columns(change=pl.col("held") - pl.col("held").shift(1, fill_value=0).over("work"))
+    )
+    most = pl.col("held").max().cast(pl.Float64)
+    change = pl.col("change").cast(pl.Float64)
+    ratio = {"gang_start_ratio": change.max(), "gang_stop_ratio": -change.min()}
+    return levels.group_by("work").agg(
+        **{name: pl.when(most > 0).then(each / most).clip(0.0, 1.0) for name, each in ratio.items()}
     )
 
 

@@ -6,7 +6,7 @@ with the process; what must survive a restart is in the store and in ``summary.j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Final, Literal, get_args
@@ -78,6 +78,7 @@ class Metrics:
         self._define_state()
         self._define_completeness()
         self._define_documents()
+        self._define_classifier()
         self._steps = {
             step: Histogram(
                 f"trainwatch_{step}_seconds",
@@ -169,6 +170,23 @@ class Metrics:
         )
         self._connected = self._gauge("broker_connected", "1 while a broker answers, else 0.")
 
+    def _define_classifier(self) -> None:
+        self._drift = self._gauge(
+            "feature_drift_index",
+            "Population stability index of live workloads against those the classifier was fitted"
+            " on. Moved over 0.25: fit it again.",
+            ("feature", "accelerator"),
+        )
+        self._agreement = self._gauge(
+            "challenger_workloads",
+            "Workloads by what the classifier answers and what its challenger does.",
+            ("answer", "challenger_answer"),
+        )
+        self._distance = self._gauge(
+            "challenger_distance_ratio",
+            "How far the probabilities of classifier and challenger lie apart, on average.",
+        )
+
     def _seconds_since(self, instant: datetime) -> float:
         return (self._now() - instant).total_seconds()
 
@@ -231,6 +249,19 @@ class Metrics:
             self._silent.labels(place).set(silent.get(place, 0))
         self._unmetered.set(unmetered_hours)
         self._gap.set(gap_hours)
+
+    def drift(self, indices: Iterable[tuple[str, str, float]]) -> None:
+        """Say the index of each (feature, accelerator) with enough workloads; others vanish."""
+        self._drift.clear()
+        for feature, accelerator, index in indices:
+            self._drift.labels(feature, accelerator).set(index)
+
+    def challenger(self, counts: Iterable[tuple[str, str, int]], distance: float) -> None:
+        """Say how often each pair of answers came, and the mean distance of probabilities."""
+        self._agreement.clear()
+        for answer, challenger_answer, count in counts:
+            self._agreement.labels(answer, challenger_answer).set(count)
+        self._distance.set(distance)
 
     def knowledge(self, at: datetime) -> None:
         """Say up to which instant things are known."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,10 @@ from streams.reference import (
     reference_texts,
 )
 from streams.settings import DEFAULT_POLICY_IDS
+
+#: The two files of a classifier.
+MANIFEST: Final = "manifest.json"
+ARTEFACT: Final = "classifier.skops"
 
 
 class PolicyChoiceError(Exception):
@@ -118,11 +123,29 @@ def read_classifier() -> Classifier | None:
         ManifestError: It is there and differs from its manifest or from this program.
     """
     folder = files("detector.classifier") / "artefact"
-    manifest, artefact = folder / "manifest.json", folder / "classifier.skops"
-    if not (manifest.is_file() and artefact.is_file()):
+    return _classifier_in(folder) if (folder / MANIFEST).is_file() else None
+
+
+def read_challenger(folder: Path | None) -> Classifier | None:
+    """Load a second classifier from a folder of the operator's; None where none is asked for.
+
+    Raises:
+        ManifestError: It is not there, or differs from its manifest or from this program.
+    """
+    if folder is None:
         return None
-    facts = read_manifest(manifest.read_text(encoding="utf-8"), "manifest.json")
-    return load(facts, artefact.read_bytes(), library_versions())
+    for name in (MANIFEST, ARTEFACT):
+        if not (folder / name).is_file():
+            raise ManifestError(
+                f"{folder}: expected {MANIFEST} and {ARTEFACT} of a classifier, found no {name}; "
+                "check [classifier] challenger"
+            )
+    return _classifier_in(folder)
+
+
+def _classifier_in(folder: Traversable) -> Classifier:
+    facts = read_manifest((folder / MANIFEST).read_text(encoding="utf-8"), MANIFEST)
+    return load(facts, (folder / ARTEFACT).read_bytes(), library_versions())
 
 
 def templates() -> dict[str, str]:

@@ -20,6 +20,7 @@ from detector.documents import json_line
 from detector.meaning import Meaning
 from detector.rules import Finding
 from detector.versions import Reported, Version
+from detector.watching import agreement, drifted
 from features.accumulate import Usage, add, empty, merge, restrict
 from features.activity import Activity, add_activity
 from features.compute import cold_bucket
@@ -141,6 +142,8 @@ class Service:
         whole = stand(self._store, self._meaning, self._clock.now())
         seen = whole.completeness
         self._metrics.completeness(silent_counts(seen), *unseen_hours(seen))
+        self._metrics.drift(drifted(whole.watched, self._meaning))
+        self._metrics.challenger(*agreement(whole.watched))
         found = {finding.finding_id: finding for finding in whole.findings}
         digests = {name: _digest(finding) for name, finding in found.items()}
         value = self._store.value("findings")

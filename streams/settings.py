@@ -219,6 +219,14 @@ class CatalogueSettings(Section):
     )
 
 
+class ClassifierSettings(Section):
+    """``[classifier]``: what says whether work trains an AI model."""
+
+    challenger: ConfiguredPath | None = Field(
+        None, description="a folder with a second artefact, scored beside the first; metrics only"
+    )
+
+
 class ProviderSettings(Section):
     """``[provider]``: who runs this detector."""
 
@@ -263,5 +271,6 @@ class Settings(Section):
     screening: ScreeningSettings = ScreeningSettings()
     ownership: OwnershipSettings = OwnershipSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
     provider: ProviderSettings = ProviderSettings()
     service: ServiceSettings = ServiceSettings()

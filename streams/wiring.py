@@ -43,6 +43,7 @@ from streams.packaged import (
     code_version,
     known_policies,
     packs,
+    read_challenger,
     read_classifier,
     shipped_policies,
 )
@@ -74,7 +75,8 @@ def meaning_of(settings: Settings) -> Meaning:
         settings.catalogue.files,
     )
     policy = policy_for(meaning.policy, is_us_person=settings.provider.is_us_person)
-    return replace(meaning, policy=policy)
+    challenger = read_challenger(settings.classifier.challenger)
+    return replace(meaning, policy=policy, challenger=challenger)
 
 
 def _chosen(settings: Settings) -> tuple[str, ...]:

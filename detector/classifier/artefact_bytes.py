@@ -6,17 +6,11 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import skops.io
 
-#: Every type that may stand in an artefact beside those skops trusts by itself. Audited: none
-#: runs code on loading.
-TRUSTED_TYPES: Final = (
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-)
+from detector.classifier.manifest import TRUSTED_TYPES
 
 
 def dump(parts: Mapping[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ counters. It is fitted with counters missing at random, so their absence is some
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,14 @@ import numpy as np
 import polars as pl
 
 from detector.classifier.kinds import CLASSES, class_sentence, composed
-from detector.classifier.manifest import FEATURE_NAMES, Manifest, ManifestError, check
+from detector.classifier.manifest import (
+    COMPARED_FEATURES,
+    FEATURE_NAMES,
+    Manifest,
+    ManifestError,
+    check,
+)
+from detector.classifier.novelty import Fitted, normal_scores, novelty
 from detector.classifier.rules_alone import PRIOR_LOG_ODDS, evidence_columns
 from detector.classifier.words import sentence
 
@@ -27,6 +34,10 @@ PROBABILITIES: Final = pl.Schema(
         "contributions": pl.List(pl.String),
         "class_probabilities": pl.List(pl.Float64),
     }
+)
+UNLIKE: Final = (
+    "Taken together its figures are unlike those of all work that the classifier was fitted on: "
+    "take the probability for a guess."
 )
 RULES_ALONE: Final = "No classifier is installed: this probability comes from rules alone."
 MAX_REASONS: Final = 4
@@ -42,13 +53,21 @@ class Classifier:
     """Fitted, calibrated estimators and their manifest; only ``load`` and ``train`` make one.
 
     ``estimator`` says whether it is training at all; ``tuning``, if so, whether it is fine-tuning;
-    ``others``, if not, which of OTHER_CLASSES it is.
+    ``others``, if not, which of OTHER_CLASSES it is; ``fitted``, how unlike a row is from all that
+    it was fitted on.
     """
 
     estimator: Any
     manifest: Manifest
     tuning: Any
     others: Any
+    fitted: Fitted
+
+
+def assembled(parts: Mapping[str, Any], manifest: Manifest) -> Classifier:
+    """Put the parts that an artefact holds together."""
+    fitted = Fitted(parts["means"], parts["covariance"])
+    return Classifier(parts["estimator"], manifest, parts["tuning"], parts["others"], fitted)
 
 
 def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Classifier:
@@ -65,8 +84,7 @@ def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Cl
             f"classifier: the artefact holds types its manifest does not list: {sorted(unknown)}; "
             "do not load it, run `make train`"
         )
-    parts = skops.io.loads(artefact, trusted=list(manifest.trusted_types))
-    return Classifier(manifest=manifest, **parts)
+    return assembled(skops.io.loads(artefact, trusted=list(manifest.trusted_types)), manifest)
 
 
 def classify(features: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
@@ -123,15 +141,37 @@ def matrix(features: pl.DataFrame) -> np.ndarray:
 
 def _by_classifier(values: pl.DataFrame, classifier: Classifier) -> pl.DataFrame:
     given = matrix(values)
-    manifest = classifier.manifest
     change = _effects(given, classifier)
+    is_unlike = unlike(given, classifier)
     reasons = [
-        _reasons(row, effect) + _strange(row, manifest)
-        for row, effect in zip(given, change, strict=True)
+        _reasons(row, effect) + _strange(row, classifier.manifest) + [UNLIKE] * bool(is_new)
+        for row, effect, is_new in zip(given, change, is_unlike, strict=True)
     ]
     probability = probabilities(given, classifier.estimator)
-    band = (manifest.abstain_low, manifest.abstain_high)
-    return _frame(probability, band, reasons, class_probabilities(given, classifier).tolist())
+    return pl.DataFrame(
+        {
+            "training_probability": probability,
+            "is_abstained": in_band(probability, classifier.manifest) | is_unlike,
+            "contributions": reasons,
+            "class_probabilities": class_probabilities(given, classifier),
+        },
+        schema=PROBABILITIES,
+    )
+
+
+def in_band(probability: np.ndarray, manifest: Manifest) -> np.ndarray:
+    """Say which probabilities are too near to even for an answer."""
+    low, high = manifest.abstain_low, manifest.abstain_high
+    return np.asarray((probability > low) & (probability < high))
+
+
+def unlike(values: np.ndarray, classifier: Classifier) -> np.ndarray:
+    """Say which rows are too unlike all that was fitted for an answer, however sure it is."""
+    manifest = classifier.manifest
+    columns = [FEATURE_NAMES.index(name) for name in COMPARED_FEATURES]
+    known = {name: manifest.feature_quantiles[name] for name in COMPARED_FEATURES}
+    scores = normal_scores(values[:, columns], known)
+    return np.asarray(novelty(scores, classifier.fitted) > manifest.novelty_limit)
 
 
 def _effects(given: np.ndarray, classifier: Classifier) -> np.ndarray:
@@ -168,21 +208,12 @@ def _by_rules(values: pl.DataFrame) -> pl.DataFrame:
         [RULES_ALONE, *_reasons(row, effect)]
         for row, effect in zip(matrix(values), change, strict=True)
     ]
-    return _frame(probability, RULES_ABSTAIN, reasons, [None] * values.height)
-
-
-def _frame(
-    probability: np.ndarray,
-    band: tuple[float, float],
-    reasons: list[list[str]],
-    classes: Sequence[list[float] | None],
-) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "training_probability": probability,
-            "is_abstained": (probability > band[0]) & (probability < band[1]),
+            "is_abstained": (probability > RULES_ABSTAIN[0]) & (probability < RULES_ABSTAIN[1]),
             "contributions": reasons,
-            "class_probabilities": classes,
+            "class_probabilities": [None] * values.height,
         },
         schema=PROBABILITIES,
     )
@@ -202,15 +233,15 @@ def _strange(row: np.ndarray, manifest: Manifest) -> list[str]:
     outside = [
         name
         for name, value in zip(FEATURE_NAMES, row, strict=True)
-        if name in manifest.feature_ranges and _is_outside(value, manifest.feature_ranges[name])
+        if _is_outside(value, manifest.feature_quantiles[name])
     ]
     if not outside:
         return []
     return [f"Outside what the classifier was fitted on: {', '.join(outside)}."]
 
 
-def _is_outside(value: float, span: tuple[float, float]) -> bool:
-    return bool(value < span[0] or value > span[1])
+def _is_outside(value: float, known: tuple[float, ...]) -> bool:
+    return bool(known) and bool(value < known[0] or value > known[-1])
 
 
 def _log_odds(values: np.ndarray, classifier: Classifier) -> np.ndarray:

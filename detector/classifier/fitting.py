@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
-from detector.classifier.classify import classes_by, matrix
-from detector.classifier.kinds import CLASSES, OTHER_CLASSES, TRAINING_CLASSES
+from detector.classifier.classify import matrix
+from detector.classifier.kinds import CLASSES, OTHER_CLASSES, TRAINING_CLASSES, composed
 from detector.classifier.manifest import FEATURE_NAMES
 
 FOLDS: Final = 3
@@ -28,9 +28,8 @@ _MONOTONE: Final = {
     "share_managed_inference": 1,
     "share_notebook": 1,
 }
-#: Trees of the forest that tells training, and of those that tell the classes within.
-_TREES: Final = 100
-_CLASS_TREES: Final = 50
+#: Trees of the forest that tells training; those that tell the classes within have half of them.
+TREES: Final = 100
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,24 @@ def rows_of(labelled: pl.DataFrame) -> Rows:
     )
 
 
-def fit(rows: Rows, seed: int) -> Any:  # noqa: ANN401 - sklearn ships no types
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibrated forest, and what it says of each row by folds that were not fitted to it."""
+
+    estimator: Any
+    unseen: np.ndarray
+
+
+def fit(rows: Rows, seed: int, trees: int = TREES) -> Any:  # noqa: ANN401 - sklearn ships no types
     """Fit what tells training from the rest."""
-    return _calibrated(_forest(seed, _TREES, _MONOTONE), rows, rows.is_training, seed)
+    return _calibrated(_forest(seed, trees, _MONOTONE), rows, rows.is_training, seed)
 
 
-def fit_classes(rows: Rows, seed: int) -> dict[str, Any]:
-    """Fit what tells fine-tuning within training, and the classes within the rest.
+def fit_all(rows: Rows, seed: int, trees: int = TREES) -> tuple[dict[str, Any], np.ndarray]:
+    """Fit the estimators of a Classifier by name, and give each row its probabilities of CLASSES.
+
+    The probabilities of a row are by forests that did not see its group. What tells the classes
+    within training, or within the rest, saw none of the other kind: of those rows it is held out.
 
     Raises:
         ValueError: A class has no row.
@@ -79,24 +89,36 @@ def fit_classes(rows: Rows, seed: int) -> dict[str, Any]:
     missing = [name for place, name in enumerate(CLASSES) if not (rows.classes == place).any()]
     if missing:
         raise ValueError(f"expected labelled rows of every class, found none of {missing}")
-    trains, rest = rows[rows.is_training], rows[~rows.is_training]
-    is_tuning = trains.classes == CLASSES.index("fine_tuning")
-    kinds = rest.classes - CLASSES.index(OTHER_CLASSES[0])
-    forest = _forest(seed, _CLASS_TREES)
-    return {
-        "tuning": _calibrated(forest, trains, is_tuning, seed),
-        "others": _calibrated(forest, rest, kinds, seed),
-    }
+    trains = rows.is_training
+    training = held_out(_forest(seed, trees, _MONOTONE), rows, trains, seed)
+    own, rest = rows[trains], rows[~trains]
+    forest = _forest(seed, trees // 2)
+    tuning = held_out(forest, own, own.classes == CLASSES.index("fine-tuning"), seed)
+    others = held_out(forest, rest, rest.classes - CLASSES.index(OTHER_CLASSES[0]), seed)
+    is_tuning = tuning.estimator.predict_proba(rows.values)[:, 1]
+    kinds = others.estimator.predict_proba(rows.values)
+    is_tuning[trains], kinds[~trains] = tuning.unseen[:, 1], others.unseen
+    parts = {"estimator": training.estimator, "tuning": tuning.estimator}
+    unseen = composed(training.unseen[:, 1], is_tuning, kinds)
+    return {**parts, "others": others.estimator}, unseen
 
 
-def held_out(rows: Rows, seed: int) -> np.ndarray:
-    """Give each row the probabilities of CLASSES by estimators fitted without its group."""
-    given = np.zeros((len(rows.classes), len(CLASSES)))
-    outer = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed + 1)
-    for fitted, left in outer.split(rows.values, rows.classes, rows.groups):
-        parts = fit_classes(rows[fitted], seed)
-        given[left] = classes_by(rows.values[left], fit(rows[fitted], seed), **parts)
-    return given
+def held_out(forest: Any, rows: Rows, truth: np.ndarray, seed: int) -> Calibrated:  # noqa: ANN401 - as above
+    """Fit a calibrated forest, and calibrate what its folds said of the rows left out of them."""
+    estimator = _calibrated(forest, rows, truth, seed)
+    raw = cross_val_predict(
+        forest,
+        rows.values,
+        truth,
+        cv=_folds(rows, truth, seed),
+        method="decision_function",
+        params={"sample_weight": rows.weight},
+    )
+    calibrators = estimator.calibrated_classifiers_[0].calibrators
+    columns = raw.reshape(len(truth), -1)
+    told = np.column_stack([each.predict(columns[:, n]) for n, each in enumerate(calibrators)])
+    whole = np.column_stack([1.0 - told, told]) if told.shape[1] == 1 else told
+    return Calibrated(estimator, whole / whole.sum(axis=1, keepdims=True))
 
 
 def _forest(
@@ -115,8 +137,12 @@ def _forest(
     )
 
 
-def _calibrated(forest: Any, rows: Rows, truth: np.ndarray, seed: int) -> Any:  # noqa: ANN401 - as above
+def _folds(rows: Rows, truth: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
-    cut = list(folds.split(rows.values, truth, rows.groups))
+    return list(folds.split(rows.values, truth, rows.groups))
+
+
+def _calibrated(forest: Any, rows: Rows, truth: np.ndarray, seed: int) -> Any:  # noqa: ANN401 - as above
+    cut = _folds(rows, truth, seed)
     estimator = CalibratedClassifierCV(forest, method="sigmoid", cv=cut, ensemble=False)
     return estimator.fit(rows.values, truth, sample_weight=rows.weight)

@@ -13,13 +13,13 @@ from typing import Final
 import numpy as np
 
 #: In this order in every frame, file and artefact.
-CLASSES: Final = ("training", "fine_tuning", "inference", "hpc", "other")
+CLASSES: Final = ("training", "fine-tuning", "inference", "hpc", "other")
 #: The classes that train an AI model, and those that do not.
 TRAINING_CLASSES: Final = CLASSES[:2]
 OTHER_CLASSES: Final = CLASSES[2:]
 CLASS_WORDS: Final[Mapping[str, str]] = {
     "training": "training from the start",
-    "fine_tuning": "fine-tuning",
+    "fine-tuning": "fine-tuning",
     "inference": "inference",
     "hpc": "scientific computing",
     "other": "other work",

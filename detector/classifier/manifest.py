@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from detector.classifier.kinds import CLASSES
 
 #: The features, in the order in which the classifier was fitted. Null where not metered; ratios
-#: are 0 to 1. ``detector/classifier/features.md`` says what each means.
+#: are 0 to 1. ``docs/classifier.md`` says what each means.
 FEATURE_NAMES: Final = (
     "tensor_active_mean",
     "tensor_active_std",
@@ -29,6 +29,14 @@ FEATURE_NAMES: Final = (
     "egress_bytes_per_device_second",
     "storage_write_bytes_per_device_second",
     "sync_ratio_mean",
+    "step_period_s_mean",
+    "gpu_util_hour_std",
+    "power_hour_std",
+    "power_over_use",
+    "nvlink_bytes_per_billion_operations",
+    "fabric_bytes_per_billion_operations",
+    "storage_write_hour_swing",
+    "egress_follows_use",
     "devices_max",
     "resources_count",
     "duration_hours",
@@ -39,10 +47,27 @@ FEATURE_NAMES: Final = (
     "share_managed_inference",
     "share_batch",
     "share_notebook",
+    "share_bare_metal",
     "share_spot",
+    "share_reserved",
+    "gang_start_ratio",
+    "gang_stop_ratio",
 )
 #: What an allocation shows without a single counter; every other feature may be missing.
 ALLOCATION_FEATURES: Final = FEATURE_NAMES[FEATURE_NAMES.index("devices_max") :]
+#: What a row is compared by to see whether it is like any that was fitted: how work was billed or
+#: metered is no sign of what it is.
+COMPARED_FEATURES: Final = tuple(
+    name for name in FEATURE_NAMES if not name.startswith(("share_", "telemetry_"))
+)
+
+#: Every type that may stand in an artefact beside those skops trusts by itself. Audited: none
+#: runs code on loading.
+TRUSTED_TYPES: Final = (
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+)
 
 
 class ManifestError(ValueError):
@@ -50,7 +75,11 @@ class ManifestError(ValueError):
 
 
 class Manifest(BaseModel):
-    """The facts of one classifier artefact. Probabilities and ratios are 0 to 1."""
+    """The facts of one classifier artefact. Probabilities and ratios are 0 to 1.
+
+    ``feature_quantiles``: of the fitted rows, at ``novelty.QUANTILES``, empty where never metered.
+    ``novelty_limit``: a row further than this from the fitted rows is abstained from.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,7 +95,8 @@ class Manifest(BaseModel):
     abstain_low: float
     abstain_high: float
     typical_allocation: dict[str, float]
-    feature_ranges: dict[str, tuple[float, float]]
+    feature_quantiles: dict[str, tuple[float, ...]]
+    novelty_limit: float
     metrics: dict[str, float]
     seed: int
     artefact_sha256: str
@@ -105,6 +135,12 @@ def check(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> N
         raise ManifestError(
             f"classifier: expected the classes {list(CLASSES)}, but the manifest names "
             f"{list(manifest.class_names)}; run `make train`"
+        )
+    unknown = sorted(set(manifest.trusted_types) - set(TRUSTED_TYPES))
+    if unknown:
+        raise ManifestError(
+            f"classifier: the manifest asks to trust types that were not audited: {unknown}; do "
+            "not load it, run `make train`"
         )
     for library in sorted({*manifest.versions, *versions}):
         fitted, present = manifest.versions.get(library), versions.get(library)

@@ -8,21 +8,25 @@ the classifier knows what an allocation alone can tell: little.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from detector.classifier.artefact_bytes import TRUSTED_TYPES, dump
-from detector.classifier.classify import Classifier
-from detector.classifier.fitting import Rows, fit, fit_classes, held_out, rows_of
+from detector.classifier.artefact_bytes import dump
+from detector.classifier.classify import Classifier, assembled, matrix
+from detector.classifier.fitting import TREES, Rows, fit_all, rows_of
 from detector.classifier.kinds import CLASSES, training_of
 from detector.classifier.manifest import (
     ALLOCATION_FEATURES,
+    COMPARED_FEATURES,
     FEATURE_NAMES,
+    TRUSTED_TYPES,
     Manifest,
     library_versions,
 )
+from detector.classifier.novelty import fit_novelty, normal_scores, novelty, quantiles
 from detector.classifier.scores import choose_band, score
 
 #: Columns that a labelled frame has beside the features: its class, whether that is training, what
@@ -31,16 +35,20 @@ LABEL_COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight"
 #: Share of rows that lose every counter, and that lose some, before fitting.
 SILENT_SHARE: Final = 0.25
 PARTIAL_SHARE: Final = 0.25
+#: Share of the fitted rows that are further out than any that gets an answer.
+UNLIKE_SHARE: Final = 0.01
 #: Outside the abstention band at most this share of either answer is wrong, on held-out folds.
 ERROR_MAX: Final = 0.1
 
 
-def train(labelled: pl.DataFrame, seed: int) -> tuple[Classifier, bytes]:
+def train(labelled: pl.DataFrame, seed: int, trees: int = TREES) -> tuple[Classifier, bytes]:
     """Fit on FEATURE_NAMES and LABEL_COLUMNS; give the classifier and its artefact's bytes."""
     rows = rows_of(hide_counters(labelled, seed))
-    unseen = held_out(rows, seed)
+    estimators, unseen = fit_all(rows, seed, trees)
     band = choose_band(training_of(unseen), rows.is_training, ERROR_MAX)
-    parts = {"estimator": fit(rows, seed), **fit_classes(rows, seed)}
+    known = {name: quantiles(matrix(labelled)[:, n]) for n, name in enumerate(FEATURE_NAMES)}
+    likeness, limit = _likeness(rows, known)
+    parts = {**estimators, **likeness}
     artefact = dump(parts)
     manifest = Manifest(
         feature_names=FEATURE_NAMES,
@@ -55,12 +63,26 @@ def train(labelled: pl.DataFrame, seed: int) -> tuple[Classifier, bytes]:
         abstain_low=band[0],
         abstain_high=band[1],
         typical_allocation=_typical(labelled),
-        feature_ranges=_ranges(labelled),
+        feature_quantiles=known,
+        novelty_limit=limit,
         metrics=_metrics(unseen, rows, band),
         seed=seed,
         artefact_sha256=hashlib.sha256(artefact).hexdigest(),
     )
-    return Classifier(manifest=manifest, **parts), artefact
+    return assembled(parts, manifest), artefact
+
+
+def _likeness(
+    rows: Rows, known: Mapping[str, tuple[float, ...]]
+) -> tuple[dict[str, np.ndarray], float]:
+    """Fit what rows look like, and how far out one in a hundred of them lies."""
+    columns = [FEATURE_NAMES.index(name) for name in COMPARED_FEATURES]
+    scores = normal_scores(
+        rows.values[:, columns], {name: known[name] for name in COMPARED_FEATURES}
+    )
+    fitted = fit_novelty(scores, rows.classes, len(CLASSES))
+    limit = float(np.quantile(novelty(scores, fitted), 1.0 - UNLIKE_SHARE))
+    return {"means": fitted.means, "covariance": fitted.covariance}, round(limit, 4)
 
 
 def _metrics(unseen: np.ndarray, rows: Rows, band: tuple[float, float]) -> dict[str, float]:
@@ -113,13 +135,3 @@ def _typical(labelled: pl.DataFrame) -> dict[str, float]:
         pl.col(name).cast(pl.Float64).median() for name in ALLOCATION_FEATURES
     ).row(0, named=True)
     return {name: float(value) for name, value in medians.items() if value is not None}
-
-
-def _ranges(labelled: pl.DataFrame) -> dict[str, tuple[float, float]]:
-    spans = {}
-    for name in FEATURE_NAMES:
-        seen = labelled[name].drop_nulls().drop_nans()
-        if seen.len() > 0:
-            low, high = float(seen.min()), float(seen.max())  # type: ignore[arg-type]
-            spans[name] = (low, high)
-    return spans

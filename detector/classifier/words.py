@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-Unit = Literal["ratio", "bytes", "count", "hours"]
+Unit = Literal["ratio", "bytes", "bytes_each", "count", "hours", "seconds"]
 
 #: What each feature is (completes "the ...") and its unit.
 FEATURE_WORDS: Final[dict[str, tuple[str, Unit]]] = {
@@ -23,6 +23,14 @@ FEATURE_WORDS: Final[dict[str, tuple[str, Unit]]] = {
     "egress_bytes_per_device_second": ("traffic to the outside was", "bytes"),
     "storage_write_bytes_per_device_second": ("writing to storage was", "bytes"),
     "sync_ratio_mean": ("nodes were in step", "ratio"),
+    "step_period_s_mean": ("steps of the work lasted", "seconds"),
+    "gpu_util_hour_std": ("utilisation varied from hour to hour by", "ratio"),
+    "power_hour_std": ("power varied from hour to hour by, of the design power,", "ratio"),
+    "power_over_use": ("power for each share of use was, of the design power,", "ratio"),
+    "nvlink_bytes_per_billion_operations": ("traffic between neighbours was", "bytes_each"),
+    "fabric_bytes_per_billion_operations": ("traffic over the fabric was", "bytes_each"),
+    "storage_write_hour_swing": ("writing to storage varied from hour to hour by", "ratio"),
+    "egress_follows_use": ("traffic to the outside followed the use by", "ratio"),
     "devices_max": ("most accelerators held at once were", "count"),
     "resources_count": ("most resources held at once were", "count"),
     "duration_hours": ("work spanned", "hours"),
@@ -33,7 +41,11 @@ FEATURE_WORDS: Final[dict[str, tuple[str, Unit]]] = {
     "share_managed_inference": ("time billed as managed inference was", "ratio"),
     "share_batch": ("time billed as batch was", "ratio"),
     "share_notebook": ("time billed as notebooks was", "ratio"),
+    "share_bare_metal": ("time billed as bare metal was", "ratio"),
     "share_spot": ("time bought on the spot market was", "ratio"),
+    "share_reserved": ("time bought ahead was", "ratio"),
+    "gang_start_ratio": ("share of the accelerators that came at once was", "ratio"),
+    "gang_stop_ratio": ("share of the accelerators that went at once was", "ratio"),
 }
 #: Bytes per second in the units a person reads, largest first.
 _BYTE_UNITS: Final = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -54,7 +66,10 @@ def quantity(value: float, unit: Unit) -> str:
         return f"{value:,.0f}"
     if unit == "hours":
         return f"{value:,.1f} hours" if value < 48 else f"{value / 24:,.1f} days"
+    if unit == "seconds":
+        return f"{value:,.1f} seconds"
+    end = "/s per accelerator" if unit == "bytes" else " per billion operations"
     for scale, name in _BYTE_UNITS:
         if value >= scale:
-            return f"{value / scale:.1f} {name}/s per accelerator"
-    return f"{value:.0f} B/s per accelerator"
+            return f"{value / scale:.1f} {name}{end}"
+    return f"{value:.0f} B{end}"

@@ -15,8 +15,9 @@ from streams.simulation.workload import DAY_MS, HOUR_MS
 from streams.training.measure import feature_rows
 
 READING_SECONDS: Final = 60
-WINDOW_READINGS: Final = 5
-LEAST_READINGS: Final = 2
+WINDOW_SECONDS: Final = 300
+#: Share of a window that must have been read.
+LEAST_SHARE: Final = 0.4
 _BEGIN_MS: Final = END_MS - 10 * DAY_MS
 
 #: One reading a row. ``t_s``: seconds since the run began; ``power_w``: watts per accelerator;
@@ -34,9 +35,17 @@ SERIES: Final = pl.Schema(
 )
 
 
-def windows(series: pl.DataFrame, hardware: tuple[Hardware, ...]) -> pl.DataFrame:
-    """Give a feature row for each window of five minutes of each run: ``run``, ``window``, ..."""
-    usage = _usage(series)
+def windows(
+    series: pl.DataFrame,
+    hardware: tuple[Hardware, ...],
+    reading_seconds: int = READING_SECONDS,
+    window_seconds: int = WINDOW_SECONDS,
+) -> pl.DataFrame:
+    """Give a feature row for each window of each run: ``run``, ``window``, FEATURE_NAMES.
+
+    ``reading_seconds``: how often the series is metered; it divides ``window_seconds``.
+    """
+    usage = _usage(series, reading_seconds, window_seconds // reading_seconds)
     names = usage.select("workload_name", "run", "window").unique()
     found = feature_rows([usage.drop("run", "window")], hardware, END_MS // HOUR_MS)
     return (
@@ -47,36 +56,41 @@ def windows(series: pl.DataFrame, hardware: tuple[Hardware, ...]) -> pl.DataFram
     )
 
 
-def _usage(series: pl.DataFrame) -> pl.DataFrame:
-    """One usage row per node and minute; minutes that the series only grazes are left out."""
-    minute = (pl.col("t_s") // READING_SECONDS).cast(pl.Int64)
+def _usage(series: pl.DataFrame, reading_seconds: int, window_readings: int) -> pl.DataFrame:
+    """One usage row per node and reading; readings that the series only grazes are left out."""
+    reading = (pl.col("t_s") // reading_seconds).cast(pl.Int64)
+    watts = pl.col("power_w").filter(pl.col("power_w") > 0)
     readings = (
-        series.with_columns(minute=minute)
-        .group_by("run", "node", "minute", "accelerator", "device_count", maintain_order=True)
+        series.with_columns(reading=reading)
+        .group_by("run", "node", "reading", "accelerator", "device_count", maintain_order=True)
         .agg(
-            pl.col("power_w").filter(pl.col("power_w") > 0).mean(),
+            watts.mean(),
+            watts.std(ddof=0).alias("power_w_std"),
             pl.col("gpu_util").mean(),
             seconds=pl.col("t_s").max() - pl.col("t_s").min(),
         )
-        .filter(pl.col("seconds") >= READING_SECONDS / 2)
-        .with_columns(window=pl.col("minute") // WINDOW_READINGS)
+        .filter(pl.col("seconds") >= reading_seconds / 2)
+        .with_columns(window=pl.col("reading") // window_readings)
     )
-    held = pl.col("minute").n_unique().over("run", "window") >= LEAST_READINGS
+    held = pl.col("reading").n_unique().over("run", "window") >= LEAST_SHARE * window_readings
     runs = pl.col("run").rank("dense").cast(pl.String)
-    start = _BEGIN_MS + pl.col("minute") * READING_SECONDS * 1000
+    start = _BEGIN_MS + pl.col("reading") * reading_seconds * 1000
     return readings.filter(held).select(
         "run",
         "window",
         "accelerator",
         pl.col("device_count").alias("accelerator_count"),
         pl.col("power_w").alias("telemetry.power_w"),
+        pl.col("power_w_std").alias("telemetry.power_w_std"),
         pl.col("gpu_util").alias("telemetry.gpu_util"),
         workload_name=pl.concat_str(runs, pl.lit("-"), "window"),
         job_id=pl.concat_str(runs, pl.lit("-"), "window"),
         tenant_id=pl.concat_str(pl.lit("run-"), runs),
         resource_id=pl.concat_str(runs, pl.lit("-"), "node"),
-        start=pl.from_epoch(start, time_unit="ms").dt.replace_time_zone("UTC"),
-        end=pl.from_epoch(start + READING_SECONDS * 1000, time_unit="ms").dt.replace_time_zone(
-            "UTC"
-        ),
+        start=_instant(start),
+        end=_instant(start + reading_seconds * 1000),
     )
+
+
+def _instant(milliseconds: pl.Expr) -> pl.Expr:
+    return pl.from_epoch(milliseconds, time_unit="ms").dt.replace_time_zone("UTC")

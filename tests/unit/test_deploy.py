@@ -28,6 +28,8 @@ def scraped_names() -> frozenset[str]:
     metrics = Metrics(lambda: INSTANT, "0.1.0")
     for kind in INPUTS:
         metrics.freshness(kind, INSTANT)
+    metrics.drift([("power_ratio_mean", "H100-SXM5-80GB", 0.1)])
+    metrics.challenger([("training", "other", 1)], 0.2)
     return metrics.names()
 
 

@@ -11,10 +11,13 @@ import pytest
 from detector.classifier.classify import (
     PROBABILITIES,
     RULES_ALONE,
+    UNLIKE,
     Classifier,
     classify,
     load,
+    reasons_of,
 )
+from detector.classifier.kinds import CLASSES, class_sentence
 from detector.classifier.manifest import (
     FEATURE_NAMES,
     Manifest,
@@ -112,6 +115,16 @@ def test_the_shipped_artefact_agrees_with_its_manifest_and_is_small() -> None:
             changed(versions={**library_versions(), "skops": "0.1"}),
             ARTEFACT,
             "fitted with skops 0.1, found .* install the locked requirements",
+        ),
+        (
+            changed(class_names=CLASSES[::-1]),
+            ARTEFACT,
+            r"the manifest names \['other', .*make train",
+        ),
+        (
+            changed(trusted_types=(*SHIPPED.trusted_types, "os.system")),
+            ARTEFACT,
+            r"types that were not audited: \['os.system'\]; do not load it",
         ),
         (changed(trusted_types=()), ARTEFACT, "holds types its manifest does not list: .*sklearn"),
     ],
@@ -215,3 +228,40 @@ def test_every_feature_has_words() -> None:
 )
 def test_a_reason_is_a_sentence(feature: str, value: float, log_odds: float, expected: str) -> None:
     assert sentence(feature, value, log_odds) == expected
+
+
+def test_the_classes_of_a_row_add_up_and_their_training_ones_to_the_probability(
+    shipped: Classifier,
+) -> None:
+    given = classify(rows(PRETRAINING, IDLE), shipped)
+    for likely, classes in given.select("training_probability", "class_probabilities").iter_rows():
+        assert sum(classes) == pytest.approx(1.0)
+        assert sum(classes[:2]) == pytest.approx(likely)
+    busy, idle = given["class_probabilities"].to_list()
+    assert CLASSES[busy.index(max(busy))] == "training"
+    assert CLASSES[idle.index(max(idle))] == "other"
+    assert classify(rows(IDLE), None)["class_probabilities"].to_list() == [None]
+
+
+def test_the_sentences_of_a_workload_begin_with_its_classes(shipped: Classifier) -> None:
+    judged = classify(rows(PRETRAINING), shipped).with_columns(workload=pl.lit("w"))
+    (first, *rest) = reasons_of(judged)["w"]
+    assert first.startswith("By class the work is ")
+    assert rest == judged["contributions"].to_list()[0]
+    alone = classify(rows(PRETRAINING), None).with_columns(workload=pl.lit("w"))
+    assert reasons_of(alone)["w"][0] == RULES_ALONE
+
+
+def test_a_class_sentence_names_the_likeliest_first() -> None:
+    told = class_sentence(dict(zip(CLASSES, (0.2, 0.5, 0.2, 0.04, 0.06), strict=True)))
+    assert told == (
+        "By class the work is 50% fine-tuning, 20% training from the start, 20% inference, "
+        "6% other work, 4% scientific computing."
+    )
+
+
+def test_usual_figures_that_do_not_go_together_get_no_answer(shipped: Classifier) -> None:
+    odd = {**PRETRAINING, "power_ratio_mean": 0.1, "sm_active_mean": 0.02, "sync_ratio_mean": 0.0}
+    given = classify(rows(odd), shipped)
+    assert given["is_abstained"].to_list() == [True]
+    assert given["contributions"].to_list()[0][-1] == UNLIKE

@@ -11,7 +11,7 @@ from detector.classifier.scores import choose_band, score
 from detector.classifier.train import digest, hide_counters
 
 #: Classes of the rows in turn: every other one trains.
-CYCLE = ["training", "inference", "fine_tuning", "hpc", "training", "other"]
+CYCLE = ["training", "inference", "fine-tuning", "hpc", "training", "other"]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def labelled() -> pl.DataFrame:
         is_training=pl.Series(truth),
         work_class=pl.Series(
             [
-                ("training", "inference", "fine_tuning", "hpc", "training", "other")[n % 6]
+                ("training", "inference", "fine-tuning", "hpc", "training", "other")[n % 6]
                 for n in range(120)
             ]
         ),

@@ -67,3 +67,58 @@ def test_no_use_at_all_has_no_rhythm_and_no_feature_is_ever_not_a_number(
     assert found["day_night_ratio"].to_list() == [None]
     numbers = found.select(pl.selectors.float())
     assert not any(series.is_nan().any() for series in numbers)
+
+
+def test_a_meter_that_tells_its_own_scatter_makes_an_hourly_reading_vary_like_a_fine_one() -> None:
+    fine = [
+        busy(n * HOUR // 4, (n + 1) * HOUR // 4, **{"telemetry.power_w": watts})
+        for n, watts in enumerate([300.0, 500.0, 300.0, 500.0])
+    ]
+    coarse = busy(0, HOUR, **{"telemetry.power_w": 400.0, "telemetry.power_w_std": 100.0})
+    varied = [feature_rows(*rows)["power_ratio_std"].item() for rows in (fine, [coarse])]
+    assert varied[0] == pytest.approx(varied[1])
+    assert varied[0] > 0
+
+
+def test_what_is_told_over_the_hours_does_not_depend_on_how_often_an_hour_was_read() -> None:
+    uses = [0.2, 0.8, 0.4, 0.6, 0.2, 0.8]
+    hourly = [
+        busy(
+            n * HOUR,
+            (n + 1) * HOUR,
+            **{"telemetry.gpu_util": use, "telemetry.egress_bytes": 3.6e6 * use},
+        )
+        for n, use in enumerate(uses)
+    ]
+    halves = [
+        busy(
+            n * HOUR + half * HOUR // 2,
+            n * HOUR + (half + 1) * HOUR // 2,
+            **{
+                "telemetry.gpu_util": use + (0.1 if half else -0.1),
+                "telemetry.egress_bytes": 1.8e6 * use,
+            },
+        )
+        for n, use in enumerate(uses)
+        for half in range(2)
+    ]
+    names = ["gpu_util_hour_std", "egress_follows_use", "gpu_util_mean"]
+    coarse, fine = (feature_rows(*rows).select(names).row(0) for rows in (hourly, halves))
+    assert fine == pytest.approx(coarse)
+    assert coarse[1] == pytest.approx(1.0)
+    assert feature_rows(*hourly[:1]).select(names[:2]).row(0) == (None, None)
+
+
+def test_bytes_are_told_for_the_operations_that_were_metered_beside_them() -> None:
+    both = {"telemetry.tensor_active": 0.5, "telemetry.nvlink_bytes": 7.2e12}
+    row = feature_rows(busy(0, HOUR, accelerator_count=2, **both)).to_dicts()[0]
+    assert row["nvlink_bytes_per_billion_operations"] == pytest.approx(2000.0)
+    assert row["fabric_bytes_per_billion_operations"] is None
+
+
+def test_a_gang_comes_and_goes_at_once_and_a_service_by_and_by() -> None:
+    gang = [busy(n * 60_000, 4 * HOUR, resource_id=f"r{n}") for n in range(4)]
+    service = [busy(n * HOUR, (8 - n) * HOUR, resource_id=f"r{n}") for n in range(4)]
+    names = ["gang_start_ratio", "gang_stop_ratio"]
+    assert feature_rows(*gang).select(names).row(0) == (1.0, 1.0)
+    assert feature_rows(*service).select(names).row(0) == (0.25, 0.25)

@@ -54,6 +54,7 @@ def test_two_keys_are_enough_and_the_rest_has_defaults(tmp_path: Path) -> None:
         "screening": {"files": (), "judgements": ()},
         "ownership": {"gleif": ()},
         "catalogue": {"files": ()},
+        "classifier": {"challenger": None},
         "provider": {"is_us_person": True},
     }
 
@@ -110,7 +111,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
 def test_an_unknown_section_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     assert refusal(tmp_path, SMALLEST + "[web]\nport = 1\n") == (
         'DIR/trainwatch.toml: unknown section "web"; '
-        "allowed: kafka, store, http, policy, screening, ownership, catalogue, provider, service"
+        "allowed: kafka, store, http, policy, screening, ownership, catalogue, classifier, "
+        "provider, service"
     )
 
 
