@@ -65,16 +65,17 @@ def _means() -> list[pl.Expr]:
         _mean(pl.col(f)).alias(f"{f}_mean")
         for f in ("tensor_active", "gpu_util", "sm_active", "dram_active", "fp64_active")
     ]
-    columns.append(_std("tensor_active", pl.lit(1.0), pl.col("tensor_active_std")))
-    columns.append(_std("gpu_util", pl.lit(1.0), pl.lit(0.0)))
+    columns += [_std(f, pl.lit(1.0)).alias(f"{f}_std") for f in ("tensor_active", "gpu_util")]
     columns += [_mean(_rate(f)).alias(f"{f}_per_device_second") for f in _RATES]
     counted = time * (1.0 - pl.col("share_allocation") - pl.col("share_silence"))
-    power = _std("power_w", pl.col("tdp_w"), pl.col("power_w_std") / pl.col("tdp_w"))
+    inner_power = pl.col("power_w_std") / pl.col("tdp_w")
     return [
         *columns,
         *_shapes(),
         _mean(pl.col("power_ratio")).alias("power_ratio_mean"),
-        power.alias("power_ratio_std"),
+        _std("power_w", pl.col("tdp_w")).alias("power_ratio_std"),
+        _mean(pl.col("tensor_active_std")).alias("tensor_active_inner_std"),
+        _mean(pl.when(pl.col("tdp_w") > 0).then(inner_power)).alias("power_inner_std"),
         _mean(pl.col("sync_ratio")).alias("sync_ratio_mean"),
         _mean(pl.col("step_period_s")).alias("step_period_s_mean"),
         pl.when(time.sum() > 0).then(counted.sum() / time.sum()).alias("telemetry_ratio"),
@@ -133,16 +134,11 @@ def _mean(value: pl.Expr) -> pl.Expr:
     return pl.when(weight > 0).then((value * pl.col("device_ms")).sum() / weight)
 
 
-def _std(field: str, unit: pl.Expr, inner: pl.Expr) -> pl.Expr:
-    """Standard deviation over time and strands of a field, in units of ``unit``.
-
-    ``inner``: what the meter itself says of the variation within its intervals, in the same unit.
-    With it, a series read every hour varies as much as one read every few seconds.
-    """
+def _std(field: str, unit: pl.Expr) -> pl.Expr:
+    """Standard deviation over readings and strands of a field, in units of ``unit``."""
     mean = _mean(pl.col(field) / unit)
     square = _mean(pl.col(f"{field}.square") / unit**2)
-    within = _mean(inner).fill_null(0.0)
-    return (square - mean**2 + within**2).clip(0.0).sqrt().alias(f"{field}_std")
+    return (square - mean**2).clip(0.0).sqrt()
 
 
 def _spread(value: pl.Expr) -> pl.Expr:

@@ -1,8 +1,8 @@
-"""Plain plots as SVG text: points on two log axes, dots with bars, ranges. Deterministic."""
+"""Plain plots as SVG text: points on log axes, dots with bars, ranges, lines. Deterministic."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
@@ -113,6 +113,31 @@ def ranges(
         parts.append(_line((across(row.low), y, across(row.high), y), ink, 1.0, 3))
         parts.append(f'<circle cx="{across(row.middle):.1f}" cy="{y:.1f}" r="4" fill="{ink}"/>')
     return _page(title, x_label, "", parts, height)
+
+
+def curves(
+    title: str, x_label: str, y_label: str, lines: Mapping[str, Sequence[tuple[float, float]]]
+) -> str:
+    """Draw lines by name, both axes from 0 to 1, with the line on which both are the same."""
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return LEFT + x * (WIDTH - LEFT - MARGIN), HEIGHT - 60 - y * (HEIGHT - 60 - MARGIN)
+
+    parts = [_line((*place(0, 0), *place(1, 1)), "#999", 1.0)]
+    for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
+        parts.append(_text(place(tick, 0)[0], HEIGHT - 42, f"{tick:g}", "middle"))
+        parts.append(_text(LEFT - 6, place(0, tick)[1] + 4, f"{tick:g}", "end"))
+        parts.append(_line((*place(tick, 0), *place(tick, 1)), "#eee", 1.0))
+        parts.append(_line((*place(0, tick), *place(1, tick)), "#eee", 1.0))
+    for i, (name, points) in enumerate(lines.items()):
+        ink = COLOURS[i % len(COLOURS)]
+        spots = [place(x, y) for x, y in points]
+        parts += [
+            _line((*one, *two), ink, 1.0, 2) for one, two in zip(spots, spots[1:], strict=False)
+        ]
+        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{ink}"/>' for x, y in spots]
+        parts.append(_text(LEFT + 10, MARGIN + 14 + 15 * i, name, "start", ink))
+    return _page(title, x_label, y_label, parts, HEIGHT)
 
 
 def _line(ends: tuple[float, float, float, float], ink: str, opacity: float, width: int = 1) -> str:

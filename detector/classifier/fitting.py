@@ -145,4 +145,5 @@ def _folds(rows: Rows, truth: np.ndarray, seed: int) -> list[tuple[np.ndarray, n
 def _calibrated(forest: Any, rows: Rows, truth: np.ndarray, seed: int) -> Any:  # noqa: ANN401 - as above
     cut = _folds(rows, truth, seed)
     estimator = CalibratedClassifierCV(forest, method="sigmoid", cv=cut, ensemble=False)
-    return estimator.fit(rows.values, truth, sample_weight=rows.weight)
+    fitted = estimator.fit(rows.values, truth, sample_weight=rows.weight)
+    return fitted.set_params(cv=None)  # the folds' row numbers are of no use in an artefact

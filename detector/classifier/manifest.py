@@ -30,6 +30,8 @@ FEATURE_NAMES: Final = (
     "storage_write_bytes_per_device_second",
     "sync_ratio_mean",
     "step_period_s_mean",
+    "tensor_active_inner_std",
+    "power_inner_std",
     "gpu_util_hour_std",
     "power_hour_std",
     "power_over_use",

@@ -16,10 +16,10 @@ from scipy.stats import norm
 
 #: Quantiles of each feature that the manifest keeps: every twentieth, the least and the most.
 QUANTILES: Final = np.linspace(0.0, 1.0, 21)
-#: A place among the fitted rows is taken no nearer to an end than this; beyond all of them, the
-#: normal score of ``_BEYOND``.
+#: A place among the fitted rows is taken no nearer to an end than this; a figure beyond all of them
+#: scores the more, the further out it is in spreads of theirs, to at most so much.
 _END: Final = 0.005
-_BEYOND: Final = 4.0
+_BEYOND: Final = 2.0
 #: Added to the variances, so that figures that repeat each other can be told apart at all.
 _RIDGE: Final = 0.05
 
@@ -62,9 +62,10 @@ def _scores(values: np.ndarray, knots: np.ndarray) -> np.ndarray:
     part = (values - low) / np.where(high > low, high - low, 1.0)
     place = np.where(upto > below, (below + upto - 1) / 2.0, below - 1 + part) / last
     scores = norm.ppf(np.clip(place, _END, 1.0 - _END))
-    scores[values < knots[0]], scores[values > knots[-1]] = -_BEYOND, _BEYOND
-    scores[np.isnan(values)] = np.nan
-    return np.asarray(scores)
+    spread = knots[-1] - knots[0] or 1.0
+    above, under = (values - knots[-1]) / spread, (knots[0] - values) / spread
+    scores += np.clip(above, 0.0, _BEYOND) - np.clip(under, 0.0, _BEYOND)
+    return np.where(np.isnan(values), np.nan, scores)
 
 
 def fit_novelty(scores: np.ndarray, classes: np.ndarray, class_count: int) -> Fitted:

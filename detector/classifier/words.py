@@ -24,6 +24,8 @@ FEATURE_WORDS: Final[dict[str, tuple[str, Unit]]] = {
     "storage_write_bytes_per_device_second": ("writing to storage was", "bytes"),
     "sync_ratio_mean": ("nodes were in step", "ratio"),
     "step_period_s_mean": ("steps of the work lasted", "seconds"),
+    "tensor_active_inner_std": ("activity of the matrix units varied within readings by", "ratio"),
+    "power_inner_std": ("power varied within readings by, of the design power,", "ratio"),
     "gpu_util_hour_std": ("utilisation varied from hour to hour by", "ratio"),
     "power_hour_std": ("power varied from hour to hour by, of the design power,", "ratio"),
     "power_over_use": ("power for each share of use was, of the design power,", "ratio"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from detector.conditions import headquarters_within
+from detector.facts import Severity
 from detector.policy.model import HeadquartersTest, Pack
 from detector.rules.rule import Case, Hit, Rule, Value, most_severe
 
@@ -13,17 +14,19 @@ def _headquarters_of_concern(case: Case) -> Hit | None:
     """The customer or an ultimate parent is headquartered in a place that a pack names.
 
     It needs work that is likely training (probability one half or more) and has no floor of
-    operations: the instrument has none. For the rule in force these are the countries of group
-    D:5 and Macau. The place of the headquarters decides, not the share that is held. It mistakes
-    an office for a headquarters where the ownership statement does; it misses a parent that
-    nobody disclosed.
+    operations: the instrument has none. Training whose high bound stays below the least size that
+    any instrument names is medium at most: it is seen, behind what is larger. For the rule in
+    force these are the countries of group D:5 and Macau. The place of the headquarters decides,
+    not the share that is held. It mistakes an office for a headquarters where the ownership
+    statement does; it misses a parent that nobody disclosed.
     """
     facts = case.facts
     if facts.training.expected <= 0:
         return None
     day = facts.as_of.date()
+    is_small = facts.training.high < case.limits.severe_training_operations
     hits = [
-        Hit(pack.severity, pack.id, _evidence(case, pack, found))
+        Hit(_severity(pack, is_small=is_small), pack.id, _evidence(case, pack, found))
         for pack in case.packs
         if isinstance(pack.subject_test, HeadquartersTest)
         and facts.scope in pack.scopes
@@ -32,6 +35,12 @@ def _headquarters_of_concern(case: Case) -> Hit | None:
         if found
     ]
     return most_severe(hits)
+
+
+def _severity(pack: Pack, *, is_small: bool) -> Severity:
+    """Give the pack's own, at most medium for small training."""
+    is_severe = pack.severity in ("high", "critical")
+    return "medium" if is_small and is_severe else pack.severity
 
 
 def _evidence(case: Case, pack: Pack, found: tuple[tuple[str, str], ...]) -> dict[str, Value]:

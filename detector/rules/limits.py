@@ -18,6 +18,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     large_training_ratio: Ratio
+    severe_training_operations: Annotated[float, Field(gt=0)]
     severe_probability_ratio: Ratio
     hugging_ratio_min: Ratio
     hugging_quiet_days: Annotated[int, Field(ge=0)]

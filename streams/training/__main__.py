@@ -15,10 +15,11 @@ from typing import Final
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from detector.classifier.classify import Classifier
-from detector.classifier.train import train
-from streams.training import evaluate, page, power, simulated
-from streams.training.outside import read_outside
+from detector.classifier.classify import load
+from detector.classifier.manifest import library_versions, read_manifest
+from detector.classifier.train import digest, train
+from streams.training import page, power, simulated
+from streams.training.judging import Judging
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CLASSIFIER: Final = ROOT / "detector" / "classifier"
@@ -36,12 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m streams.training", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of evaluation-only data sets")
     parser.add_argument("--derive", type=Path, help="folder of the MLPerf power series")
+    parser.add_argument("--judge", action="store_true", help="fit nothing: judge what is there")
     given = parser.parse_args(arguments)
     for folder in (given.data, given.derive):
         if folder is not None and not folder.is_dir():
             parser.error(f"expected a folder, found none at {folder}")
     with threadpool_limits(limits=1):  # the rows are few: threads only wait for each other
-        _run(given.data, given.derive)
+        if given.judge:
+            _judge(given.data)
+        else:
+            _run(given.data, given.derive)
     return 0
 
 
@@ -63,43 +68,31 @@ def _run(data: Path | None, derive: Path | None) -> None:
     ARTEFACT.write_bytes(artefact)
     MANIFEST.write_text(classifier.manifest.model_dump_json(indent=2) + "\n", "utf-8")
     _say(f"wrote {ARTEFACT.relative_to(ROOT)}, {len(artefact):,} bytes")
-    _write_page(labelled, classifier, len(artefact), data)
+    _write_page(Judging(classifier, labelled, len(artefact), data))
 
 
-def _write_page(
-    labelled: pl.DataFrame, classifier: Classifier, artefact_bytes: int, data: Path | None
-) -> None:
-    simulation = evaluate.on_simulation(classifier)
-    sections = {
-        "facts": page.facts(classifier.manifest, artefact_bytes),
-        "simulation": page.table(simulation),
-        "reliability": page.reliability(simulation[0]),
-        "classes": page.classes(evaluate.class_counts(classifier)),
-        "gangs": page.gangs(evaluate.by_allocation(classifier)),
-        "disguises": page.table(evaluate.on_disguises(classifier)),
-        "families": page.table(evaluate.without_family(labelled, classifier)),
-        "systems": page.table(
-            evaluate.without_system(labelled, classifier)
-            + evaluate.without_measured(labelled, classifier)
-        ),
-    }
-    if data is not None:
-        sections["outside"] = page.table(evaluate.on_outside(read_outside(data), classifier))
-    text = PAGE.read_text("utf-8")
-    for mark, content in sections.items():
-        text = page.put(text, mark, content)
-    PAGE.write_text(text, "utf-8")
-    CARD.write_text(_card(sections["facts"], sections["simulation"]), "utf-8")
-    _say(f"wrote {PAGE.relative_to(ROOT)} and {CARD.relative_to(ROOT)}")
+def _judge(data: Path | None) -> None:
+    """Judge the artefact that is there."""
+    artefact = ARTEFACT.read_bytes()
+    facts = read_manifest(MANIFEST.read_text("utf-8"), MANIFEST.name)
+    classifier = load(facts, artefact, library_versions())
+    labelled = labelled_rows()
+    if digest(labelled) != facts.training_data_sha256:
+        _say("the artefact was fitted to other rows than these; run `make train` to fit it again")
+    _write_page(Judging(classifier, labelled, len(artefact), data))
 
 
-def _card(facts: str, scores: str) -> str:
-    return (
-        "# Classifier artefact\n\nSays whether a workload trains an AI model. Made by "
-        "`make train`; what it was\nfitted to, its scores on data it was not fitted to and its "
-        f"limits stand in\n`docs/classifier.md`.\n\n{facts}\n\nOn simulated workloads of other "
-        f"seeds:\n\n{scores}\n"
-    )
+def _write_page(judging: Judging) -> None:
+    """Put each section into the page as it is done, then the card and the pictures."""
+    written = {}
+    for mark, content in judging.sections():
+        written[mark] = content
+        PAGE.write_text(page.put(PAGE.read_text("utf-8"), mark, content), "utf-8")
+        _say(f"wrote {mark} into {PAGE.relative_to(ROOT)}")
+    for name, picture in judging.plots().items():
+        (PAGE.parent / name).write_text(picture, "utf-8")
+    CARD.write_text(page.card(written), "utf-8")
+    _say(f"wrote {CARD.relative_to(ROOT)}")
 
 
 def _say(text: str) -> None:

@@ -38,9 +38,8 @@ class Line:
     scores: Scores
 
 
-def on_simulation(classifier: Classifier) -> list[Line]:
+def on_simulation(test: pl.DataFrame, classifier: Classifier) -> list[Line]:
     """Score other seeds: as metered, by power alone, by allocation alone, and by rules alone."""
-    test = simulated.rows(TEST_SEED, TEST_COUNT)
     lines = [
         _line("as metered", test, classifier),
         _line(
@@ -58,10 +57,10 @@ def on_simulation(classifier: Classifier) -> list[Line]:
     return [*lines, _by_rules("rules alone, as metered", test)]
 
 
-def class_counts(classifier: Classifier) -> np.ndarray:
-    """Count rows of another seed by true class and by the likeliest one."""
-    test = rows_of(simulated.rows(TEST_SEED, TEST_COUNT))
-    return confusion(class_probabilities(test.values, classifier), test.classes)
+def class_counts(test: pl.DataFrame, classifier: Classifier) -> np.ndarray:
+    """Count rows by true class and by the likeliest one."""
+    rows = rows_of(test)
+    return confusion(class_probabilities(rows.values, classifier), rows.classes)
 
 
 def by_allocation(classifier: Classifier) -> list[tuple[int, float, float, float]]:
@@ -85,6 +84,8 @@ def _gang(devices: int, days: int) -> dict[str, float | None]:
         "duration_hours": days * 24.0,
         "duty_ratio": 1.0,
         "day_night_ratio": 0.0 if days >= 2 else None,
+        "gang_start_ratio": 1.0,
+        "gang_stop_ratio": 1.0,
         "share_batch": 1.0,
     }
     absent = dict.fromkeys(set(FEATURE_NAMES) - set(ALLOCATION_FEATURES))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import resources
 
 import numpy as np
 
 from detector.classifier.kinds import CLASSES
 from detector.classifier.manifest import Manifest
 from detector.classifier.scores import Scores
+from streams.training.cadences import Read
 from streams.training.evaluate import Line
+from streams.training.leave_out import Quality
+from streams.training.shift import Shifted
 
 _HEAD = (
     "| judged | n | training | abstained | right | false alarms | missed | accuracy | Brier |\n"
@@ -39,6 +43,60 @@ def classes(counts: np.ndarray) -> str:
         for place, (name, row) in enumerate(zip(CLASSES, counts, strict=True))
     ]
     return "\n".join([head, *lines])
+
+
+def qualities(rows: Iterable[Quality]) -> str:
+    """Write how well each vendor's or accelerator's series were told apart, beside a forest."""
+    head = (
+        "| left out | rows | runs | train | AUC | AUC of the forest | right | right, the forest |\n"
+        "|---|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    lines = [
+        f"| {row.title} | {row.row_count} | {row.run_count:.0f} | {row.training_ratio:.2f} "
+        f"| {_share(row.auc)} | {_share(row.auc_forest)} | {row.right:.3f} "
+        f"| {row.right_forest:.3f} |"
+        for row in rows
+    ]
+    return "\n".join([head, *lines])
+
+
+def cadences(rows: Iterable[Read]) -> str:
+    """Write how well the same work was judged at every cadence."""
+    head = (
+        "| read every | n | training | abstained | accuracy | AUC | Brier | distance "
+        "from the finest |\n|---|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    lines = [
+        f"| {row.cadence} | {row.scores.row_count} | {row.scores.training_count} "
+        f"| {row.scores.abstained_count} | {_share(row.scores.accuracy)} | {row.auc:.3f} "
+        f"| {row.scores.brier:.3f} | {row.distance:.3f} |"
+        for row in rows
+    ]
+    return "\n".join([head, *lines])
+
+
+def shifts(rows: Iterable[Shifted]) -> str:
+    """Write shares of the rows at every strength of a shift."""
+    head = (
+        "| strength | n | abstained | of these as unlike | answered and wrong | wrong if nobody "
+        "abstained | calibration error |\n|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    lines = [
+        f"| {row.strength:g} | {row.row_count} | {row.abstained:.3f} | {row.unlike:.3f} "
+        f"| {row.wrong:.3f} | {row.wrong_unasked:.3f} | {row.calibration_error:.3f} |"
+        for row in rows
+    ]
+    return "\n".join([head, *lines])
+
+
+def calibration(rows: Iterable[tuple[str, int, float]]) -> str:
+    """Write the expected calibration error of each set: (title, rows, error)."""
+    lines = [f"| {title} | {count} | {error:.3f} |" for title, count, error in rows]
+    return "\n".join(["| judged | n | expected calibration error |", "|---|---:|---:|", *lines])
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def gangs(rows: Iterable[tuple[int, float, float, float]]) -> str:
@@ -72,6 +130,12 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
+def card(sections: Mapping[str, str]) -> str:
+    """Write the model card that lies beside the artefact, from the sections of the page."""
+    text = resources.files(__package__).joinpath("card.md").read_text("utf-8")
+    return text.format(**{mark: sections[mark] for mark in ("facts", "simulation", "calibration")})
+
+
 def put(text: str, mark: str, content: str) -> str:
     """Replace what stands between ``<!-- mark: begin -->`` and ``<!-- mark: end -->``."""
     begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
@@ -85,9 +149,8 @@ def put(text: str, mark: str, content: str) -> str:
 def _row(line: Line) -> str:
     given: Scores = line.scores
     right = given.true_positive + given.true_negative
-    accuracy = "-" if given.accuracy is None else f"{given.accuracy:.3f}"
     return (
         f"| {line.title} | {given.row_count} | {given.training_count} | {given.abstained_count} "
-        f"| {right} | {given.false_positive} | {given.false_negative} | {accuracy} "
+        f"| {right} | {given.false_positive} | {given.false_negative} | {_share(given.accuracy)} "
         f"| {given.brier:.3f} |"
     )

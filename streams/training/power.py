@@ -13,7 +13,6 @@ import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
 from streams.simulation.families import Hardware
-from streams.training.classes import class_of_benchmark
 from streams.training.series import SERIES, windows
 
 SOURCE: Final = "mlperf_power"
@@ -86,6 +85,13 @@ def read_table(text: str) -> pl.DataFrame:
 def write_table(table: pl.DataFrame) -> str:
     """Write the table with six significant digits a figure."""
     return table.with_columns(pl.col(FEATURE_NAMES).round_sig_figs(6)).write_csv()
+
+
+def class_of_benchmark(benchmark: str, *, is_training: bool) -> str:
+    """Give the class of an MLPerf benchmark: one named after LoRA tunes a model it was given."""
+    if not is_training:
+        return "inference"
+    return "fine-tuning" if "lora" in benchmark.lower() else "training"
 
 
 def _classes() -> pl.Expr:

@@ -55,6 +55,12 @@ def rows(seed: int, count: int, given: Iterable[Family] | None = None) -> pl.Dat
     return pl.concat(frames)
 
 
+def drawn(seed: int, count: int) -> tuple[Workload, ...]:
+    """Draw workloads as ``rows`` does, without playing them."""
+    chosen = tuple(_lasting(each) for each in families())
+    return tuple(each for part in _batches(seed, count, chosen) for each in part)
+
+
 def measured(workloads: tuple[Workload, ...], seed: int) -> pl.DataFrame:
     """Play the workloads and measure them through the pipeline."""
     cloud = Cloud(seed=seed, start_ms=END_MS - DAYS * DAY_MS, workloads=workloads)

@@ -54,6 +54,8 @@ PRETRAINING = {
     "duty_ratio": 0.97,
     "day_night_ratio": 0.05,
     "telemetry_ratio": 1.0,
+    "gang_start_ratio": 1.0,
+    "gang_stop_ratio": 1.0,
 }
 IDLE = {
     "tensor_active_mean": 0.0,
@@ -63,7 +65,7 @@ IDLE = {
     "resources_count": 1.0,
     "duration_hours": 480.0,
     "duty_ratio": 1.0,
-    "day_night_ratio": 0.0,
+    "day_night_ratio": 0.01,
     "telemetry_ratio": 1.0,
 }
 
@@ -83,6 +85,8 @@ def alone(devices: int, days: int) -> dict[str, float]:
         "duty_ratio": 1.0,
         "day_night_ratio": 0.0,
         "telemetry_ratio": 0.0,
+        "gang_start_ratio": 1.0,
+        "gang_stop_ratio": 1.0,
     }
 
 

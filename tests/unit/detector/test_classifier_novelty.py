@@ -19,11 +19,11 @@ def test_quantiles_are_figures_of_the_rows_and_nothing_of_what_was_never_metered
 
 def test_a_figure_in_the_middle_scores_nothing_and_one_beyond_all_scores_most() -> None:
     known = {"even": tuple(float(n) for n in range(21)), "tied": (0.0,) * 20 + (1.0,)}
-    given = np.array([[10.0, 0.0], [-1.0, 0.5], [21.0, 2.0], [NAN, NAN]])
+    given = np.array([[10.0, 0.0], [-10.0, 0.5], [900.0, 2.0], [NAN, NAN]])
     scores = normal_scores(given, known)
-    assert scores[:, 0] == pytest.approx([0.0, -4.0, 4.0, NAN], nan_ok=True)
-    assert scores[0, 1] == pytest.approx(-0.0627, abs=1e-3)
-    assert scores[2, 1] == 4.0
+    end = 2.5758
+    assert scores[:, 0] == pytest.approx([0.0, -end - 0.5, end + 2, NAN], abs=1e-3, nan_ok=True)
+    assert scores[:, 1] == pytest.approx([-0.0627, 1.96, end + 1, NAN], abs=1e-3, nan_ok=True)
     assert np.isnan(normal_scores(given, {"even": known["even"], "tied": ()})[:, 1]).all()
 
 

@@ -30,9 +30,9 @@ MANIFEST = SHIPPED.model_copy(
 
 
 def live(uses: Any, spot: Any, accelerator: str = "H100") -> pl.DataFrame:
-    empty = dict.fromkeys(FEATURE_NAMES, pl.Float64)
-    rows = pl.DataFrame({"gpu_util_mean": uses, "share_spot": spot}, schema=empty, strict=False)
-    return rows.with_columns(accelerator=pl.lit(accelerator))
+    told = pl.DataFrame({"gpu_util_mean": uses, "share_spot": spot})
+    absent = [pl.lit(None, pl.Float64).alias(n) for n in FEATURE_NAMES if n not in told.columns]
+    return told.with_columns(*absent, accelerator=pl.lit(accelerator))
 
 
 def indices(rows: pl.DataFrame) -> dict[str, float]:

@@ -69,15 +69,19 @@ def test_no_use_at_all_has_no_rhythm_and_no_feature_is_ever_not_a_number(
     assert not any(series.is_nan().any() for series in numbers)
 
 
-def test_a_meter_that_tells_its_own_scatter_makes_an_hourly_reading_vary_like_a_fine_one() -> None:
+def test_scatter_between_readings_and_what_a_meter_tells_of_it_within_them_stand_apart() -> None:
     fine = [
         busy(n * HOUR // 4, (n + 1) * HOUR // 4, **{"telemetry.power_w": watts})
         for n, watts in enumerate([300.0, 500.0, 300.0, 500.0])
     ]
     coarse = busy(0, HOUR, **{"telemetry.power_w": 400.0, "telemetry.power_w_std": 100.0})
-    varied = [feature_rows(*rows)["power_ratio_std"].item() for rows in (fine, [coarse])]
-    assert varied[0] == pytest.approx(varied[1])
-    assert varied[0] > 0
+    names = ["power_ratio_std", "power_inner_std", "power_hour_std"]
+    (between, *nothing), within = (
+        feature_rows(*rows).select(names).row(0) for rows in (fine, [coarse])
+    )
+    assert between == pytest.approx(100 / 700)
+    assert nothing == [None, None]
+    assert within == (pytest.approx(0.0, abs=1e-6), pytest.approx(100 / 700), None)
 
 
 def test_what_is_told_over_the_hours_does_not_depend_on_how_often_an_hour_was_read() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detector.classifier.kinds import CLASSES, TRAINING_CLASSES
 from streams.simulation.families import WORK_CLASSES, families
-from streams.training.classes import class_of_benchmark
+from streams.training.power import class_of_benchmark
 
 
 def test_the_simulation_has_the_classes_of_the_classifier_and_they_agree_on_training() -> None:
@@ -13,7 +13,7 @@ def test_the_simulation_has_the_classes_of_the_classifier_and_they_agree_on_trai
     assert wrong == []
 
 
-def test_a_benchmark_that_tunes_with_lora_is_fine-tuning() -> None:
+def test_a_benchmark_that_tunes_with_lora_is_fine_tuning() -> None:
     assert class_of_benchmark("llama2_70b_lora", is_training=True) == "fine-tuning"
     assert class_of_benchmark("gpt3", is_training=True) == "training"
     assert class_of_benchmark("gptj Offline", is_training=False) == "inference"

@@ -1,0 +1,110 @@
+"""Real series by who measured them and on what: each judged by estimators that saw neither.
+
+Beside ours stands a random forest as published ones are made, fitted to the same rows. What is
+fitted here to data without a licence is thrown away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import roc_auc_score
+
+from detector.classifier.classify import matrix, probabilities
+from detector.classifier.fitting import Rows, fit, rows_of
+from detector.classifier.train import hide_counters
+from streams.training.power import BOARDS, SOURCE
+
+#: Trees of the forest beside ours, and simulated rows that each fit gets beside the real ones.
+FOREST_TREES: Final = 300
+SIMULATED: Final = 2_000
+EVEN: Final = 0.5
+#: What each judged row comes with; ``ours`` and ``forest`` are probabilities of training.
+JUDGED: Final = ("left", "is_training", "weight", "node_count", "source", "ours", "forest")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well rows were told apart; every run weighs as one row. None where one class is absent.
+
+    ``right``: share on the right side of even odds, nobody abstaining.
+    """
+
+    title: str
+    row_count: int
+    run_count: float
+    training_ratio: float
+    auc: float | None
+    auc_forest: float | None
+    right: float
+    right_forest: float
+
+
+def real_rows(measured: pl.DataFrame, outside: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Put the shipped measured rows and the evaluation-only ones together."""
+    shipped = measured.with_columns(
+        vendor=pl.col("group").str.split("|").list.get(1),
+        accelerator=pl.col("system").map_elements(_board_name, return_dtype=pl.String),
+        node_count=pl.col("resources_count"),
+    )
+    return pl.concat([shipped, *outside.values()], how="diagonal")
+
+
+def judged_without(real: pl.DataFrame, simulated: pl.DataFrame, by: str, seed: int) -> pl.DataFrame:
+    """Judge the rows of each value of ``by`` by estimators fitted without them. Gives JUDGED."""
+    parts = []
+    for (name,), left in real.group_by(by, maintain_order=True):
+        rest = real.filter(pl.col(by) != name)
+        shown = hide_counters(pl.concat([simulated.head(SIMULATED), rest], how="diagonal"), seed)
+        rows = rows_of(shown)
+        parts.append(
+            left.with_columns(
+                left=pl.lit(str(name)),
+                ours=pl.Series(probabilities(matrix(left), fit(rows, seed))),
+                forest=pl.Series(_forest(rows, seed).predict_proba(matrix(left))[:, 1]),
+            ).select(JUDGED)
+        )
+    return pl.concat(parts)
+
+
+def qualities(judged: pl.DataFrame) -> list[Quality]:
+    """Score each value left out, then all together, then what ran on more than one node."""
+    each = [
+        quality(str(name), part)
+        for (name,), part in judged.sort("left").group_by("left", maintain_order=True)
+    ]
+    several = judged.filter(pl.col("node_count") > 1)
+    shipped = judged.filter(pl.col("source") == SOURCE)
+    return [
+        *each,
+        quality("all", judged),
+        quality("all of mlperf_power", shipped),
+        quality("all on more than one node", several),
+    ]
+
+
+def quality(title: str, judged: pl.DataFrame) -> Quality:
+    """Score judged rows."""
+    truth, weight = judged["is_training"].to_numpy(), judged["weight"].to_numpy()
+    auc, right = [], []
+    for name in ("ours", "forest"):
+        given = judged[name].to_numpy()
+        is_both = len(np.unique(truth)) > 1
+        auc.append(float(roc_auc_score(truth, given, sample_weight=weight)) if is_both else None)
+        right.append(float(np.average((given > EVEN) == truth, weights=weight)))
+    runs, share = float(weight.sum()), float(np.average(truth, weights=weight))
+    return Quality(title, len(truth), runs, share, auc[0], auc[1], right[0], right[1])
+
+
+def _forest(rows: Rows, seed: int) -> Any:  # noqa: ANN401 - sklearn ships no types
+    """Fit the forest beside ours: it takes missing values as they are, and is not calibrated."""
+    forest = RandomForestClassifier(FOREST_TREES, random_state=seed, n_jobs=1)
+    return forest.fit(rows.values, rows.is_training, sample_weight=rows.weight)
+
+
+def _board_name(system: str) -> str:
+    return next(board.accelerator for part, board in BOARDS if part.lower() in system.lower())
