@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice, pairwise
+from statistics import median
+from typing import Final
 
 from streams.logs import Log
 from streams.record.book import Book, Closed, Rules
@@ -13,7 +16,18 @@ from streams.record.recorder import by_end, tell_drops, tell_name
 from streams.record.sinks import EventSink
 
 #: Stands where a live event has the boot: what a file says has the same names every time.
-FROM_FILE = "file"
+FROM_FILE: Final = "file"
+#: How often a file was written is seen from so many samples.
+SAMPLES_LOOKED_AT: Final = 1_000
+
+
+def usual_gap(samples: Iterable[Sample]) -> tuple[int | None, Iterator[Sample]]:
+    """Give the median milliseconds between the first samples, None of one, and all of them."""
+    left = iter(samples)
+    first = list(islice(left, SAMPLES_LOOKED_AT))
+    instants = [sample.at_ms for sample in first]
+    gaps = [later - one for one, later in pairwise(instants) if later > one]
+    return (round(median(gaps)) if gaps else None), chain(first, left)
 
 
 def convert(

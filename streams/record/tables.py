@@ -95,6 +95,7 @@ class Limits(Document):
     source: Text
     as_of: Day
     hold_periods: Annotated[int, Field(strict=True, ge=1)]
+    hold_ms_min: Annotated[int, Field(strict=True, ge=1)]
     covered_ratio_min: Ratio
     counter_over_power_max: Positive
     comparable_power_w_min: Positive
