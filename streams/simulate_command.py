@@ -13,7 +13,9 @@ from streams.packaged import code_version
 from streams.screen import screen, show_text
 from streams.simulated_folder import PACKINGS, write_folder
 from streams.simulation import SCENARIOS, Asked, build
+from streams.simulation.evasion import DISGUISES
 from streams.simulation.families import families
+from streams.simulation.faults import known_faults
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -43,6 +45,24 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
         metavar="KIND=x",
         help="how common a kind of work is; 0 leaves it out (the kinds: docs/simulator.md)",
     )
+    parser.add_argument(
+        "--evasion",
+        type=_evasion,
+        action="append",
+        default=[],
+        metavar="NAME[=STRENGTH]",
+        help="disguise every training larger than a node, several in turn (docs/simulator.md)",
+    )
+    parser.add_argument(
+        "--faults", choices=list(known_faults()), default="usual", help="how meters go wrong"
+    )
+    parser.add_argument(
+        "--structured",
+        type=_ratio,
+        default=0.1,
+        metavar="x",
+        help="share of customers behind shells, parents, nominees or a reseller (default 0.1)",
+    )
     parser.add_argument("--pack", choices=("none", "gz", "zst"), default="none")
     parser.set_defaults(command=_simulate)
 
@@ -50,7 +70,13 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
 def _simulate(chosen: argparse.Namespace) -> int:
     packing = PACKINGS[("none", "gz", "zst").index(chosen.pack)]
     shares = tuple(sorted(dict(chosen.share).items()))
-    asked = Asked(CADENCES.get(chosen.cadence), shares)
+    asked = Asked(
+        CADENCES.get(chosen.cadence),
+        shares,
+        known_faults()[chosen.faults],
+        chosen.structured,
+        tuple(chosen.evasion),
+    )
     try:
         cloud = build(chosen.scenario, chosen.seed, chosen.days, chosen.tenants, asked)
     except ValueError as error:
@@ -63,6 +89,9 @@ def _simulate(chosen: argparse.Namespace) -> int:
         "tenants": chosen.tenants or SCENARIOS[chosen.scenario][1],
         "cadence": chosen.cadence or "mixed",
         "shares": " ".join(f"{kind}={share:g}" for kind, share in shares),
+        "evasions": " ".join(f"{name}={strength:g}" for name, strength in chosen.evasion),
+        "faults": chosen.faults,
+        "structured": f"{chosen.structured:g}",
         "version": code_version(),
     }
     with Progress(None) as progress:
@@ -73,6 +102,26 @@ def _simulate(chosen: argparse.Namespace) -> int:
         f"{counts['tenants']:,} tenants, {counts['training_workloads']:,} of them training\n",
     )
     return 0
+
+
+def _evasion(text: str) -> tuple[str, float]:
+    """Read ``NAME`` or ``NAME=STRENGTH``: a disguise that exists, and from 0 to 1."""
+    name, mark, strength = text.partition("=")
+    if name not in DISGUISES:
+        expected = ", ".join(DISGUISES)
+        raise argparse.ArgumentTypeError(f"expected a disguise out of {expected}; got {name!r}")
+    return name, _ratio(strength) if mark else 1.0
+
+
+def _ratio(text: str) -> float:
+    """Read a number from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return value
 
 
 def _share(text: str) -> tuple[str, float]:

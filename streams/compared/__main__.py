@@ -72,7 +72,8 @@ def files(data: Path, text: str) -> dict[str, str]:
 def _compared(data: Path, pair: real.Pair) -> list[Compared]:
     if not (data / pair.folder).is_dir():
         return []
-    measured, simulated = pair.read(data), played.readings(pair.family, pair.step_s)
+    measured = pair.read(data)
+    simulated = played.readings(pair.family, pair.step_s, pair.begin_minutes)
     found = []
     for figure in FIGURES:
         one = shape(measured, figure, pair.step_s, ordered=pair.ordered)

@@ -25,12 +25,16 @@ JOBS_DRAWN: Final = 2_000
 _BEGIN_MS: Final = END_MS - 30 * DAY_MS
 
 
-def readings(name: str, step_s: int) -> pl.DataFrame:
-    """Play workloads of one family on whole large nodes, fully metered every ``step_s`` seconds."""
+def readings(name: str, step_s: int, begin_minutes: int = 0) -> pl.DataFrame:
+    """Play workloads of one family on whole large nodes, fully metered every ``step_s`` seconds.
+
+    The first ``begin_minutes`` of the work are left out.
+    """
     plans = tuple(_metered(each, step_s) for each in _drawn(name, WORKLOADS, 8 * NODES))
     meter = Meter(SEED, plans, allocate(np.random.default_rng(SEED), plans))
     hours = 24 if step_s >= 60 else HOURS
-    rows = meter.readings(_BEGIN_MS, _BEGIN_MS + hours * HOUR_MS)
+    begin_ms = _BEGIN_MS + begin_minutes * 60_000
+    rows = meter.readings(begin_ms, begin_ms + hours * HOUR_MS)
     tdp = pl.Series("tdp", [w.hardware.tdp_w for w in plans])
     return rows.select(
         run=pl.col("workload").cast(pl.String),

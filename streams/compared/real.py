@@ -127,7 +127,11 @@ def _stages(data: Path) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Pair:
-    """One real set and the family that stands for it; both are averaged over ``step_s``."""
+    """One real set and the family that stands for it; both are averaged over ``step_s``.
+
+    ``ordered``: its readings follow each other in time; ``begin_minutes``: how long after its
+    start a simulated workload is first looked at, where the real set leaves the start out.
+    """
 
     title: str
     folder: str
@@ -135,6 +139,7 @@ class Pair:
     step_s: int
     read: Callable[[Path], pl.DataFrame]
     ordered: bool = True
+    begin_minutes: int = 0
 
 
 PAIRS: Final = (
@@ -144,6 +149,7 @@ PAIRS: Final = (
         "pretraining",
         15,
         lambda data: _mlperf(data, ("pretrain_llm",)),
+        begin_minutes=30,
     ),
     Pair(
         "MLPerf, LoRA on 1 to 64 nodes",
@@ -151,6 +157,7 @@ PAIRS: Final = (
         "lora",
         15,
         lambda data: _mlperf(data, ("finetune_llm",)),
+        begin_minutes=30,
     ),
     Pair(
         "MLPerf, vision, speech, recommenders",
@@ -158,6 +165,7 @@ PAIRS: Final = (
         "small_training",
         15,
         lambda data: _mlperf(data, ("train_vision", "train_recsys", "pretrain_lm_small")),
+        begin_minutes=30,
     ),
     Pair(
         "small LLM training, 8 H100",

@@ -13,6 +13,8 @@ import numpy as np
 
 from streams.simulation import background, demo
 from streams.simulation.cloud import END_AT, END_MS, MAX_DAYS, Cloud
+from streams.simulation.faults import NONE, Faults
+from streams.simulation.hidden import hide
 from streams.simulation.mess import Mess
 from streams.simulation.source import SimulatedSource
 from streams.simulation.workload import DAY_MS, Limits
@@ -39,11 +41,17 @@ class Asked:
     """What may be asked of a cloud beside its size.
 
     ``cadence_ms``: every meter but the bill reads this often; None = each as it is drawn.
-    ``shares``: (kind, weight) that stand instead of the families' own weights.
+    ``shares``: (kind, weight) that stand instead of the families' own weights. ``faults``: how
+    meters go wrong. ``structured_ratio``: share of customers with an ownership structure.
+    ``disguises``: (name, strength) of evasions, dealt out in turn to the trainings that are
+    larger than a node.
     """
 
     cadence_ms: int | None = None
     shares: tuple[tuple[str, float], ...] = ()
+    faults: Faults = NONE
+    structured_ratio: float = 0.0
+    disguises: tuple[tuple[str, float], ...] = ()
 
 
 def build(
@@ -69,22 +77,25 @@ def build(
     rng = np.random.default_rng([seed, 0])
     window = (END_MS - span * DAY_MS, END_MS)
     ids = tuple(background.tenant_id_of(number) for number in range(count))
-    customers = background.customers(rng, 0, count, window)
+    customers = background.customers(rng, count, window, asked.structured_ratio)
     common = background.common(dict(asked.shares))
     budget, per_tenant = (900, 2.8) if scenario == "background" else (600, 1.5)
     limits = Limits(window, budget, MAX_ORDINARY_DEVICES, asked.cadence_ms)
-    if scenario == "background":
-        ordinary = background.workloads(rng, ids, per_tenant, limits, common)
-        return Cloud(seed, window[0], ordinary, customers, corrected_days=tuple(range(0, span, 7)))
-    special = demo.campaign(rng, window)
+    special = demo.campaign(rng, window) if scenario == "demo" else ()
     ordinary = background.workloads(rng, ids, per_tenant, limits, common)
+    hiding = np.random.default_rng([seed, 3])
+    plans, everybody = hide(hiding, ordinary, customers, asked.disguises, window)
+    if scenario == "background":
+        weekly = tuple(range(0, span, 7))
+        return Cloud(seed, window[0], plans, everybody, faults=asked.faults, corrected_days=weekly)
     liar = next(number for number, each in enumerate(special) if each.tenant_id == demo.LIAR)
     return Cloud(
         seed,
         window[0],
-        special + ordinary,
-        demo.people(window) + customers,
+        special + plans,
+        demo.people(window) + everybody,
         mess=Mess(duplicate_ratio=0.01, late_ratio=0.01, overlap_ratio=0.01),
+        faults=asked.faults,
         false_readings=(liar,),
         corrected_days=tuple(sorted({span // 2, max(0, span - 5)})),
     )

@@ -20,6 +20,7 @@ from streams.simulation.people import (
     party,
     tenant,
 )
+from streams.simulation.structures import reseller, structured
 from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload
 
 #: Countries of ordinary customers and how common they are.
@@ -75,10 +76,15 @@ _TRADES: Final = (
 
 
 def customers(
-    rng: np.random.Generator, first: int, count: int, window: tuple[int, int]
+    rng: np.random.Generator, count: int, window: tuple[int, int], structured_ratio: float
 ) -> tuple[Customer, ...]:
-    """Draw ``count`` tenants numbered from ``first``: owners, accesses, a few declarations."""
-    return tuple(_customer(rng, number, window) for number in range(first, first + count))
+    """Draw ``count`` tenants: owners, accesses, a few declarations.
+
+    ``structured_ratio``: how many have one of the structures of ``people.toml``; where some do,
+    the reseller is one customer more.
+    """
+    found = [_customer(rng, number, window, structured_ratio) for number in range(count)]
+    return (*found, reseller(window[0] - DAY_MS)) if structured_ratio > 0.0 else tuple(found)
 
 
 def workloads(
@@ -130,8 +136,12 @@ def tenant_id_of(number: int) -> str:
     return f"t-{number:05d}"
 
 
-def _customer(rng: np.random.Generator, number: int, window: tuple[int, int]) -> Customer:
+def _customer(
+    rng: np.random.Generator, number: int, window: tuple[int, int], structured_ratio: float
+) -> Customer:
     opened_ms = window[0] - DAY_MS + int(rng.integers(0, 12)) * HOUR_MS
+    if structured_ratio > 0.0 and rng.random() < structured_ratio:
+        return structured(rng, number, tenant_id_of(number), opened_ms)
     shares = np.array([weight for _, weight in COUNTRIES])
     country = COUNTRIES[int(rng.choice(len(shares), p=shares / shares.sum()))][0]
     name = f"{_NAMES[number % len(_NAMES)]} {_TRADES[number // 18 % len(_TRADES)]} {number}"

@@ -14,6 +14,7 @@ import polars as pl
 from streams.simulation import mess as messy
 from streams.simulation.allocation import Allocations, allocate
 from streams.simulation.encode import event_lines, heads, usage_data, with_data
+from streams.simulation.faults import NONE, Faults, told
 from streams.simulation.mess import LINES, Mess
 from streams.simulation.meter import Meter
 from streams.simulation.people import Customer, Record
@@ -40,6 +41,7 @@ class Cloud:
     workloads: tuple[Workload, ...]
     customers: tuple[Customer, ...] = ()
     mess: Mess = field(default_factory=Mess)
+    faults: Faults = NONE
     false_readings: tuple[int, ...] = ()
     corrected_days: tuple[int, ...] = ()
 
@@ -111,12 +113,12 @@ class Cloud:
     def _lines(self, begin_ms: int, rows: pl.DataFrame) -> pl.DataFrame:
         rng = np.random.default_rng([self.seed, 2, begin_ms // STRETCHES_MS[-1]])
         day, since_midnight = divmod(begin_ms - self.start_ms, DAY_MS)
-        readings = with_data(rows, self._heads)
+        readings = with_data(told(rows, self.faults), self._heads)
         stamped = messy.stamp(rng, readings, self.workloads, self.mess)
         parts = [messy.overlap(rng, stamped, self.mess), self._lies(stamped)]
         sent = pl.concat(parts).select("arrival_ms", event_lines().alias("line"))
         lines = [messy.repeat(rng, sent, self.mess)]
-        if day in self.corrected_days and since_midnight == 0 and stamped.height > 0:
+        if day in self.corrected_days and since_midnight == 0 and sent.height > 0:
             lines.append(messy.correct(stamped, begin_ms))
             lines.append(messy.broken(begin_ms, sent["line"][0]))
         return pl.concat(lines)

@@ -9,6 +9,7 @@ import polars as pl
 
 from streams.simulation.allocation import Allocations
 from streams.simulation.behaviour import Behaviour
+from streams.simulation.scatter import mixed
 from streams.simulation.workload import Workload
 
 Array = np.ndarray
@@ -60,6 +61,7 @@ class Meter:
     ) -> None:
         """Lay the workloads' constants out as arrays."""
         self._allocations = allocations
+        self._key = mixed(np.arange(len(workloads), dtype=np.uint64), seed)
         self._behaviour = Behaviour(seed, workloads)
         self._cadence = np.array([w.cadence_ms for w in workloads], dtype=np.int64)
         self._devices = np.array(
@@ -78,9 +80,10 @@ class Meter:
     def readings(self, begin_ms: int, stop_ms: int) -> pl.DataFrame:
         """Give one row a reading that begins in [begin, stop), in order of resources, then time.
 
-        Columns: ``workload``, ``resource_id``, ``start_ms``, ``end_ms``, ``operations`` (what the
-        hardware truly did, hardware operations), and the telemetry, named as in the contract
-        without its prefix; null where it is not metered.
+        Columns: ``workload``, ``resource_key`` (a number for each resource), ``resource_id``,
+        ``start_ms``, ``end_ms``, ``operations`` (what the matrix units truly did, hardware
+        operations), and the telemetry, named as in the contract without its prefix; null where
+        it is not metered.
         """
         workload, allocation, start, end = self._intervals(begin_ms, stop_ms)
         number = self._allocations.number[allocation]
@@ -90,6 +93,7 @@ class Meter:
         rows = pl.DataFrame(
             {
                 "workload": workload,
+                "resource_key": mixed(self._key[workload], number),
                 "resource_id": self._allocations.resource.gather(allocation),
                 "start_ms": start,
                 "end_ms": end,

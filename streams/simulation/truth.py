@@ -13,13 +13,16 @@ from streams.simulation.workload import HOUR_MS, Workload
 
 #: One row a workload. Hardware operations are what the devices did (dense, one multiply-accumulate
 #: = 2), algorithmic ones what the work needed of them; ``intervals`` are ``start/end`` in UTC,
-#: ``;`` between, in which at least one resource was held.
+#: ``;`` between, in which at least one resource was held; ``campaign`` the run that disguised
+#: pieces truly are, ``disguise`` its name and strength.
 WORKLOADS: Final = pl.Schema(
     {
         "run_id": pl.String,
         "tenant_id": pl.String,
         "job_id": pl.String,
         "data_ref": pl.String,
+        "campaign": pl.String,
+        "disguise": pl.String,
         "kind": pl.String,
         "class": pl.String,
         "is_training": pl.Boolean,
@@ -62,6 +65,8 @@ class Tally:
                 work.tenant_id,
                 work.job_id,
                 work.data_ref,
+                work.campaign or work.run_id,
+                work.disguise,
                 work.family,
                 work.work_class,
                 work.is_training,

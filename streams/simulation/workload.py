@@ -60,6 +60,7 @@ class Workload:
     and ``load`` names the request trace that drives it. Hardware
     operations are peak x ``tensor`` x ``hardware_ratio`` x device time; the operations the
     algorithm needs are ``algorithmic_ratio`` of those, the rest is recomputed or thrown away.
+    ``campaign`` is the run that a disguised piece truly belongs to, ``disguise`` how it hides.
     """
 
     tenant_id: str
@@ -90,6 +91,8 @@ class Workload:
     work_class: str = "other"
     rhythms: tuple[Rhythm, ...] = ()
     stalls: tuple[tuple[int, int], ...] = ()
+    campaign: str | None = None
+    disguise: str | None = None
     load: str | None = None
     hardware_ratio: float = 1.0
     algorithmic_ratio: float = 1.0

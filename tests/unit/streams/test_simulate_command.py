@@ -59,6 +59,9 @@ def test_the_manifest_names_every_file_with_its_digest(folder: Path) -> None:
         "tenants": 6,
         "cadence": "mixed",
         "shares": "",
+        "evasions": "",
+        "faults": "usual",
+        "structured": "0.1",
         "version": "0.1.0",
     }
 
@@ -97,11 +100,30 @@ def test_a_share_of_zero_leaves_a_kind_out_and_a_cadence_holds_for_every_meter(
     assert "notebook" in kinds
 
 
+def test_disguised_trainings_keep_their_operations_and_name_who_they_are(tmp_path: Path) -> None:
+    only = ["--share", "pretraining=90", "--faults", "none", "--structured", "0"]
+    plain = pl.read_csv(simulated(tmp_path / "plain", *only) / "truth.csv")
+    hidden = pl.read_csv(
+        simulated(tmp_path / "hidden", *only, "--evasion", "account_splitting=0.5") / "truth.csv"
+    )
+    pieces = hidden.filter(pl.col("disguise") == "account_splitting=0.5")
+    assert pieces["tenant_id"].n_unique() > pieces["campaign"].n_unique()
+    whole = pieces.group_by("campaign").agg(pl.col("algorithmic_operations").sum())
+    both = whole.join(plain, left_on="campaign", right_on="run_id")
+    assert both.height == whole.height
+    ratio = both["algorithmic_operations"] / both["algorithmic_operations_right"]
+    assert ratio.median() == pytest.approx(1.0, abs=0.1)
+    known = set(pl.read_csv(tmp_path / "hidden" / "truth_tenants.csv")["tenant_id"])
+    assert set(hidden["tenant_id"]) <= known
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
         (["--days", "401"], "simulate: expected 1 to 400 days and at least 1 tenant, got 401 days"),
         (["--share", "gold=1"], "expected a kind out of"),
+        (["--evasion", "cloak"], "expected a disguise out of"),
+        (["--evasion", "power_capping=2"], "expected a number from 0 to 1, got '2'"),
         (["--share", "idle=much"], "expected KIND=x with x from 0, got 'idle=much'"),
     ],
 )
