@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -49,10 +49,18 @@ def read_timed_page(
             of_devices.setdefault(device, []).append(Cell(name, repr(line.value)))
     return {
         at: {
-            device: read_figures(some, device, table, drops) for device, some in of_devices.items()
+            device: read_figures(of_devices[device], device, table, drops)
+            for device in _each_once(of_devices)
         }
         for at, of_devices in cells.items()
     }
+
+
+def _each_once(devices: Iterable[Device]) -> list[Device]:
+    """Leave out the whole device where its instances are listed too: its time counts once."""
+    listed = list(devices)
+    cut = {device.board for device in listed if device.profile is not None}
+    return [device for device in listed if device.profile is not None or device.board not in cut]
 
 
 def _lines(text: str) -> list[Line]:

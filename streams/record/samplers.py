@@ -92,6 +92,7 @@ class _Child:
 
     process: subprocess.Popen[str]
     lines: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=LINES_MAX))
+    listener: threading.Thread | None = None
 
 
 class ChildSampler:
@@ -118,12 +119,18 @@ class ChildSampler:
         if child is None:
             return []
         ended = child.process.poll()
+        if ended is not None and child.listener is not None:
+            child.listener.join(END_SECONDS)  # its last words say why
         self._take(child)
         if ended is not None:
             self._ended(now_ms, f"{self._command[0]} ended with status {ended}")
-        elif now_ms - self._spoke_ms > self._asked.limits.restart_holds * self._asked.hold_ms:
+        elif now_ms - self._spoke_ms > self._patience_ms():
             self._ended(now_ms, f"{self._command[0]} says nothing")
         return self._whole(now_ms)
+
+    def _patience_ms(self) -> int:
+        limits = self._asked.limits
+        return max(limits.restart_silence_ms_min, limits.restart_holds * self._asked.hold_ms)
 
     def close(self) -> None:
         """End the tool, by force where it does not listen."""
@@ -165,7 +172,10 @@ class ChildSampler:
         self._reader = RowReader(asked.table, asked.drops, names, asked.profile)
         self._child = _Child(process)
         self._spoke_ms = now_ms
-        threading.Thread(target=self._listen, args=(self._child,), daemon=True).start()
+        self._child.listener = threading.Thread(
+            target=self._listen, args=(self._child,), daemon=True
+        )
+        self._child.listener.start()
 
     def _listen(self, child: _Child) -> None:
         """Run on a thread of its own: a read of a pipe has no time limit."""

@@ -101,6 +101,7 @@ class Limits(Document):
     comparable_power_w_min: Positive
     clock_jump_ms: Annotated[int, Field(strict=True, ge=1)]
     restart_holds: Annotated[int, Field(strict=True, ge=1)]
+    restart_silence_ms_min: Annotated[int, Field(strict=True, ge=1)]
     restart_seconds_min: Positive
     restart_seconds_max: Positive
     queue_events_max: Annotated[int, Field(strict=True, ge=1)]

@@ -27,7 +27,8 @@ class Told(list[tuple[str, str]]):
 
 
 def asked(source: str, told: Told, period_ms: int = 100) -> Asked:
-    quick = limits().model_copy(update={"restart_seconds_min": 0.1, "restart_seconds_max": 0.2})
+    soon = {"restart_seconds_min": 0.1, "restart_seconds_max": 0.2, "restart_silence_ms_min": 100}
+    quick = limits().model_copy(update=soon)
     return Asked(
         source_table(source),
         quick,

@@ -159,6 +159,15 @@ def test_an_instance_of_a_board_has_its_own_activity_and_not_the_power_of_the_bo
     assert read_page(text, DCGM, Drops()) == {instance: Figures({"tensor_active": 500_000})}
 
 
+def test_a_board_that_is_listed_beside_its_instances_counts_once() -> None:
+    text = page(
+        f"DCGM_FI_DEV_POWER_USAGE{{{LABELS}}} 650",
+        f"DCGM_FI_PROF_PIPE_TENSOR_ACTIVE{{{INSTANCE}}} 0.5",
+    )
+    instance = Device("GPU-a", "0", H100, "3g.40gb", "1")
+    assert read_page(text, DCGM, Drops()) == {instance: Figures({"tensor_active": 500_000})}
+
+
 def test_lines_of_a_page_may_carry_their_own_instants() -> None:
     text = page(
         f"DCGM_FI_DEV_POWER_USAGE{{{LABELS}}} 100 1772323200000",
