@@ -25,6 +25,7 @@ from detector.who.places import (
     address_country,
     code_of,
     headquarters_place,
+    is_government,
     nationalities,
     own_status,
     unspecified_reason,
@@ -78,7 +79,8 @@ def ownership_chart(
     edges = stakes(links, asked.at, marks, asked.judged_at)
     ends = {end for link in links for end in (link.party_id, link.subject_id) if end is not None}
     named = sorted({*records, *ends})
-    silent = [each for each in named if graph.party(each, asked.at).kind != "person"]
+    described = [graph.party(each, asked.at) for each in named]
+    silent = [p.record_id for p in described if p.kind != "person" and not is_government(p)]
     boxes = list(unknowns(links, edges, silent, marks))
     owned = _owned(records, graph, asked.at)
     parties = [

@@ -13,7 +13,7 @@ from detector.policy.tables import CountryTable
 from detector.who.graph import Link, OwnershipGraph, Party
 from detector.who.interests import Certainty
 from detector.who.ownership import Holding, owners, unknown_owners
-from detector.who.places import own_status
+from detector.who.places import is_government, own_status
 from detector.who.shares import Network, network_at
 from detector.who.standing import strongest_chain
 from detector.who.status import headquarters, record_status
@@ -59,7 +59,11 @@ def status_chains(
     network = network_at(graph.links_behind(record_id), at)
     unnamed = [each.subject_id for each in unknown_owners(graph, record_id, at)]
     opened = [chain(network, each, record_id) for each in sorted(set(unnamed))]
-    opened += [each.chain for each in held if each.kind != "person"]
+    opened += [
+        each.chain
+        for each in held
+        if each.kind != "person" and not is_government(graph.party(each.owner_id, at))
+    ]
     return (
         *_chains("person_status", found),
         *(Chain("person_status", path, is_open_above=True) for path in opened if path),

@@ -15,17 +15,15 @@ from detector.who.answers import Answer, Flip, certainty_of
 from detector.who.cascade import surely
 from detector.who.control import HALF, controlled_by
 from detector.who.flips import stake_flips
-from detector.who.graph import Link, OwnershipGraph, Party
+from detector.who.graph import Link, OwnershipGraph
 from detector.who.interests import RANK, Certainty, Share
 from detector.who.listed import ListedParties
+from detector.who.places import is_government
 from detector.who.proportion import attributed, steps_of
 from detector.who.shares import network_of
 from detector.who.stakes import BOARD, EQUITY, VOTING, Owned, Right, stakes_of
 
 RIGHTS: Final = {"voting": VOTING, "board": BOARD, "equity": EQUITY}
-
-#: BODS entity types that are a government or a part of one.
-GOVERNMENTS: Final = frozenset({"state", "stateBody"})
 
 #: Limbs of the definition for which neither statements nor tenant records say anything.
 NOT_COMPUTED: Final = (
@@ -48,7 +46,7 @@ def held_by_country_of_concern(
     links = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
     found = {name: _by_right(links, record_id, persons, right) for name, right in RIGHTS.items()}
     governments = {
-        party: sure for party, sure in persons.items() if _is_government(graph.party(party, at))
+        party: sure for party, sure in persons.items() if is_government(graph.party(party, at))
     }
     return {**found, "government": _by_power(links, record_id, governments)}
 
@@ -87,9 +85,3 @@ def _by_power(links: Sequence[Link], record_id: str, governments: ListedParties)
         parties += [party] if certainty != "no" else []
     nothing = Share(Fraction(0), Fraction(0))
     return Answer(found, nothing, tuple(parties), not_computed=NOT_COMPUTED)
-
-
-def _is_government(party: Party) -> bool:
-    stated = party.details.get("entityType")
-    kind = stated.get("type") if isinstance(stated, dict) else stated
-    return kind in GOVERNMENTS

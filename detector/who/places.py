@@ -17,6 +17,9 @@ UNIDENTIFIED: Final = frozenset(
     {"unknownPerson", "anonymousPerson", "unknownEntity", "anonymousEntity"}
 )
 
+#: BODS entity types that are a government or a part of one.
+GOVERNMENTS: Final = frozenset({"state", "stateBody"})
+
 #: Addresses that say where an organisation is headquartered, best first; then its jurisdiction.
 HEADQUARTERS_ADDRESSES: Final = ("headquarters", "registered")
 
@@ -96,20 +99,29 @@ def _organisation(party: Party, named: str, table: CountryTable) -> StatusFindin
     return StatusFinding(status, (f"{named} {words} {basis}.",))
 
 
+def is_government(party: Party) -> bool:
+    """Say whether a party is a state or a body of one: it has no beneficial owner to disclose."""
+    return party.kind == "organisation" and _type_of(party) in GOVERNMENTS
+
+
 def unspecified_reason(party: Party) -> str | None:
     """Give the discloser's reason why a party with a record is not identified, None where it is.
 
     ``unknown`` where the party is said to be unknown or anonymous and no reason is given.
     """
-    is_person = party.kind == "person"
-    stated = party.details.get("personType" if is_person else "entityType")
-    word = stated.get("type") if isinstance(stated, Mapping) else stated
-    if word not in UNIDENTIFIED:
+    if _type_of(party) not in UNIDENTIFIED:
         return None
-    field = "unspecifiedPersonDetails" if is_person else "unspecifiedEntityDetails"
-    told = party.details.get(field)
+    kind = "Person" if party.kind == "person" else "Entity"
+    told = party.details.get(f"unspecified{kind}Details")
     reason = told.get("reason") if isinstance(told, Mapping) else None
     return reason if isinstance(reason, str) and reason else "unknown"
+
+
+def _type_of(party: Party) -> object:
+    """Give the BODS type of a person or entity (an object, or a bare code)."""
+    stated = party.details.get("personType" if party.kind == "person" else "entityType")
+    word = stated.get("type") if isinstance(stated, Mapping) else stated
+    return word if isinstance(word, str) else None
 
 
 def _not_named(party: Party) -> str:

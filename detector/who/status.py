@@ -18,7 +18,13 @@ from detector.policy.tables import CountryTable
 from detector.who.control import controlled_by
 from detector.who.graph import NO_OWNER_REASON, OwnershipGraph, Party
 from detector.who.ownership import Holding, owners, unknown_owners
-from detector.who.places import HOME, headquarters_country, is_unsettled, own_status
+from detector.who.places import (
+    HOME,
+    headquarters_country,
+    is_government,
+    is_unsettled,
+    own_status,
+)
 from detector.who.records import Record, TenantHistory
 from detector.who.shares import network_at
 
@@ -154,7 +160,9 @@ def _open_questions(
     behind = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
     denied = {each.subject_id for each in behind if each.unspecified_reason == NO_OWNER_REASON}
     silent = [
-        f"No beneficial owner of {each} is known for sure." for each in tops if each not in denied
+        f"No beneficial owner of {each} is known for sure."
+        for each in tops
+        if each not in denied and not is_government(graph.party(each, at))
     ]
     return (*unnamed, *silent)
 

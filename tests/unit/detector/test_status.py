@@ -12,7 +12,7 @@ from detector.policy.tables import CountryTable, parse_country_groups
 from detector.who.graph import Statement
 from detector.who.records import Record, TenantHistory, tenant_owners
 from detector.who.status import Headquarters, headquarters, person_status, record_status
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.statements import entity, graph_of, holding, person, relationship, statement
 
 REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -271,3 +271,12 @@ def test_a_tenant_is_owned_by_the_owners_of_whoever_was_the_customer_then() -> N
         ("Q", at(5), None),
         ("U", at(4), at(5)),
     ]
+
+
+def test_a_state_has_no_beneficial_owner_to_disclose(table: CountryTable) -> None:
+    body = {"entityType": {"type": "stateBody"}, "jurisdiction": {"name": "US", "code": "US"}}
+    agency = statement("A", "entity", {"isComponent": False, "name": "Agency", **body})
+    graph = graph_of(entity("T", "US-DE"), agency, holding("A", "T", 100))
+    assert record_status("T", graph, AT, table).status == "us"
+    company = graph_of(entity("T", "US-DE"), entity("A", "US"), holding("A", "T", 100))
+    assert record_status("T", company, AT, table).status == "undetermined"
