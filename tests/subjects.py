@@ -87,7 +87,7 @@ def subject(**changes: Override) -> SubjectFacts:
 
 
 def training(low: float, expected: float, high: float) -> dict[str, Any]:
-    """Give the keywords of a subject whose training reached this interval evenly in four days."""
+    """Give the keywords of a subject that did nothing but train, evenly over four days, so much."""
     shares = (0.25, 0.5, 0.75, 1.0)
     sums = Curve(
         ends=tuple(day(number + 1) for number in range(4)),
@@ -95,7 +95,8 @@ def training(low: float, expected: float, high: float) -> dict[str, Any]:
         expected=tuple(expected * share for share in shares),
         high=tuple(high * share for share in shares),
     )
-    return {"training": Interval(low, expected, high), "curve": sums}
+    reached = Interval(low, expected, high)
+    return {"training": reached, "operations": reached, "curve": sums}
 
 
 def place(**changes: Override) -> PlacePeak:

@@ -101,6 +101,45 @@ def _threshold_hugged(case: Case) -> Hit | None:
     return most_severe(hits)
 
 
+def _work_past_threshold(case: Case) -> Hit | None:
+    """All work together is past a threshold, and almost none of it looks like training.
+
+    Whoever dresses training as serving, science or idling is believed by the classifier and counts
+    for nothing; the devices and what they computed remain. Work of this size is worth the question
+    what it is. Medium for a subject that would be reported if it were training, low where the
+    person status is undetermined, info for a US person. It mistakes the largest services for a
+    disguise, on purpose: few foreign customers serve that much, and they can say so. Silent where
+    the high bound of the training is past the threshold, since ``threshold-in-reach`` speaks then.
+    It misses work that is split over owners.
+    """
+    facts = case.facts
+    hits = [
+        Hit(
+            _unlikely_severity(case, pack, threshold),
+            pack.id,
+            _figures(case, pack, threshold)
+            | {
+                "operations_low": facts.operations.low,
+                "operations_expected": facts.operations.expected,
+                "operations_high": facts.operations.high,
+                "training_probability": facts.training_probability,
+            },
+        )
+        for pack, threshold in case.thresholds_in_force
+        if passes(facts.operations.expected, threshold.operations, threshold.comparison)
+        and not passes(facts.training.high, threshold.operations, threshold.comparison)
+    ]
+    return most_severe(hits)
+
+
+def _unlikely_severity(case: Case, pack: Pack, threshold: Threshold) -> Severity:
+    """One step below what the same work would be as training that may have passed."""
+    if is_reportable(case.facts, pack, threshold, case.countries):
+        return "medium"
+    is_open = case.facts.person_status.status == "undetermined"
+    return "low" if is_open and pack.reports else "info"
+
+
 _REPORT_SCOPES: Final = ("training_run", "tenant", "owner")
 
 RULES: Final = (
@@ -126,6 +165,17 @@ RULES: Final = (
         "{training_operations_high}, are past the {threshold_operations} of {policy_id} "
         "({legal_status}) with probability {probability_ratio}; the person status is "
         "{person_status}.",
+    ),
+    Rule(
+        id="work-past-threshold",
+        title="Work of any kind past a threshold",
+        basis="us-iaas-nprm-2024",
+        severity="medium",
+        scopes=_REPORT_SCOPES,
+        when=_work_past_threshold,
+        because="All work together, {operations_expected} operations expected, is past the "
+        "{threshold_operations} of {policy_id} ({legal_status}), and little of it looks like "
+        "training; a training in disguise looks like this. The person status is {person_status}.",
     ),
     Rule(
         id="threshold-hugged",

@@ -67,7 +67,7 @@ def measured(workloads: tuple[Workload, ...], seed: int) -> pl.DataFrame:
     found = feature_rows(cloud.usage(), hardware(), END_MS // HOUR_MS + 1)
     truth = pl.DataFrame(
         {
-            "workload": [_workload_id(each) for each in workloads],
+            "workload": [workload_id(each) for each in workloads],
             "is_training": [each.is_training for each in workloads],
             "work_class": [each.work_class for each in workloads],
             "family": [each.family for each in workloads],
@@ -143,7 +143,7 @@ def _begun(rng: np.random.Generator, workload: Workload) -> Workload:
     return replace(workload, end_ms=end_ms, cadence_ms=60_000 if minutes <= 10 else 300_000)
 
 
-def _workload_id(workload: Workload) -> str:
+def workload_id(workload: Workload) -> str:
     """Name the workload as ``features.stitch`` does."""
     if workload.data_ref is not None:
         return f"data/{workload.data_ref}"

@@ -51,6 +51,7 @@ def power_flattening(
             power_std=0.005,
             tensor_std=0.02,
             noise=0.005,
+            flicker=0.005,
         )
         hidden = strength >= knobs["rhythm_hidden_from"]
         shown = seen(flat, step_seconds=0.0) if hidden else flat

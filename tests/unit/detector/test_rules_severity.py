@@ -63,6 +63,19 @@ def test_a_threshold_in_reach_is_as_severe_as_it_is_likely(
 
 
 @pytest.mark.parametrize(
+    ("word", "severity"), [("us", "info"), ("undetermined", "low"), ("foreign", "medium")]
+)
+def test_large_work_that_looks_like_no_training_is_asked_about(
+    word: PersonStatus, severity: Severity
+) -> None:
+    work = Interval(6e25, 1.2e26, 2.4e26)
+    facts = subject(person_status=status(word), **training(0, 0, 0) | {"operations": work})
+    assert [(each.rule_id, each.severity) for each in apply(case(facts))] == [
+        ("work-past-threshold", severity)
+    ]
+
+
+@pytest.mark.parametrize(
     ("word", "severity"), [("us", "info"), ("undetermined", "info"), ("foreign", "medium")]
 )
 def test_an_instrument_that_asks_for_no_report_is_milder(

@@ -1,0 +1,161 @@
+"""A foreign training of a few times the threshold, in disguise, through the whole line.
+
+Each disguise and strength is a small cloud of its own: some ordinary customers, and a training of
+``TRUE_OPERATIONS`` by a foreign person, replayed as files are. What is told of its accounts counts.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from detector.meaning import Meaning
+from streams.clock import SystemClock
+from streams.files import FileSource, find_inputs
+from streams.replay import replay
+from streams.simulation.background import customers, tenant_id_of, workloads
+from streams.simulation.cloud import END_MS, Cloud
+from streams.simulation.draw import draw_workload
+from streams.simulation.evasion import DISGUISES, Training, cost_ratio, disguise, operations
+from streams.simulation.evasion.plan import kept, seen
+from streams.simulation.families import families, family, node
+from streams.simulation.people import Customer, Holding, Party, access, holding, party, tenant
+from streams.simulation.workload import DAY_MS, HOUR_MS, Limits
+
+DAYS: Final = 65
+TRUE_OPERATIONS: Final = 3e26
+WINDOW: Final = (END_MS - DAYS * DAY_MS, END_MS)
+STRENGTHS: Final = (0.5, 1.0)
+SEED: Final = 47_000
+ORDINARY: Final = 20
+#: Devices of a resource: whole fabric blocks, so that a run of tens of thousands stays small.
+BLOCK: Final = 4096
+TENANT: Final = "t-veil"
+_WORTH: Final = ("medium", "high", "critical")
+_FIGURES: Final = {"tensor": 0.46, "gpu_util": 0.98, "sm": 0.8, "power": 0.86, "nvlink": 0.3}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the line says of one disguised training.
+
+    ``reports``: scopes of the reports that stand; ``findings``: rules of medium severity or more;
+    ``seen``: expected training operations of its accounts, over the true ones.
+    """
+
+    disguise: str
+    strength: float
+    cost: float
+    reports: tuple[str, ...]
+    findings: tuple[str, ...]
+    seen: float
+
+
+def plain_training(seed: int = SEED) -> Training:
+    """Give the training before any disguise: ``TRUE_OPERATIONS`` in about thirty days."""
+    rng = np.random.default_rng([seed, 31])
+    drawn = draw_workload(rng, family("pretraining"), TENANT, "veil", Limits(WINDOW, 2_000))
+    fixed = replace(
+        drawn,
+        hardware=node("B200-SXM"),
+        device_count=33 * BLOCK,
+        resource_device_count=BLOCK,
+        vantage="host",
+        telemetry="full",
+        cadence_ms=12 * HOUR_MS,
+        duty_ratio=1.0,
+        start_ms=WINDOW[0] + 5 * DAY_MS,
+        end_ms=WINDOW[0] + 30 * DAY_MS,
+        service_class="bare_metal",
+        purchase_option="reserved",
+        cluster_id="fabric-veil",
+        data_ref="ref-veil",
+        job_id="job-veil",
+        precision=None,
+    )
+    return Training((kept(seen(fixed, **_FIGURES), TRUE_OPERATIONS, WINDOW),), WINDOW)
+
+
+def through_the_line(
+    meaning: Meaning, names: Sequence[str] = (), strengths: Sequence[float] = STRENGTHS
+) -> list[Told]:
+    """Play the plain training and each disguise at each strength; give what is told of it."""
+    plain = plain_training()
+    told = [_told(plain, plain, "none", 0.0, meaning)]
+    for name in names or tuple(DISGUISES):
+        for strength in strengths:
+            rng = np.random.default_rng([SEED, 32, list(DISGUISES).index(name)])
+            hidden = disguise(plain, name, strength, rng)
+            told.append(_told(plain, hidden, name, strength, meaning))
+    return told
+
+
+def _told(plain: Training, hidden: Training, name: str, strength: float, meaning: Meaning) -> Told:
+    with tempfile.TemporaryDirectory(prefix="trainwatch-evasion-") as folder:
+        events, out = Path(folder) / "events.ndjson", Path(folder) / "out"
+        with events.open("wb") as file:
+            file.writelines(_cloud(hidden).blocks())
+        source = FileSource(find_inputs([events], out))
+        result = replay(source, out, meaning, SystemClock(), lambda _a, _b: None)
+    own = {piece.tenant_id for piece in hidden.pieces}
+    standing = {v.report.report_id: v.report for v in result.versions}
+    reports = {r.scope for r in standing.values() if r.standing and own & set(r.tenant_ids)}
+    findings = {
+        f.rule_id for f in result.whole.findings if f.severity in _WORTH and own & set(f.tenant_ids)
+    }
+    totals = result.whole.totals.filter(scope="tenant").rows(named=True)
+    expected = sum(row["training_operations_expected"] for row in totals if row["id"] in own)
+    return Told(
+        name,
+        strength,
+        cost_ratio(plain, hidden),
+        tuple(sorted(reports)),
+        tuple(sorted(findings)),
+        expected / operations(hidden),
+    )
+
+
+def _cloud(training: Training) -> Cloud:
+    rng = np.random.default_rng([SEED, 33])
+    ids = tuple(tenant_id_of(number) for number in range(ORDINARY))
+    ordinary = workloads(rng, ids, 1.0, Limits(WINDOW, 200, 512), families())
+    everyone = (*customers(rng, 0, ORDINARY, WINDOW), *people(training))
+    return Cloud(SEED, WINDOW[0], (*training.pieces, *ordinary), everyone)
+
+
+def people(training: Training) -> tuple[Customer, ...]:
+    """Give who holds the accounts: one foreign owner, or a front of its own that nobody links."""
+    at = training.window[0] - DAY_MS
+    owner = Party("veil-owner", "Ilyas Omarov", "KZ", is_person=True)
+    tenants = sorted({piece.tenant_id for piece in training.pieces})
+    return tuple(
+        _customer(number, tenant_id, owner, at, is_fronted=tenant_id in training.fronted)
+        for number, tenant_id in enumerate(tenants)
+    )
+
+
+def _customer(number: int, tenant_id: str, owner: Party, at: int, *, is_fronted: bool) -> Customer:
+    word = tenant_id.removeprefix("t-")
+    company = Party(f"{word}-company", f"Veil Computing {number}", "AE")
+    front = Party(f"{word}-front", f"Front Person {number}", "AE", is_person=True)
+    known = front if is_fronted else owner
+    records = (
+        party(known, at),
+        party(company, at),
+        holding(Holding(company.record_id, known.record_id, 100.0), at),
+        tenant(tenant_id, company, at),
+        access(tenant_id, 1, at + 2 * DAY_MS, "AE", source_ip=f"203.0.{number}.7"),
+    )
+    return Customer(
+        tenant_id,
+        owner.country,
+        (owner.record_id,),
+        (owner.country,),
+        records,
+        "front" if is_fronted else "plain",
+    )
