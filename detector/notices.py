@@ -19,6 +19,7 @@ AT_ODDS: Final = {
     "pipe_at_idle_power": "counters-without-power",
     "use_below_pipe": "use-contradicted",
     "power_and_energy": "power-contradicted",
+    "power_above_use": "counters-contradicted",
 }
 
 

@@ -18,7 +18,8 @@ class Physics:
     ``working_power_ratio`` of the rated power is drawn by work alone; below ``idle_power_ratio``
     nothing works hard (``*_wall_*``: the same of power at the plug, per accelerator). A device in
     use for ``working_use_ratio`` of the time works. A pipe cannot be active for
-    ``pipe_over_use_ratio`` more of the time than the device was in use. ``power_w`` and
+    ``pipe_over_use_ratio`` more of the time than the device was in use, nor power lie more than
+    ``power_over_use_ratio`` above what idling and the largest of its counters take. ``power_w`` and
     ``energy_j`` over its time may lie ``energy_over_power_ratio`` of the larger apart.
 
     Two figures are held against each other where for ``overlap_ratio`` of the longer of their times
@@ -38,6 +39,7 @@ class Physics:
     working_wall_power_ratio: float
     idle_wall_power_ratio: float
     pipe_over_use_ratio: float
+    power_over_use_ratio: float
     energy_over_power_ratio: float
     overlap_ratio: float
     full_use_ratio: float
@@ -56,6 +58,7 @@ NOTHING_IS_AT_ODDS: Final = Physics(
     working_wall_power_ratio=10.0,
     idle_wall_power_ratio=0.0,
     pipe_over_use_ratio=1.0,
+    power_over_use_ratio=10.0,
     energy_over_power_ratio=1.0,
     overlap_ratio=1.0,
     full_use_ratio=1.0,

@@ -10,7 +10,13 @@ from features.compute import PROVIDER_TRUST, WALL_TRUST
 from features.physics import Physics
 
 #: Pairs of figures that cannot both be true, by the name of their finding.
-CONFLICTS: Final = ("pipe_at_rest", "pipe_at_idle_power", "use_below_pipe", "power_and_energy")
+CONFLICTS: Final = (
+    "pipe_at_rest",
+    "pipe_at_idle_power",
+    "use_below_pipe",
+    "power_and_energy",
+    "power_above_use",
+)
 
 
 def witnessed(physics: Physics) -> dict[str, pl.Expr]:
@@ -49,7 +55,9 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     Power and use are heard against the pipes only where they are the provider's word, and where
     both were metered at the same time for the most part. Reads what ``witnessed`` and ``spoken``
     give; ``is_contradicted`` is where the pipe counters cannot be believed alone. A pipe at rest on
-    a device at work may be true of some work, and cannot be told from a dead counter.
+    a device at work may be true of some work, and cannot be told from a dead counter. A device that
+    is in use for a share of the time draws no more than that share of its power, and what it idles
+    at; where no counter shows the use that the power takes, all of them read low.
     """
     pipe, power = pl.col("tensor_active"), pl.col("power_ratio")
     others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
@@ -66,12 +74,17 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     in_use = pl.col("activity") > physics.working_use_ratio
     idle = (pipe > physics.pipe_busy_ratio) & (power < resting)
     unused = busiest - pl.col("activity") > physics.pipe_over_use_ratio
+    shown = pl.max_horizontal(busiest, "activity", "gpu_util", "sm_active", "dram_active")
+    explained = physics.idle_power_ratio + shown + physics.power_over_use_ratio
+    unexplained = ~is_wall & pl.col("activity").is_not_null() & (power > explained)
     beside_power = pl.col("is_power_trusted") & _is_beside("power", physics)
     beside_use = pl.col("is_activity_trusted") & _is_beside("utilisation", physics)
+    dead = rests & ((beside_power & (power > working)) | (beside_use & in_use))
     found = {
-        "pipe_at_rest": rests & ((beside_power & (power > working)) | (beside_use & in_use)),
+        "pipe_at_rest": dead,
         "pipe_at_idle_power": beside_power & idle,
         "use_below_pipe": beside_use & unused,
+        "power_above_use": beside_power & unexplained & ~dead.fill_null(value=False),
     }
     flags = {name: flag.fill_null(value=False) for name, flag in found.items()}
     return {**flags, "is_contradicted": pl.any_horizontal(list(flags.values()))}

@@ -77,3 +77,15 @@ def low(rule_id: str, because: str, **values: str | float) -> Example:
 def at_odds(rule_id: str, told: str) -> Example:
     because = f"Over 8 accelerator-hours, {told}"
     return Example(notice(rule_id, accelerator_hours=8.0), "low", because, case())
+
+
+def in_disguise() -> Example:
+    """Give as much work as would be reported, of which nothing looks like training."""
+    work = {"operations": Interval(6e25, 1.2e26, 2.4e26)}
+    return Example(
+        fires=case(subject(**training(0, 0, 0) | work)),
+        severity="medium",
+        because="All work, 1.2 × 10²⁶ operations expected, is past the 10²⁶ of test-reports "
+        "(proposed), and little of it looks like training; the person status is foreign.",
+        silent=case(subject(**training(0, 0, 1.1e26) | work)),
+    )

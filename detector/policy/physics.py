@@ -25,6 +25,7 @@ class PhysicsTable(Document):
     working_wall_power_ratio: Positive
     idle_wall_power_ratio: Ratio
     pipe_over_use_ratio: Ratio
+    power_over_use_ratio: Ratio
     energy_over_power_ratio: Ratio
     overlap_ratio: Ratio
     full_use_ratio: Ratio

@@ -173,9 +173,9 @@ RULES: Final = (
         severity="medium",
         scopes=_REPORT_SCOPES,
         when=_work_past_threshold,
-        because="All work together, {operations_expected} operations expected, is past the "
+        because="All work, {operations_expected} operations expected, is past the "
         "{threshold_operations} of {policy_id} ({legal_status}), and little of it looks like "
-        "training; a training in disguise looks like this. The person status is {person_status}.",
+        "training; the person status is {person_status}.",
     ),
     Rule(
         id="threshold-hugged",

@@ -138,11 +138,11 @@ def _vantages_disagree(case: Case) -> Hit | None:
 
 
 def _counters_contradicted(case: Case) -> Hit | None:
-    """Pipe counters at rest while power or use shows a device at work: they may be dead.
+    """Counters at rest, or below what the power takes, on a device at work: they may lie.
 
-    An exporter can give zeros after long uptime; a customer can give them too. The interval opens
-    to what each method says, and the largest figure is expected. Work that is neither matrix nor
-    vector arithmetic, such as sorting in memory, looks the same and is mistaken for it.
+    An exporter can give zeros after long uptime; a customer can give them, or less than was. The
+    interval opens to what each method says, and the largest figure is expected. Work that is
+    neither matrix nor vector arithmetic, such as sorting in memory, looks the same.
     """
     return _notice(case, "counters-contradicted")
 
@@ -267,8 +267,8 @@ RULES: Final = (
         "counters-contradicted",
         "Counters at rest on a device at work",
         _counters_contradicted,
-        "Over {accelerator_hours} accelerator-hours, pipe counters show rest while the power drawn "
-        "or the use shows work: a dead counter looks like this, and the interval covers both.",
+        "Over {accelerator_hours} accelerator-hours, counters show rest or little while the power "
+        "drawn or the use shows work: a dead counter looks like this, and the interval covers both.",
     ),
     _meter_rule(
         "counters-without-power",

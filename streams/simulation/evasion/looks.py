@@ -16,6 +16,7 @@ from streams.simulation.evasion.plan import (
     seen,
     share_of,
     towards,
+    unbeaten,
     wasteful,
 )
 from streams.simulation.families import LEVELS, family
@@ -48,7 +49,7 @@ def inference_camouflage(
             sync=knobs["sync_ratio"],
         )
         hidden = strength >= knobs["rhythm_hidden_from"]
-        quiet = seen(shown, step_seconds=0.0) if hidden else shown
+        quiet = seen(unbeaten(shown, "storage"), step_seconds=0.0) if hidden else shown
         swung = seen(quiet, diurnal=max(piece.level("diurnal"), swing))
         return replace(swung, service_class="managed_inference")
 

@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from streams.simulation.evasion.knobs import Knobs
-from streams.simulation.evasion.plan import Training, each, scaled, seen, towards, wasteful
+from streams.simulation.evasion.plan import (
+    Training,
+    each,
+    scaled,
+    seen,
+    towards,
+    unbeaten,
+    wasteful,
+)
 from streams.simulation.workload import Workload
 
 
@@ -54,7 +62,8 @@ def power_flattening(
             flicker=0.005,
         )
         hidden = strength >= knobs["rhythm_hidden_from"]
-        shown = seen(flat, step_seconds=0.0) if hidden else flat
+        even = unbeaten(flat, "power", "gpu_util")
+        shown = seen(even, step_seconds=0.0) if hidden else flat
         return wasteful(shown, 1.0 - knobs["slowed_ratio"] * strength)
 
     return each(training, flattened)

@@ -73,6 +73,15 @@ def towards(workload: Workload, share: float, **goals: float) -> Workload:
     return seen(workload, **moved)
 
 
+def unbeaten(workload: Workload, *names: str) -> Workload:
+    """Take the beat of checkpoints and the like off these figures; the work keeps its pace."""
+    rhythms = tuple(
+        replace(beat, factors=tuple(each for each in beat.factors if each[0] not in names))
+        for beat in workload.rhythms
+    )
+    return replace(workload, rhythms=rhythms)
+
+
 def wasteful(workload: Workload, useful_ratio: float) -> Workload:
     """Let only this share of what it did serve the AI model; nothing that is metered changes."""
     return replace(workload, algorithmic_ratio=workload.algorithmic_ratio * useful_ratio)

@@ -53,6 +53,7 @@ def _recall() -> dict[str, str]:
     return {
         "disguises": page.disguises(),
         "verdict": page.verdict(lines),
+        "picture": f"![Share found by disguise]({PICTURE.name})",
         "recall": page.recalls(lines),
     }
 

@@ -86,16 +86,17 @@ def through_the_line(
 ) -> list[Told]:
     """Play the plain training and each disguise at each strength; give what is told of it."""
     plain = plain_training()
-    told = [_told(plain, plain, "none", 0.0, meaning)]
+    told = [play(plain, plain, "none", 0.0, meaning)]
     for name in names or tuple(DISGUISES):
         for strength in strengths:
             rng = np.random.default_rng([SEED, 32, list(DISGUISES).index(name)])
             hidden = disguise(plain, name, strength, rng)
-            told.append(_told(plain, hidden, name, strength, meaning))
+            told.append(play(plain, hidden, name, strength, meaning))
     return told
 
 
-def _told(plain: Training, hidden: Training, name: str, strength: float, meaning: Meaning) -> Told:
+def play(plain: Training, hidden: Training, name: str, strength: float, meaning: Meaning) -> Told:
+    """Replay a cloud with the hidden training in it, and give what is told of its accounts."""
     with tempfile.TemporaryDirectory(prefix="trainwatch-evasion-") as folder:
         events, out = Path(folder) / "events.ndjson", Path(folder) / "out"
         with events.open("wb") as file:

@@ -120,12 +120,11 @@ def _judged(
     usual = probabilities(matrix(ordinary), estimator)
     threshold = float(np.quantile(usual, 1.0 - FALSE_ALARM_RATIO, method="higher"))
     rows = measured(cases, JUDGED_SEED)
-    found = {
-        view: _share_found(
-            rows if kept is None else only(rows, kept), len(cases), estimator, threshold
-        )
-        for view, kept in VIEWS.items()
-    }
+    found = {}
+    for view, kept in VIEWS.items():
+        seen = rows if kept is None else only(rows, kept)
+        called = pl.Series(probabilities(matrix(seen), estimator) > threshold, dtype=pl.Boolean)
+        found[view] = share_found(seen.with_columns(is_called=called), len(cases))
     return Recall(
         name,
         cases[0].strength,
@@ -137,17 +136,11 @@ def _judged(
     )
 
 
-def _share_found(
-    rows: pl.DataFrame,
-    count: int,
-    estimator: Any,  # noqa: ANN401 - sklearn ships no types
-    threshold: float,
-) -> Interval:
-    """Rows that a view cannot see at all are missed."""
-    if rows.height == 0:
-        return binomial(0, count)
-    called = pl.Series(probabilities(matrix(rows), estimator) > threshold)
-    by_case = rows.group_by("case").agg(
-        (pl.col("operations").filter(called).sum() / pl.col("operations").sum()).alias("share")
-    )
+def share_found(rows: pl.DataFrame, count: int) -> Interval:
+    """Give the share of ``count`` cases that are found; those without a row are missed.
+
+    ``rows``: ``case``, ``operations`` and ``is_called`` (training) of each piece.
+    """
+    called = pl.col("operations").filter("is_called").sum()
+    by_case = rows.group_by("case").agg((called / pl.col("operations").sum()).alias("share"))
     return binomial(by_case.filter(pl.col("share") >= FOUND_RATIO).height, count)

@@ -131,6 +131,7 @@ def test_vantages_that_saw_different_work_are_told_with_the_field() -> None:
     ("figures", "rule_id"),
     [
         ({"tensor_active": 0.0, "power_w": 650.0}, "counters-contradicted"),
+        ({"tensor_active": 0.04, "sm_active": 0.1, "power_w": 600.0}, "counters-contradicted"),
         ({"tensor_active": 0.5, "power_w": 70.0}, "counters-without-power"),
         ({"tensor_active": 0.5, "gpu_util": 0.0}, "use-contradicted"),
         ({"power_w": 300.0, "energy_j": 7_200_000.0}, "power-contradicted"),

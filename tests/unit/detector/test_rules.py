@@ -6,7 +6,7 @@ import pytest
 
 from detector.documents import json_line
 from detector.errors import DetectorError
-from detector.facts import Interval, OwnerName
+from detector.facts import OwnerName
 from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations, told
 from detector.rules.conduct import NOTICE_VALUES
@@ -18,6 +18,7 @@ from tests.rule_examples import (
     SMALL,
     Example,
     at_odds,
+    in_disguise,
     line,
     linked,
     listed_owner,
@@ -25,9 +26,6 @@ from tests.rule_examples import (
     notice,
 )
 from tests.subjects import ROOT, case, customer, declaration, place, status, subject, training
-
-#: As much work as would be reported, were it training.
-ALL_OTHER = {"operations": Interval(6e25, 1.2e26, 2.4e26)}
 
 EXAMPLES = {
     "threshold-passed": Example(
@@ -62,14 +60,7 @@ EXAMPLES = {
         "joined by over 100 Gbit/s: faster. Tenants: t-1; the person status is foreign.",
         silent=case(subject(place_peaks=(place(network_gbit_per_second_min=100.0),), **SMALL)),
     ),
-    "work-past-threshold": Example(
-        fires=case(subject(**training(0, 0, 0) | ALL_OTHER)),
-        severity="medium",
-        because="All work together, 1.2 × 10²⁶ operations expected, is past the 10²⁶ of "
-        "test-reports (proposed), and little of it looks like training; a training in disguise "
-        "looks like this. The person status is foreign.",
-        silent=case(subject(**training(0, 0, 1.1e26) | ALL_OTHER)),
-    ),
+    "work-past-threshold": in_disguise(),
     "threshold-hugged": Example(
         fires=case(subject(scope="training_run", **training(8e25, 9e25, 9.9e25), **QUIET)),
         severity="medium",
@@ -198,8 +189,8 @@ EXAMPLES = {
     ),
     "counters-contradicted": at_odds(
         "counters-contradicted",
-        "pipe counters show rest while the power drawn or the use shows work: a dead counter looks "
-        "like this, and the interval covers both.",
+        "counters show rest or little while the power drawn or the use shows work: a dead counter "
+        "looks like this, and the interval covers both.",
     ),
     "counters-without-power": at_odds(
         "counters-without-power",

@@ -233,7 +233,7 @@ def test_figures_that_may_be_of_different_times_do_not_contradict_each_other() -
         usage_row(half, HOUR, **{"telemetry.gpu_util": 0.0, "telemetry.power_w": 70.0}),
     ]
     (cell,) = described(*rows).to_dicts()
-    assert [cell[name] for name in CONFLICTS] == [False] * 4
+    assert [cell[name] for name in CONFLICTS] == [False] * 5
 
 
 def test_the_figures_of_a_cell_are_whole_operations() -> None:

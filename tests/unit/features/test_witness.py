@@ -54,3 +54,30 @@ def test_a_guests_use_is_no_witness_that_the_hosts_counters_are_dead() -> None:
 def test_a_pipe_at_rest_beside_another_that_works_is_believed() -> None:
     found = cells({"tensor_active": 0.0, "fp64_active": 0.5, "gpu_util": 0.9})
     assert found["pipe_at_rest"].to_list() == [False]
+
+
+def test_power_that_no_counter_accounts_for_says_that_all_of_them_read_low() -> None:
+    low = {"tensor_active": 0.05, "sm_active": 0.08, "gpu_util": 0.1, "dram_active": 0.05}
+    powered = {"power_w": 600.0}
+    assert cells({**low, **powered})["power_above_use"].to_list() == [True]
+    opened = figures({**low, **powered})
+    assert opened[1] == pytest.approx(figures(powered)[1])
+    assert opened[0] < figures(low)[1] < opened[1] < opened[2]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"sm_active": 0.5},
+        {"sm_active": 0.1, "gpu_util": 0.6},
+        {"sm_active": 0.1, "dram_active": 0.5},
+        {"sm_active": 0.1, "power_w": 350.0},
+        {},
+    ],
+    ids=str,
+)
+def test_power_that_some_counter_accounts_for_or_none_could_is_no_contradiction(
+    shown: dict[str, float],
+) -> None:
+    seen = {"tensor_active": 0.05, "power_w": 600.0, **shown}
+    assert cells(seen)["power_above_use"].to_list() == [False]

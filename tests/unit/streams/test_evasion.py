@@ -104,14 +104,15 @@ def test_counters_that_were_tampered_with_read_low_over_the_same_work() -> None:
     assert tampered.pieces[0].level("power") == plain.pieces[0].level("power")
 
 
-def test_accounts_are_cut_and_some_are_held_by_fronts() -> None:
+def test_accounts_are_cut_and_held_by_fronts() -> None:
     tenant = training().pieces[0].tenant_id
     split = hidden("account_splitting", 1.0, training())
     assert {piece.tenant_id for piece in split.pieces} == {
         tenant,
         *(f"{tenant}-a{number}" for number in range(1, 8)),
     }
-    assert len(split.fronted) == 4
+    assert len(split.fronted) == 8
+    assert len(hidden("account_splitting", 0.5, training()).fronted) == 2
     assert {piece.data_ref for piece in split.pieces} == {None}
 
 
