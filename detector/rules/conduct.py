@@ -268,7 +268,7 @@ RULES: Final = (
         "Counters at rest on a device at work",
         _counters_contradicted,
         "Over {accelerator_hours} accelerator-hours, counters show rest or little while the power "
-        "drawn or the use shows work: a dead counter looks like this, and the interval covers both.",
+        "drawn or the use shows work: dead counters look like this, and the interval covers both.",
     ),
     _meter_rule(
         "counters-without-power",

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from streams.simulation.evasion import looks, pace, splitting, timing
+from streams.simulation.evasion import layers, looks, pace, splitting, timing
 from streams.simulation.evasion.knobs import Knobs, Sheet, sheets
 from streams.simulation.evasion.plan import Training, cost_ratio, operations, rented
 
@@ -54,6 +54,7 @@ DISGUISES: Final[dict[str, Disguise]] = {
         timing.short_preemptible,
         timing.small_then_grow,
         timing.threshold_hugging,
+        layers.layered,
     )
 }
 

@@ -33,8 +33,8 @@ STRENGTHS: Final = (0.5, 1.0)
 #: Strengths are tried in such steps when the one that costs ``COST_RATIO`` is looked for.
 STEPS: Final = 20
 FOUND_RATIO: Final = 0.5
-ORDINARY: Final = 3_000
-CASES: Final = 40
+ORDINARY: Final = 2_000
+CASES: Final = 30
 JUDGED_SEED: Final = 31_000
 #: What the meters are taken to give: counters that stay, by the name of the view.
 VIEWS: Final[dict[str, tuple[str, ...] | None]] = {
