@@ -88,9 +88,10 @@ def measured(cases: Sequence[Case], seed: int) -> pl.DataFrame:
                 "case": [number for number, _ in pieces],
                 "operations": [each.planned_operations for each in workloads],
                 "family": [cases[number].disguise for number, _ in pieces],
+                "work_class": [each.work_class for each in workloads],
             }
         )
-        .group_by("workload", "case", "family", maintain_order=True)
+        .group_by("workload", "case", "family", "work_class", maintain_order=True)
         .agg(pl.col("operations").sum())
     )
     rows = truth.join(found, on="workload", how="inner", maintain_order="left")

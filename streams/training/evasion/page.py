@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from detector.calibration.scores import Interval
-from detector.calibration.svg import Point, shares
+from detector.calibration.svg import Range, ranges
 from streams.simulation.evasion import sheets
 from streams.training.evasion.line import Told
 from streams.training.evasion.recall import COST_RATIO, FALSE_ALARM_RATIO, VIEWS, Recall, worst
 
-GOAL_RATIO = 0.9
+GOAL_RATIO: Final = 0.9
+#: Views that are drawn.
+DRAWN: Final = ("all counters", "power alone")
 
 
 def disguises() -> str:
@@ -71,16 +73,19 @@ def outcome(lines: Sequence[Told]) -> str:
 
 
 def picture(lines: Sequence[Recall]) -> str:
-    """Draw the share found at the strongest affordable strength, a colour a view."""
+    """Draw the share found at the strongest affordable strength, with and without counters."""
     best = {line.disguise: line for line in lines if line.is_affordable}
     rows = [
-        (_words(name), [_point(view, line.found[view]) for view in VIEWS])
+        Range(f"{_words(name)}, {view}", found.low, found.estimate, found.high, series)
         for name, line in best.items()
+        for series, view in enumerate(DRAWN)
+        for found in [line.found[view]]
     ]
-    return shares(
+    return ranges(
         f"Found by a classifier that never saw the disguise, at up to {COST_RATIO:.0%} extra cost",
         f"share found at {FALSE_ALARM_RATIO:.0%} false positives, 95 % interval",
         rows,
+        [(tick / 4, f"{tick / 4:.2f}") for tick in range(5)],
     )
 
 
@@ -109,10 +114,6 @@ def _verdict(lines: Sequence[Recall], view: str) -> str:
         f"strength {low.strength:.2f} and {low.cost:.0%} extra computing. Under {GOAL_RATIO:.0%}: "
         f"{named or 'none'}."
     )
-
-
-def _point(view: str, found: Interval) -> Point:
-    return Point(found.estimate, 0.0, found.low, found.high, view)
 
 
 def _named(lines: Sequence[Told]) -> str:

@@ -15,7 +15,8 @@ import polars as pl
 
 from detector.calibration.scores import Interval, binomial
 from detector.classifier.classify import matrix, probabilities
-from detector.classifier.train import fit, hide_counters
+from detector.classifier.fitting import fit, rows_of
+from detector.classifier.train import hide_counters
 from streams.simulation.evasion import DISGUISES, Training
 from streams.simulation.families import families
 from streams.training import simulated
@@ -99,14 +100,7 @@ def worst(lines: Sequence[Recall], view: str) -> Recall:
 
 def _fitted(labelled: pl.DataFrame, left_out: str, seed: int) -> Any:  # noqa: ANN401 - untyped
     shown = labelled.filter(pl.col("family").ne_missing(left_out))
-    hidden = hide_counters(shown, seed)
-    return fit(
-        matrix(hidden),
-        hidden["is_training"].to_numpy(),
-        hidden["group"].to_numpy(),
-        hidden["weight"].to_numpy(),
-        seed,
-    )
+    return fit(rows_of(hide_counters(shown, seed)), seed)
 
 
 def _judged(

@@ -86,7 +86,7 @@ def test_the_tables_name_the_worst_and_what_is_under_the_goal() -> None:
 def test_the_picture_has_a_row_a_disguise_and_the_same_text_every_time() -> None:
     drawn = page.picture([PLAIN, MIXED, OVER])
     assert drawn == page.picture([PLAIN, MIXED, OVER])
-    assert drawn.count("<circle") == 2 * len(FOUND)
+    assert drawn.count("<circle") == 2 * len(page.DRAWN)
 
 
 def test_what_the_line_says_is_counted_by_how_loud_it_is() -> None:
