@@ -125,7 +125,7 @@ def _cloud(training: Training) -> Cloud:
     rng = np.random.default_rng([SEED, 33])
     ids = tuple(tenant_id_of(number) for number in range(ORDINARY))
     ordinary = workloads(rng, ids, 1.0, Limits(WINDOW, 200, 512), families())
-    everyone = (*customers(rng, 0, ORDINARY, WINDOW), *people(training))
+    everyone = (*customers(rng, ORDINARY, WINDOW, 0.0), *people(training))
     return Cloud(SEED, WINDOW[0], (*training.pieces, *ordinary), everyone)
 
 
