@@ -16,22 +16,20 @@ import polars as pl
 
 from detector.customers import customer_facts
 from detector.facts import CustomerFacts, ListedOwnership, OwnerName, Scope
+from detector.holders import Holders
 from detector.listed_owners import NO_SCREENING, ListedOwners, Screening
 from detector.openings import OPENING, cut_at, openings
 from detector.persons import Persons, Subject
 from detector.policy.tables import CountryTable
 from detector.recorded import Event, by_tenant, events_of
 from detector.subjects import Person
-from detector.who.bulk.holdings import keep_owners
 from detector.who.gleif import Gleif
-from detector.who.graph import ALWAYS, OwnershipGraph, build_graph
+from detector.who.graph import ALWAYS, OwnershipGraph
 from detector.who.ownership import Holding
-from detector.who.records import HeldRecord, TenantHistory, tenant_owners
+from detector.who.records import HeldRecord, TenantHistory
 from detector.who.segments import cut
 from detector.who.spans import Span
 
-TENANT: Final = "trainwatch.tenant.v1"
-STATEMENT: Final = "trainwatch.bods.v1"
 ACCESS: Final = "trainwatch.access.v1"
 DECLARATION: Final = "trainwatch.declaration.v1"
 
@@ -45,33 +43,40 @@ class PartyBook:
         table: CountryTable,
         screening: Screening = NO_SCREENING,
         gleif: Gleif | None = None,
+        before: PartyBook | None = None,
     ) -> None:
         """Take RECORDS rows, in any order; types other than these two are passed over.
 
         ``gleif``: corroborates what is drawn, and decides nothing; None where no file is given.
+        ``before`` is the book of an earlier hour. Where its records are the first of these, what
+        the others do not touch is taken from it, and the answers are the same.
         """
-        self._records = records.sort("time", "source", "id")
+        self.records, self._before, self._new = records, Holders(), records
+        if before is not None and records.head(before.records.height).equals(before.records):
+            self._before, self._new = before.holders, records.slice(before.records.height)
         self.table, self.screening, self.gleif = table, screening, gleif
 
     @cached_property
+    def holders(self) -> Holders:
+        """The customers and their owners, as far as these records say."""
+        return self._before.with_records(self._new)
+
+    @property
     def graph(self) -> OwnershipGraph:
         """The ownership graph of all BODS statements."""
-        return build_graph(events_of(self._records, STATEMENT))
+        return self.holders.ownership.graph
 
-    @cached_property
+    @property
     def histories(self) -> Mapping[str, TenantHistory]:
         """The customer records of each tenant over time."""
-        return {
-            tenant: TenantHistory.of(events)
-            for tenant, events in by_tenant(events_of(self._records, TENANT)).items()
-        }
+        return self.holders.histories
 
     @cached_property
     def holdings(self) -> Mapping[str, tuple[Holding, ...]]:
         """The owners of each tenant over time, as far as they are sure or top a chain."""
         return {
             tenant: tuple(h for h in held if h.is_owner == "yes" or h.kind != "person")
-            for tenant, held in self._all_holdings.items()
+            for tenant, held in self.holders.holdings.items()
         }
 
     @cached_property
@@ -79,15 +84,9 @@ class PartyBook:
         """The people who may own each tenant over time, and may not."""
         possible = {
             tenant: tuple(h for h in held if h.is_owner == "possible" and h.kind == "person")
-            for tenant, held in self._all_holdings.items()
+            for tenant, held in self.holders.holdings.items()
         }
         return {tenant: held for tenant, held in possible.items() if held}
-
-    @cached_property
-    def _all_holdings(self) -> Mapping[str, tuple[Holding, ...]]:
-        held = (each.customer_record_id for h in self.histories.values() for each in h.held)
-        keep_owners(self.graph, {record_id for record_id in held if record_id is not None})
-        return {t: tenant_owners(h, self.graph) for t, h in self.histories.items()}
 
     @cached_property
     def frames(self) -> tuple[pl.DataFrame, pl.DataFrame]:

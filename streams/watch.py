@@ -14,9 +14,10 @@ from typing import Any, Final
 import polars as pl
 
 from detector.assess import Moment, assess_hours
+from detector.holders import STATEMENT, TENANT
 from detector.meaning import Meaning
 from detector.openings import OPENING, bound_of
-from detector.parties import DECLARATION, STATEMENT, TENANT, Parties, PartyBook
+from detector.parties import DECLARATION, Parties, PartyBook
 from detector.recorded import events_of
 from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
@@ -27,6 +28,8 @@ from streams.groups import Link, links_of
 
 #: Rows of state times hours of knowledge that one pass may hold.
 PASS_ROWS: Final = 3_000_000
+#: Books kept: of the hour being assessed, and of the hour up to which records are known.
+BOOKS_KEPT: Final = 2
 STRUCTURE: Final = (TENANT, STATEMENT)
 
 #: Reads the accumulated usage of some tenants back from the store.
@@ -79,15 +82,21 @@ class Registry:
 
     def parties_at(self, hour: int, as_of: datetime) -> Parties:
         """Give everybody as known by ``hour`` and as they are at ``as_of``."""
-        known, meaning = self._records.filter(pl.col("hour") <= hour), self._meaning
+        known = self._records.filter(pl.col("hour") <= hour)
         is_structure = pl.col("type").is_in(STRUCTURE)
         structure = known.filter(is_structure)
-        version = structure.height
-        if version not in self._books:
-            self._books = {
-                version: PartyBook(structure, meaning.countries, meaning.screening, meaning.gleif)
-            }
-        return Parties(self._books[version], known.filter(~is_structure), as_of)
+        return Parties(self._book(structure), known.filter(~is_structure), as_of)
+
+    def _book(self, structure: pl.DataFrame) -> PartyBook:
+        """Give the book of some records, which grows out of that of the latest hour before."""
+        version, of = structure.height, self._meaning
+        book = self._books.pop(version, None)
+        if book is None:
+            before = self._books.get(max((v for v in self._books if v < version), default=-1))
+            book = PartyBook(structure, of.countries, of.screening, of.gleif, before)
+        last = list(self._books.items())[-BOOKS_KEPT + 1 :]
+        self._books = {**dict(last), version: book}
+        return book
 
     def biological_tenants(self) -> set[str]:
         """Give the tenants that declared to train on biological sequences, as known now."""
