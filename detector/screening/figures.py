@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from rigour.names import NameTypeTag
 
 from detector.policy.parse import parse_document
 from detector.screening.likeness import FEATURES
-from detector.screening.rarity import Rarity
+from detector.screening.rarity import READINGS, Rarity
 from detector.screening.reading import PartFigures
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
@@ -40,6 +40,7 @@ class _Points(_Table):
     other_number: Falling
     other_legal_form: Falling
     other_first_part: Falling
+    acronym: Falling
 
 
 class RecordFigures(_Table):
@@ -80,7 +81,7 @@ class _File(_Table):
 
     parts: _Parts
     pairing: dict[str, Ratio]
-    points: _Points
+    points: dict[Literal["organisation", "person"], _Points]
     record: RecordFigures
     beside: dict[str, list[str]]
     search: SearchFigures
@@ -88,12 +89,19 @@ class _File(_Table):
 
 
 @dataclass(frozen=True)
+class NamePoints:
+    """Log-odds of two names without a difference, and what each of ``FEATURES`` adds to them."""
+
+    base: float
+    features: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Figures:
-    """Everything that screening weighs with; ``points`` are in the order of ``FEATURES``."""
+    """Everything that screening weighs with; ``points`` are by how a name is read."""
 
     parts: PartFigures
-    base: float
-    points: tuple[float, ...]
+    points: Mapping[NameTypeTag, NamePoints]
     record: RecordFigures
     beside: dict[str, frozenset[str]]
     search: SearchFigures
@@ -117,19 +125,23 @@ def parse_figures(
         PolicyError: A key is missing, unknown or out of range; it says which.
     """
     read = parse_document(text, name, _File, "keep the keys of detector/screening/figures.toml")
-    parts, points = read.parts, read.points.model_dump()
+    parts = read.parts
     return Figures(
         parts=PartFigures(
             parts.small_weight, parts.generic_weight, parts.initial_weight, read.pairing
         ),
-        base=read.points.base,
-        points=tuple(points[feature] for feature in FEATURES),
+        points={tag: _points(read.points[reading]) for reading, tag in READINGS.items()},
         record=read.record,
         beside=_both_ways(read.beside),
         search=read.search,
         cut_offs=read.cut_offs,
         rarity=rarity,
     )
+
+
+def _points(read: _Points) -> NamePoints:
+    stated = read.model_dump()
+    return NamePoints(read.base, tuple(stated[feature] for feature in FEATURES))
 
 
 def _both_ways(beside: dict[str, list[str]]) -> dict[str, frozenset[str]]:

@@ -7,7 +7,7 @@ bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -39,11 +39,13 @@ class NameIndex:
         self._listed = listed
         self._columns = {key: at for at, key in enumerate(sorted({k for ks in found for k in ks}))}
         self._matrix = _matrix(self._rows(found).T)
+        self._initials = _places(reading.initials for reading in listed)
+        self._acronyms = _places(reading.acronym for reading in listed)
 
     def candidates(
         self, asked: Sequence[Reading], search: SearchFigures
     ) -> Iterator[tuple[int, int]]:
-        """Give (position asked, position listed) of the names worth comparing, in order."""
+        """Give (position asked, position listed) of the names worth comparing."""
         for start in range(0, len(asked), PIECE):
             piece = asked[start : start + PIECE]
             rows = self._rows([keys(reading.name) for reading in piece])
@@ -51,6 +53,13 @@ class NameIndex:
             alike = cosine + self._letters(piece, ours, listed)
             kept = np.flatnonzero(alike >= search.alike_min)
             yield from zip((ours[kept] + start).tolist(), listed[kept].tolist(), strict=True)
+            for at, reading in enumerate(piece, start):
+                yield from ((at, other) for other in self._by_initials(reading))
+
+    def _by_initials(self, asked: Reading) -> list[int]:
+        """Give the names whose initials this one is, and those that are its initials."""
+        found = self._initials.get(asked.acronym, []) if asked.acronym else []
+        return found + (self._acronyms.get(asked.initials, []) if asked.initials else [])
 
     def _letters(
         self, asked: Sequence[Reading], ours: NDArray[np.int64], listed: NDArray[np.int64]
@@ -77,6 +86,15 @@ class NameIndex:
             starts.append(len(places))
         parts = (np.array(data), np.array(places, dtype=np.int32), np.array(starts))
         return _matrix(parts, (len(found), max(1, len(columns))))
+
+
+def _places(texts: Iterable[str]) -> dict[str, list[int]]:
+    """Give the positions of each text but the empty one."""
+    found: dict[str, list[int]] = {}
+    for at, text in enumerate(texts):
+        if text:
+            found.setdefault(text, []).append(at)
+    return found
 
 
 def _alike(ours: Sequence[str], listed: Sequence[str]) -> NDArray[np.float32]:

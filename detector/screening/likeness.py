@@ -14,6 +14,7 @@ from rigour.names import (
     pair_symbols,
 )
 
+from detector.screening.names import ACRONYM_MIN
 from detector.screening.reading import PartFigures, Reading
 
 
@@ -26,6 +27,8 @@ class Likeness(NamedTuple):
     ``other_number``: 1 where the numbers in the names differ, or one has
     none. ``other_legal_form``: 1 where both state one and they differ.
     ``other_first_part``: 1 where the part that begins an organisation's name has no counterpart.
+    ``acronym``: where one is the initials of the other, the more telling the longer: four letters
+    are 1, eight a half; nothing else is then held against the pair.
     """
 
     misspelt: float
@@ -35,6 +38,7 @@ class Likeness(NamedTuple):
     other_number: float
     other_legal_form: float
     other_first_part: float
+    acronym: float = 0.0
 
 
 FEATURES: Final = Likeness._fields
@@ -42,6 +46,8 @@ FEATURES: Final = Likeness._fields
 
 def likeness(ours: Reading, listed: Reading, figures: PartFigures) -> Likeness:
     """Compare one name of ours with a listed one; the pairing that leaves the least open counts."""
+    if letters := _acronym(ours, listed):
+        return Likeness(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ACRONYM_MIN / letters)
     weights = ours.weights_beside(listed, figures), listed.weights_beside(ours, figures)
     opens = [
         _open(ours, listed, _aligned(ours, listed, pairs, figures), weights)
@@ -72,20 +78,64 @@ def _pairings(ours: Reading, listed: Reading) -> Sequence[Iterable[Alignment]]:
     return pair_symbols(ours.name, listed.name) or [()]
 
 
+def _acronym(ours: Reading, listed: Reading) -> int:
+    """Give how many letters of one name are the initials of the other, 0 where they are not."""
+    for short, long in ((ours.acronym, listed.initials), (listed.acronym, ours.initials)):
+        if short and short == long:
+            return len(short)
+    return 0
+
+
+class _Pair(NamedTuple):
+    """Parts that stand for one another, and how surely, 0 to 1."""
+
+    score: float
+    ours: Sequence[NamePart]
+    listed: Sequence[NamePart]
+
+
 def _aligned(
     ours: Reading, listed: Reading, pairs: Iterable[Alignment], figures: PartFigures
-) -> list[Alignment]:
-    known, used, taken = list[Alignment](), set[NamePart](), set[NamePart]()
+) -> list[_Pair]:
+    """Pair parts by known spellings, what is left by letters, what is then left by sound."""
+    known, used, taken = list[_Pair](), set[NamePart](), set[NamePart]()
     for pair in pairs:
         category = pair.symbol.category.value if pair.symbol is not None else ""
         same = pair.qstr == pair.rstr
-        pair.score = 1.0 if same else figures.pairing.get(category, figures.pairing["other"])
-        known.append(pair)
+        worth = 1.0 if same else figures.pairing.get(category, figures.pairing["other"])
+        known.append(_Pair(worth, pair.qps, pair.rps))
         used.update(pair.qps)
         taken.update(pair.rps)
     rest = [part for part in ours.name.parts if part not in used]
     left = [part for part in listed.name.parts if part not in taken]
-    return known + compare_parts(*_in_one_order(ours, rest, left))
+    spelt = [
+        _Pair(pair.score, pair.qps, pair.rps)
+        for pair in compare_parts(*_in_one_order(ours, rest, left))
+    ]
+    return known + _by_sound(ours, listed, spelt, figures.pairing["SOUND"])
+
+
+def _by_sound(ours: Reading, listed: Reading, spelt: Sequence[_Pair], worth: float) -> list[_Pair]:
+    """Pair again what letters pair worse than sounds do."""
+    kept = [pair for pair in spelt if pair.score >= worth]
+    weak = [pair for pair in spelt if pair.score < worth]
+    heard: dict[str, NamePart] = {}
+    for pair in weak:
+        heard |= {told: part for part in pair.listed if (told := listed.sounds[part.index])}
+    if not heard:
+        return list(spelt)
+    met: set[NamePart] = set()
+    met_listed: set[NamePart] = set()
+    for pair in weak:
+        for part in pair.ours:
+            other = heard.pop(ours.sounds[part.index], None)
+            if other is not None:
+                kept.append(_Pair(worth, (part,), (other,)))
+                met.add(part)
+                met_listed.add(other)
+    return kept + [
+        pair for pair in weak if met.isdisjoint(pair.ours) and met_listed.isdisjoint(pair.listed)
+    ]
 
 
 def _in_one_order(
@@ -100,7 +150,7 @@ def _in_one_order(
 def _open(
     ours: Reading,
     listed: Reading,
-    aligned: Sequence[Alignment],
+    aligned: Sequence[_Pair],
     weights: tuple[Sequence[float], Sequence[float]],
 ) -> tuple[float, float, float]:
     """Give the weight left open of ours and of theirs, and whether a first part is."""
@@ -109,7 +159,7 @@ def _open(
     first_met = listed_first_met = False
     for pair in aligned:
         if pair.score > 0:
-            parts, listed_parts = pair.qps, pair.rps
+            parts, listed_parts = pair.ours, pair.listed
             matched += pair.score * sum(our_weights[part.index] for part in parts)
             listed_matched += pair.score * sum(listed_weights[part.index] for part in listed_parts)
             first_met = first_met or ours.first in parts

@@ -13,6 +13,7 @@ from rigour.names import Name, NamePart, NamePartTag, NameTypeTag, analyze_names
 from rigour.text import ascii_text
 
 from detector.screening.parties import PartyKind
+from detector.screening.sounds import sound
 
 #: How names of each kind are read; a party of unknown kind is read both ways.
 TAGS: Final[dict[PartyKind, tuple[NameTypeTag, ...]]] = {
@@ -23,6 +24,9 @@ TAGS: Final[dict[PartyKind, tuple[NameTypeTag, ...]]] = {
 }
 #: Legal forms, articles and particles: they tell parties apart only when all else is equal.
 SMALL_PARTS: Final = (NamePartTag.LEGAL, NamePartTag.STOP)
+#: Letters of an acronym: three are the initials of too many.
+ACRONYM_MIN: Final = 4
+ACRONYM_MAX: Final = 8
 _GRAM: Final = 3
 
 
@@ -56,10 +60,28 @@ def main_parts(name: Name) -> list[NamePart]:
     return [part for part in name.parts if part.tag not in SMALL_PARTS] or list(name.parts)
 
 
+def initials(name: Name) -> str:
+    """Give the first letters of the parts that tell an organisation; empty where they are few."""
+    if name.tag != NameTypeTag.ORG:
+        return ""
+    letters = "".join(part.comparable[0] for part in main_parts(name))
+    return letters if len(letters) >= ACRONYM_MIN and letters.isalpha() else ""
+
+
+def acronym(name: Name) -> str:
+    """Give an organisation's one telling part where it may be the initials of others."""
+    parts = main_parts(name)
+    if name.tag != NameTypeTag.ORG or len(parts) != 1:
+        return ""
+    word = parts[0].comparable
+    return word if ACRONYM_MIN <= len(word) <= ACRONYM_MAX and word.isalpha() else ""
+
+
 def keys(name: Name) -> list[str]:
     """Give the keys by which a name is found: sounds of its parts, spellings, letter triples."""
     parts = main_parts(name)
     found = [f"p:{part.metaphone or part.comparable}" for part in parts]
+    found += [f"k:{told}" for part in parts if (told := sound(part.comparable))]
     found += [f"s:{s.id}" for s in name.symbols if s.category.value in {"NAME", "NICK"}]
     squeezed = "".join(sorted(part.comparable for part in parts))
     found += [f"g:{squeezed[at : at + _GRAM]}" for at in range(max(1, len(squeezed) - _GRAM + 1))]

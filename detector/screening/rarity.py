@@ -11,18 +11,22 @@ import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from rigour.names import NameTypeTag
 
 from detector.errors import DetectorError
 
-#: How much each family of keys says: sounds of parts, known spellings, letter triples.
-FAMILIES: Final = {"p": 1.0, "s": 0.5, "g": 0.6}
+#: How much each family of keys says: sounds of parts two ways, known spellings, letter triples.
+FAMILIES: Final = {"p": 1.0, "k": 0.5, "s": 0.5, "g": 0.6}
 COLUMNS: Final = ("reading", "key", "names")
 #: The key of the row that counts all names of a reading.
 ALL: Final = "*"
-READINGS: Final = {"organisation": NameTypeTag.ORG, "person": NameTypeTag.PER}
+#: How names are read, as files call it.
+READINGS: Final[Mapping[Literal["organisation", "person"], NameTypeTag]] = {
+    "organisation": NameTypeTag.ORG,
+    "person": NameTypeTag.PER,
+}
 
 
 class RarityError(DetectorError):

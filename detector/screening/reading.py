@@ -11,7 +11,8 @@ from typing import Final
 
 from rigour.names import Name, NamePart, NameTypeTag
 
-from detector.screening.names import SMALL_PARTS, main_parts
+from detector.screening.names import SMALL_PARTS, acronym, initials, main_parts
+from detector.screening.sounds import sound
 
 #: Symbols of words that many share: a business, "company", "bin".
 _COMMON: Final = frozenset({"DOMAIN", "SYMBOL"})
@@ -31,12 +32,23 @@ class Reading:
     """One name with the weight of each part, its letters in two orders, and what it states.
 
     ``weights`` are 0 to 1 by position of the part; ``ordered`` are the main parts in order of the
-    alphabet, ``joined`` the same as they stand, run together; ``words`` are the texts of all parts.
+    alphabet, ``joined`` the same as they stand, run together; ``words`` are the texts of all parts,
+    ``sounds`` their one spelling each. ``acronym`` may stand for the ``initials`` of another name.
     """
 
     __slots__ = (
-        *("first", "generic", "is_organisation", "joined", "legal_forms", "name", "numbers"),
-        *("ordered", "symbols", "weights", "words"),
+        *(
+            "acronym",
+            "first",
+            "generic",
+            "initials",
+            "is_organisation",
+            "joined",
+            "legal_forms",
+            "name",
+            "numbers",
+        ),
+        *("ordered", "sounds", "symbols", "tag", "weights", "words"),
     )
 
     def __init__(self, name: Name, figures: PartFigures) -> None:
@@ -46,6 +58,7 @@ class Reading:
         symbols = [(symbol.category.value, symbol.id) for symbol in name.symbols]
         self.name = name
         self.first: NamePart = main[0]
+        self.tag = name.tag
         self.is_organisation = name.tag == NameTypeTag.ORG
         self.ordered = " ".join(sorted(texts))
         self.joined = "".join(texts)
@@ -58,6 +71,8 @@ class Reading:
             if span.symbol.category.value in _COMMON
             for part in span.parts
         )
+        self.acronym, self.initials = acronym(name), initials(name)
+        self.sounds = tuple(sound(part.comparable) for part in name.parts)
         self.words = frozenset(part.comparable for part in name.parts)
         self.weights = _weights(name, self.generic, figures)
 

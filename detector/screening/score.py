@@ -25,6 +25,7 @@ WORDS: Final = {
     "other_number": "the numbers differ",
     "other_legal_form": "the legal forms differ",
     "other_first_part": "a name begins with a part that the other lacks",
+    "acronym": "one name is the initials of the other",
 }
 
 
@@ -32,13 +33,14 @@ WORDS: Final = {
 class NameScore:
     """The best pair of names: log-odds that they mean one party, and what lowered them.
 
-    ``parts`` are the points of each feature, in the order of ``FEATURES``.
+    ``values`` are the features and ``parts`` their points, in the order of ``FEATURES``.
     """
 
     points: float
     ours: Reading
     listed: Reading
     is_weak: bool
+    values: tuple[float, ...]
     parts: tuple[float, ...]
 
     @property
@@ -67,9 +69,11 @@ def ratio(points: float) -> float:
 def name_score(ours: Reading, listed: Reading, figures: Figures, *, is_weak: bool) -> NameScore:
     """Score two names."""
     values = likeness(ours, listed, figures.parts)
-    parts = tuple(map(mul, values, figures.points))
+    weighed = figures.points[ours.tag]
+    parts = tuple(map(mul, values, weighed.features))
     weak = figures.record.weak_alias if is_weak else 0.0
-    return NameScore(figures.base + math.fsum(parts) + weak, ours, listed, is_weak, parts)
+    points = weighed.base + math.fsum(parts) + weak
+    return NameScore(points, ours, listed, is_weak, values, parts)
 
 
 def score(subject: Subject, party: ListedParty, name: NameScore | None, figures: Figures) -> Score:
