@@ -115,10 +115,11 @@ class Judging:
         measured = self.labelled.filter(pl.col("source") == SOURCE)
         invented = self.labelled.filter(pl.col("source") != SOURCE)
         real = leave_out.real_rows(measured, self.outside)
+        facts = self.classifier.manifest
+        band = (facts.abstain_low, facts.abstain_high)
         for by in LEFT_OUT:
-            seed = self.classifier.manifest.seed
-            judged = leave_out.judged_without(real, invented, by, seed)
-            yield by, page.qualities(leave_out.qualities(judged))
+            judged = leave_out.judged_without(real, invented, by, facts.seed)
+            yield by, page.qualities(leave_out.qualities(judged, band))
 
 
 def _tenths(rows: pl.DataFrame, classifier: Classifier) -> list[tuple[float, float]]:

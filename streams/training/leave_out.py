@@ -31,7 +31,8 @@ JUDGED: Final = ("left", "is_training", "weight", "node_count", "source", "ours"
 class Quality:
     """How well rows were told apart; every run weighs as one row. None where one class is absent.
 
-    ``right``: share on the right side of even odds, nobody abstaining.
+    ``right``: share on the right side of even odds, nobody abstaining. ``answered``: share outside
+    the abstention band of the classifier that ships; ``right_answered``: share of those.
     """
 
     title: str
@@ -42,6 +43,8 @@ class Quality:
     auc_forest: float | None
     right: float
     right_forest: float
+    answered: float
+    right_answered: float | None
 
 
 def real_rows(measured: pl.DataFrame, outside: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -71,24 +74,24 @@ def judged_without(real: pl.DataFrame, simulated: pl.DataFrame, by: str, seed: i
     return pl.concat(parts)
 
 
-def qualities(judged: pl.DataFrame) -> list[Quality]:
+def qualities(judged: pl.DataFrame, band: tuple[float, float]) -> list[Quality]:
     """Score each value left out, then all together, then what ran on more than one node."""
     each = [
-        quality(str(name), part)
+        quality(str(name), part, band)
         for (name,), part in judged.sort("left").group_by("left", maintain_order=True)
     ]
     several = judged.filter(pl.col("node_count") > 1)
     shipped = judged.filter(pl.col("source") == SOURCE)
     return [
         *each,
-        quality("all", judged),
-        quality("all of mlperf_power", shipped),
-        quality("all on more than one node", several),
+        quality("all", judged, band),
+        quality("all of mlperf_power", shipped, band),
+        quality("all on more than one node", several, band),
     ]
 
 
-def quality(title: str, judged: pl.DataFrame) -> Quality:
-    """Score judged rows."""
+def quality(title: str, judged: pl.DataFrame, band: tuple[float, float]) -> Quality:
+    """Score judged rows; strictly inside ``band`` is an abstention."""
     truth, weight = judged["is_training"].to_numpy(), judged["weight"].to_numpy()
     auc, right = [], []
     for name in ("ours", "forest"):
@@ -97,7 +100,14 @@ def quality(title: str, judged: pl.DataFrame) -> Quality:
         auc.append(float(roc_auc_score(truth, given, sample_weight=weight)) if is_both else None)
         right.append(float(np.average((given > EVEN) == truth, weights=weight)))
     runs, share = float(weight.sum()), float(np.average(truth, weights=weight))
-    return Quality(title, len(truth), runs, share, auc[0], auc[1], right[0], right[1])
+    ours = judged["ours"].to_numpy()
+    told = (ours <= band[0]) | (ours >= band[1])
+    is_right = (ours > EVEN) == truth
+    of_those = float(np.average(is_right[told], weights=weight[told])) if told.any() else None
+    answered = float(np.average(told, weights=weight))
+    return Quality(
+        title, len(truth), runs, share, auc[0], auc[1], right[0], right[1], answered, of_those
+    )
 
 
 def _forest(rows: Rows, seed: int) -> Any:  # noqa: ANN401 - sklearn ships no types

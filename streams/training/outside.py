@@ -52,7 +52,13 @@ class Outside:
 
     def rows(self, data: Path) -> pl.DataFrame:
         """Give a labelled feature row for each window; the windows of a run weigh as one row."""
-        found = windows(self.read(data), (self.board,), self.reading_seconds, self.window_seconds)
+        found = windows(
+            self.read(data),
+            (self.board,),
+            self.reading_seconds,
+            self.window_seconds,
+            are_machines=self.is_fleet,
+        )
         nodes = pl.col("resources_count") if self.is_fleet else pl.lit(1.0)
         return _labelled(found, self, pl.col("run")).with_columns(node_count=nodes)
 

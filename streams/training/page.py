@@ -48,13 +48,13 @@ def classes(counts: np.ndarray) -> str:
 def qualities(rows: Iterable[Quality]) -> str:
     """Write how well each vendor's or accelerator's series were told apart, beside a forest."""
     head = (
-        "| left out | rows | runs | train | AUC | AUC of the forest | right | right, the forest |\n"
-        "|---|---:|---:|---:|---:|---:|---:|---:|"
+        "| left out | rows | runs | train | AUC | AUC of the forest | right | right, the forest "
+        "| answered | right of those |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     )
     lines = [
         f"| {row.title} | {row.row_count} | {row.run_count:.0f} | {row.training_ratio:.2f} "
         f"| {_share(row.auc)} | {_share(row.auc_forest)} | {row.right:.3f} "
-        f"| {row.right_forest:.3f} |"
+        f"| {row.right_forest:.3f} | {row.answered:.2f} | {_share(row.right_answered)} |"
         for row in rows
     ]
     return "\n".join([head, *lines])

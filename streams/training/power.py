@@ -44,7 +44,7 @@ def derive(folder: Path) -> pl.DataFrame:
     """Read the series in ``folder`` and give the table: FEATURE_NAMES and COLUMNS."""
     runs = _runs(folder)
     series, boards = board_series(folder)
-    found = windows(series, tuple(boards))
+    found = windows(series, tuple(boards), are_machines=True)
     return (
         found.join(runs, on="run")
         .with_columns(work_class=_classes())
