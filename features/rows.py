@@ -33,6 +33,9 @@ _AT_ONCE_MS: Final = 15 * 60 * 1000
 #: Hours below which nothing is said of how one figure follows another.
 _FOLLOWING_HOURS_MIN: Final = 6
 _PER_OPERATIONS: Final = 1e9
+#: Digits that a feature keeps, and the share of a mean square that is its last digits.
+_DIGITS: Final = 9
+_NOISE: Final = 1e-9
 
 
 def feature_rows(
@@ -47,6 +50,8 @@ def feature_rows(
     classed = strands.select("strand", "service_class", "purchase_option")
     rows = cells.join(classed, on="strand", maintain_order="left")
     means = rows.group_by("work").agg(pl.col(KEY).first(), *_means(), *_class_shares())
+    # Sums of fractions keep a trace of the order of the rows beyond these digits.
+    digits = pl.selectors.float().round_sig_figs(_DIGITS)
     return (
         means.join(_sizes(levels.join(works, on=("as_of", "strand"))), on="work", how="left")
         .join(_rhythm(rows), on="work", how="left")
@@ -56,6 +61,7 @@ def feature_rows(
         )
         .sort("work")
         .drop("work")
+        .with_columns(digits)
     )
 
 
@@ -138,13 +144,19 @@ def _std(field: str, unit: pl.Expr) -> pl.Expr:
     """Standard deviation over readings and strands of a field, in units of ``unit``."""
     mean = _mean(pl.col(field) / unit)
     square = _mean(pl.col(f"{field}.square") / unit**2)
-    return (square - mean**2).clip(0.0).sqrt()
+    return _variance(square, mean).sqrt()
 
 
 def _spread(value: pl.Expr) -> pl.Expr:
     """Standard deviation of a figure over the hours; null where there is one hour."""
-    variance = (_mean(value**2) - _mean(value) ** 2).clip(0.0)
+    variance = _variance(_mean(value**2), _mean(value))
     return pl.when(_hours(value) > 1).then(variance.sqrt())
+
+
+def _variance(square: pl.Expr, mean: pl.Expr) -> pl.Expr:
+    """Mean square less squared mean; what is no more than their last digits is nothing."""
+    apart = square - mean**2
+    return pl.when(apart > square * _NOISE).then(apart).otherwise(apart * 0.0)
 
 
 def _hours(value: pl.Expr) -> pl.Expr:
@@ -157,7 +169,7 @@ def _following(value: pl.Expr, other: pl.Expr) -> pl.Expr:
     """How far one figure rises and falls with another over the hours, -1 to 1."""
     one, two = _beside(value, other), _beside(other, value)
     apart = _mean(one * two) - _mean(one) * _mean(two)
-    scale = (_mean(one**2) - _mean(one) ** 2) * (_mean(two**2) - _mean(two) ** 2)
+    scale = _variance(_mean(one**2), _mean(one)) * _variance(_mean(two**2), _mean(two))
     is_told = (_hours(one) >= _FOLLOWING_HOURS_MIN) & (scale > 0)
     return pl.when(is_told).then((apart / scale.sqrt()).clip(-1.0, 1.0))
 

@@ -81,7 +81,7 @@ def test_scatter_between_readings_and_what_a_meter_tells_of_it_within_them_stand
     )
     assert between == pytest.approx(100 / 700)
     assert nothing == [None, None]
-    assert within == (pytest.approx(0.0, abs=1e-6), pytest.approx(100 / 700), None)
+    assert within == (0.0, pytest.approx(100 / 700), None)
 
 
 def test_what_is_told_over_the_hours_does_not_depend_on_how_often_an_hour_was_read() -> None:

@@ -150,3 +150,17 @@ def test_the_page_is_prometheus_text() -> None:
     metrics = Metrics(Hands().now, "0.1.0")
     metrics.count_events(read=1, accepted=1, duplicate=0, rejected={})
     assert b"\ntrainwatch_events_read_total 1.0\n" in metrics.render()
+
+
+def test_drift_and_agreement_are_those_of_the_last_look_alone() -> None:
+    metrics = Metrics(Hands().now, "0.1.0")
+    metrics.drift([("gpu_util_mean", "H100", 0.3), ("gpu_util_mean", "A100", 0.1)])
+    metrics.challenger([("training", "other", 2)], 0.25)
+    metrics.drift([("gpu_util_mean", "A100", 0.2)])
+    metrics.challenger([("training", "training", 3)], 0.0)
+    assert value(metrics, "feature_drift_index", feature="gpu_util_mean", accelerator="A100") == 0.2
+    gone = {"feature": "gpu_util_mean", "accelerator": "H100"}
+    assert value(metrics, "feature_drift_index", **gone) is None
+    pair = {"answer": "training", "challenger_answer": "other"}
+    assert value(metrics, "challenger_workloads", **pair) is None
+    assert value(metrics, "challenger_distance_ratio") == 0.0
