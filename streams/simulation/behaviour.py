@@ -6,10 +6,10 @@ the same instant is the same whatever the cadence, the order of play or the leng
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtri
 
 from streams.simulation.allocation import peak_hour
 from streams.simulation.families import LEVELS
@@ -96,7 +96,7 @@ class Behaviour:
         facts = self._nodes
         alone = mixed(self._key[workload], resource + UNEVEN)
         hot = mean_scatter(mixed(alone, 1), start, end, (THROTTLE_GRAIN,))
-        limit = float(ndtri(1.0 - facts["throttled_ratio"]))
+        limit = NormalDist().inv_cdf(1.0 - facts["throttled_ratio"])
         heat = np.cos((start % DAY_MS / HOUR_MS - WARMEST_HOUR) * np.pi / 12)
         speed = 1 - facts["midday_loss"] / 2 * (1 + heat)
         speed = np.where(hot > limit, facts["throttled_speed"], speed)
