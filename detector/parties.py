@@ -188,7 +188,8 @@ class Parties:
     def has_headquarters(self, tenant_id: str) -> bool:
         """Say whether it is known where a customer of the tenant or a parent was headquartered."""
         subject: Subject = ("tenant", tenant_id, (tenant_id,))
-        return bool(self.book.persons.headquarters(subject, (ALWAYS, self._as_of)))
+        spans = ((self._as_of, self._as_of), (ALWAYS, self._as_of))
+        return any(self.book.persons.headquarters(subject, span) for span in spans)
 
     def has_listed_owners(self, tenant_id: str) -> bool:
         """Say whether listed parties own the tenant's customer, or may."""
