@@ -1,4 +1,6 @@
-"""The 50 % rule on worked examples: OFAC's FAQ 398 to 401 and the BIS rule, in our own words.
+"""The 50 % rule on worked examples: OFAC's FAQ 398 to 401, in our own words.
+
+The clauses of the BIS rule (90 FR 47201), each with its citation, are in ``test_listed_owners``.
 
 Where a source is named, the facts and the outcome are those of that source, read in its published
 text or in a law firm's summary of it; the other cases are worked by hand and quote nobody.

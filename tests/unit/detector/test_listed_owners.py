@@ -22,6 +22,57 @@ FOLDER = ROOT / "detector" / "policy"
 TABLE = parse_country_groups((FOLDER / "reference" / "country_groups.toml").read_text("utf-8"))
 AFFILIATES = "us-bis-affiliates-50.toml"
 ENTITY_LIST = "Entity List (EL) - Bureau of Industry and Security"
+MILITARY_LIST = "Military End User (MEU) List"
+SANCTIONS_LIST = "Specially Designated Nationals (SDN) - Treasury Department"
+
+#: Each clause of the rule as the pack words it: citation, clause, who is listed, facts, answer.
+BIS_RULE: list[tuple[str, str, Listings, list[Statement], str]] = [
+    (
+        "90 FR 47201",
+        "owned 50 % or more, directly",
+        {ENTITY_LIST: {"X": "yes"}},
+        [entity("T", "SG"), holding("X", "T", 50)],
+        "yes",
+    ),
+    (
+        "90 FR 47201",
+        "or indirectly",
+        {ENTITY_LIST: {"X": "yes"}},
+        [entity("T", "SG"), entity("A", "AE"), holding("X", "A", 50), holding("A", "T", 50)],
+        "yes",
+    ),
+    (
+        "90 FR 47201",
+        "singly or together, whatever the list of each",
+        {ENTITY_LIST: {"X": "yes"}, MILITARY_LIST: {"Y": "yes"}, SANCTIONS_LIST: {"Z": "yes"}},
+        [
+            entity("T", "SG"),
+            *(holding(each, "T", part) for each, part in zip("XYZ", (20, 15, 15), strict=True)),
+        ],
+        "yes",
+    ),
+    (
+        "90 FR 47201",
+        "less than 50 % together",
+        {ENTITY_LIST: {"X": "yes"}, SANCTIONS_LIST: {"Y": "yes"}},
+        [entity("T", "SG"), holding("X", "T", 25), holding("Y", "T", 24.99)],
+        "no",
+    ),
+    (
+        "90 FR 47201",
+        "a United States entity is not meant",
+        {ENTITY_LIST: {"X": "yes"}},
+        [entity("T", "US-DE"), holding("X", "T", 100)],
+        "no",
+    ),
+    (
+        "supplement no. 3 to 15 CFR part 732, flag 29",
+        "a listed owner whose percentage cannot be determined is to be resolved first",
+        {ENTITY_LIST: {"X": "yes"}},
+        [entity("T", "SG"), holding("X", "T")],
+        "possible",
+    ),
+]
 
 
 def affiliates() -> Pack:
@@ -34,6 +85,16 @@ def owners(listings: Listings, *statements: Statement) -> tuple[ListedOwnership,
 
     found = ListedOwners(Screening((affiliates(),), find), graph_of(*statements), TABLE)
     return found.of("T", KNOWN_AT)
+
+
+@pytest.mark.parametrize(("citation", "clause", "listings", "statements", "expected"), BIS_RULE)
+def test_each_clause_of_the_affiliates_rule_comes_out_as_its_source_says(
+    citation: str, clause: str, listings: Listings, statements: list[Statement], expected: str
+) -> None:
+    found = owners(listings, *statements)
+    told = {(): "no", (True,): "yes", (False,): "possible"}
+    assert told[tuple(each.is_sure for each in found)] == expected, clause
+    assert citation in {rule.citation for rule in affiliates().rules}
 
 
 def test_a_majority_of_an_entity_list_party_is_told_with_its_chain() -> None:
