@@ -34,7 +34,7 @@ SCHEMA: Final = (
     "relationship-record.json",
     "components.json",
 )
-#: Problems printed; what goes beyond is counted.
+#: Problems kept and printed; what goes beyond is counted.
 SHOWN_MAX: Final = 10_000
 
 
@@ -53,24 +53,30 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
 
 @dataclass
 class Checked:
-    """What one run of the check came to."""
+    """What one run of the check came to. ``problems`` holds the first SHOWN_MAX of them."""
 
     statements: int = 0
     others: int = 0
+    wrong: int = 0
+    notes: int = 0
     problems: list[Problem] = field(default_factory=list)
+    _told: dict[str, set[int]] = field(default_factory=dict)
 
-    def counts(self) -> tuple[int, int]:
-        """Give the number of problems and of notes."""
-        notes = sum(problem.is_note for problem in self.problems)
-        return len(self.problems) - notes, notes
+    def add(self, problems: Iterable[Problem]) -> None:
+        """Count problems, and keep them while there is room."""
+        for problem in problems:
+            self.notes += problem.is_note
+            self.wrong += not problem.is_note
+            if not problem.is_note:
+                self._told.setdefault(problem.place.file, set()).add(problem.place.number)
+            if len(self.problems) < SHOWN_MAX:
+                self.problems.append(problem)
 
     def summary(self) -> str:
         """Say in one line what came of it."""
-        problems, notes = self.counts()
-        told = {p.place for p in self.problems if not p.is_note}
-        parts = [_count(self.statements, "statement"), f"{_count(problems, 'problem')}"]
-        parts[1] += f" in {len(told):,} of them" if problems else ""
-        parts.append(_count(notes, "note"))
+        within = f" in {sum(map(len, self._told.values())):,} of them" if self.wrong else ""
+        parts = [_count(self.statements, "statement"), _count(self.wrong, "problem") + within]
+        parts.append(_count(self.notes, "note"))
         if self.others:
             parts.append(f"{_count(self.others, 'event')} of other types passed over")
         return ", ".join(parts)
@@ -80,16 +86,15 @@ def _check(chosen: argparse.Namespace) -> int:
     inputs = find_inputs(chosen.paths)
     source = FileSource(inputs)
     checked = check(_values(source), documents(), is_part=chosen.part)
-    shown = checked.problems[:SHOWN_MAX]
     if chosen.json:
-        sys.stdout.writelines(f"{json.dumps(each.document())}\n" for each in shown)
+        sys.stdout.writelines(f"{json.dumps(each.document())}\n" for each in checked.problems)
     else:
-        sys.stdout.writelines(f"{each.text()}\n" for each in shown)
-        left = len(checked.problems) - len(shown)
+        sys.stdout.writelines(f"{each.text()}\n" for each in checked.problems)
+        left = checked.wrong + checked.notes - len(checked.problems)
         sys.stdout.write(f"and {left:,} more\n" if left else "")
         sys.stdout.write(f"{checked.summary()}\n")
     raise_together(source.failures)
-    return PROBLEMS if checked.counts()[0] else CLEAN
+    return PROBLEMS if checked.wrong else CLEAN
 
 
 def documents() -> Documents:
@@ -109,18 +114,18 @@ def check(
         order.setdefault(place.file, len(order))
         if isinstance(value, Refusal):
             checked.statements += 1
-            checked.problems.append(_unread(place, value))
+            checked.add([_unread(place, value)])
             continue
         statement, root = _statement(value)
         if statement is None:
             checked.others += 1
             continue
         checked.statements += 1
-        checked.problems += alone(statement, schema, place, root)
+        checked.add(alone(statement, schema, place, root))
         if isinstance(statement, Mapping):
             digest = sha256(raw).digest()[:16]
-            checked.problems += together.seen(statement, place, digest, root)
-    checked.problems += together.at_end(is_part=is_part)
+            checked.add(together.seen(statement, place, digest, root))
+    checked.add(together.at_end(is_part=is_part))
     checked.problems.sort(key=lambda p: (order[p.place.file], p.place.number, p.is_note))
     return checked
 

@@ -110,3 +110,14 @@ def test_what_cannot_be_read_ends_with_three(
     status, out, err = run(capsys, torn)
     assert (status, out) == (3, "1 statement, 0 problems, 0 notes\n")
     assert "it breaks off" in err
+
+
+def test_of_very_many_problems_the_first_are_told_and_the_rest_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.bods_command.SHOWN_MAX", 2)
+    path = tmp_path / "owners.jsonl"
+    path.write_text("{}\n" * 3, encoding="utf-8")
+    status, out, _ = run(capsys, path)
+    assert (status, len(out.splitlines())) == (1, 4)
+    assert out.endswith("and 16 more\n3 statements, 18 problems in 3 of them, 0 notes\n")
