@@ -97,17 +97,22 @@ def _pieces(rows: pl.DataFrame, amounts: Sequence[str]) -> pl.DataFrame:
                 from_ms=pl.max_horizontal("start_ms", pl.col("bucket").cast(pl.Int64) * HOUR_MS),
                 to_ms=pl.min_horizontal("end_ms", (pl.col("bucket").cast(pl.Int64) + 1) * HOUR_MS),
             )
-            .with_columns(_part(name, rows.schema[name]) for name in amounts)
+            .with_columns(_part(name) for name in amounts)
         )
         single = pl.concat([single, split])
     return single.with_columns(is_first=(pl.col("from_ms") == pl.col("start_ms")).cast(pl.Int64))
 
 
-def _part(amount: str, kind: pl.DataType) -> pl.Expr:
-    start, value = pl.col("start_ms"), pl.col(amount).cast(pl.Int128)
-    length = (pl.col("end_ms") - start).cast(pl.Int128)
-    upto = [value * (pl.col(c) - start) // length for c in ("to_ms", "from_ms")]
-    return (upto[0] - upto[1]).cast(kind).alias(amount)
+def _part(amount: str) -> pl.Expr:
+    """Cut one amount: value x time // length, but for its remainder so that 64 bits hold it.
+
+    An interval has at most 31 days, so that a remainder times its milliseconds is below 2^63.
+    """
+    start, value = pl.col("start_ms"), pl.col(amount)
+    length = pl.col("end_ms") - start
+    passed = [pl.col(c) - start for c in ("to_ms", "from_ms")]
+    upto = [value // length * ms + value % length * ms // length for ms in passed]
+    return (upto[0] - upto[1]).alias(amount)
 
 
 def _products(field: str, pieces: pl.DataFrame) -> list[pl.Expr]:
