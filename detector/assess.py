@@ -20,7 +20,7 @@ from detector.classifier.classify import (
 )
 from detector.completeness import COMPLETENESS, completeness, completeness_findings
 from detector.facts import Notice, Scope, SubjectFacts
-from detector.ledger import UNATTRIBUTED, added, parts_of, spread, weigh
+from detector.ledger import UNATTRIBUTED, added, parts_of, spanning, spread, weigh
 from detector.linkage import Marks, linkage, mark, together_marks
 from detector.linked import Link
 from detector.linked_findings import link_findings
@@ -67,7 +67,7 @@ class Whole:
 
     totals: pl.DataFrame
     findings: tuple[Finding, ...]
-    #: what the totals were made of, as far as parts need it to be put together
+    #: what those totals were made of that may go on in other parts of the state
     parts: pl.DataFrame
     marks: Marks
     metered: Metered
@@ -131,8 +131,8 @@ def assess_whole(
     found = tuple(_findings(facts, parties, meaning, odd, moment.as_of))
     marks = mark(usage, described, by_scope["tenant"], parties, meaning)
     where = metered(usage, described.levels, described.specs, meaning.limits.unmetered_hours_min)
-    totals = added([parts], meaning.correlations)
-    return Whole(totals, found, parts, marks, where, watched=watched(described, meaning))
+    totals, own = added([parts], meaning.correlations), parts.filter(spanning())
+    return Whole(totals, found, own, marks, where, watched=watched(described, meaning))
 
 
 def together(
@@ -154,9 +154,10 @@ def together(
     seen = completeness(where, activity, meaning.limits)
     findings += completeness_findings(seen, meaning.limits, as_of)
     sums = pl.concat([part.parts for part in parts])
-    totals = added([sums], meaning.correlations)
+    own = [part.totals.filter(~spanning()) for part in parts]
+    totals = pl.concat([*own, added([sums], meaning.correlations)]).sort("scope", "id")
     findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
-    tenants = set(sums.filter(scope="tenant")["id"])
+    tenants = set(totals.filter(scope="tenant")["id"])
     findings += listed_findings(parties, meaning, as_of)
     findings += plan_findings(tenants, parties, meaning, as_of)
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))

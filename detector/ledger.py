@@ -265,6 +265,11 @@ def parts_of(by_scope: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(rows).drop("as_of")
 
 
+def spanning() -> pl.Expr:
+    """Say which rows of ``parts_of`` or TOTALS may go on in other parts of the state."""
+    return (pl.col("scope") == "cluster") | (pl.col("id") == UNATTRIBUTED)
+
+
 def added(parts: Sequence[pl.DataFrame], correlations: Correlations = ONE_ERROR) -> pl.DataFrame:
     """Add ``parts_of`` of states that share no tenant: the rows of ``totals.csv``.
 

@@ -16,6 +16,8 @@ from streams.store import Reader
 OPERATION_DIGITS: Final = 12
 #: Exact to the millisecond up to 10^8 hours, and no digit that the last division made up.
 HOUR_DIGITS: Final = 15
+#: Rows of a table that are text at the same time.
+ROWS_TOGETHER: Final = 65_536
 LINK_COLUMNS: Final = ("run_a", "run_b", "tenants", "score", "kind", "evidence")
 EVENTS: Final = ("read", "accepted", "duplicate", "rejected", "skipped")
 
@@ -69,8 +71,14 @@ def write_completeness(folder: Path, rows: pl.DataFrame) -> None:
 
 
 def _write_table(path: Path, rows: pl.DataFrame) -> None:
-    text = pl.DataFrame([_written(column) for column in rows.get_columns()])
-    write_whole(path, [text.write_csv(line_terminator="\n").encode()])
+    starts = range(0, max(rows.height, 1), ROWS_TOGETHER)
+    write_whole(path, (_csv(rows, start) for start in starts))
+
+
+def _csv(rows: pl.DataFrame, start: int) -> bytes:
+    some = rows.slice(start, ROWS_TOGETHER)
+    text = pl.DataFrame([_written(column) for column in some.get_columns()])
+    return text.write_csv(include_header=start == 0, line_terminator="\n").encode()
 
 
 def write_documents(folder: Path, store: Reader) -> None:

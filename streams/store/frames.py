@@ -18,9 +18,10 @@ from streams.store.database import Database
 Frames = Mapping[str, pl.DataFrame]
 Merge = Callable[[Sequence[Frames]], Frames]
 
-#: Segments below this many rows share the lowest tier; each tier holds sixteen times the one below.
+#: Segments below this many rows share the lowest tier; each tier holds eight times the one below.
+#: A merge holds all its segments at once, so that more of them would cost memory.
 LOWEST_TIER_ROWS: Final = 4096
-FAN_IN: Final = 16
+FAN_IN: Final = 8
 #: One blob is cut into parts of this size; SQLite allows 10^9 bytes in one.
 PART_BYTES: Final = 64 * 2**20
 
@@ -94,7 +95,7 @@ def merge_segments(database: Database, kind: str, ids: Sequence[int], merge: Mer
 
 
 def _tier(rows: int) -> int:
-    return (max(rows // LOWEST_TIER_ROWS, 1).bit_length() - 1) // 4
+    return (max(rows // LOWEST_TIER_ROWS, 1).bit_length() - 1) // 3
 
 
 def _to_bytes(frame: pl.DataFrame, compression: Compression) -> memoryview:

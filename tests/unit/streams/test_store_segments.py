@@ -57,17 +57,17 @@ def test_large_frames_are_kept_in_parts(tmp_path: Path, monkeypatch: pytest.Monk
     assert segment.frames["amounts"].equals(sent["amounts"])
 
 
-def test_sixteen_segments_of_a_tier_become_one_and_the_sum_stays(tmp_path: Path) -> None:
+def test_eight_segments_of_a_tier_become_one_and_the_sum_stays(tmp_path: Path) -> None:
     with Store.open(tmp_path / "store", durable=False) as store:
-        appended(store, 15)
+        appended(store, 7)
         assert not store.compact("usage", add)
-        appended(store, 16, kind="other")
+        appended(store, 8, kind="other")
         appended(store, 1)
         before = total(store)
         assert store.compact("usage", add)
         assert total(store) == before
         assert len(list(store.segments("usage"))) == 1
-        assert len(list(store.segments("other"))) == 16
+        assert len(list(store.segments("other"))) == 8
 
 
 def test_larger_segments_wait_in_a_tier_of_their_own(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_larger_segments_wait_in_a_tier_of_their_own(tmp_path: Path) -> None:
         large = {"amounts": pl.DataFrame({"n": range(80_000)})}
         with store.transaction() as transaction:
             transaction.append_segment("usage", large)
-        appended(store, 15)
+        appended(store, 7)
         assert not store.compact("usage", add)
 
 
