@@ -63,6 +63,13 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
         metavar="x",
         help="share of customers behind shells, parents, nominees or a reseller (default 0.1)",
     )
+    parser.add_argument(
+        "--second-vantage",
+        type=_ratio,
+        default=0.05,
+        metavar="x",
+        help="share of nodes whose board controller meters power too (default 0.05)",
+    )
     parser.add_argument("--pack", choices=("none", "gz", "zst"), default="none")
     parser.set_defaults(command=_simulate)
 
@@ -75,6 +82,7 @@ def _simulate(chosen: argparse.Namespace) -> int:
         shares,
         known_faults()[chosen.faults],
         chosen.structured,
+        chosen.second_vantage,
         tuple(chosen.evasion),
     )
     try:
@@ -92,6 +100,7 @@ def _simulate(chosen: argparse.Namespace) -> int:
         "evasions": " ".join(f"{name}={strength:g}" for name, strength in chosen.evasion),
         "faults": chosen.faults,
         "structured": f"{chosen.structured:g}",
+        "second_vantage": f"{chosen.second_vantage:g}",
         "version": code_version(),
     }
     with Progress(None) as progress:

@@ -42,7 +42,8 @@ class Asked:
 
     ``cadence_ms``: every meter but the bill reads this often; None = each as it is drawn.
     ``shares``: (kind, weight) that stand instead of the families' own weights. ``faults``: how
-    meters go wrong. ``structured_ratio``: share of customers with an ownership structure.
+    meters go wrong. ``structured_ratio``: share of customers with an ownership structure,
+    ``second_ratio``: share of nodes that a second vantage, the board controller, meters too.
     ``disguises``: (name, strength) of evasions, dealt out in turn to the trainings that are
     larger than a node.
     """
@@ -51,6 +52,7 @@ class Asked:
     shares: tuple[tuple[str, float], ...] = ()
     faults: Faults = NONE
     structured_ratio: float = 0.0
+    second_ratio: float = 0.0
     disguises: tuple[tuple[str, float], ...] = ()
 
 
@@ -94,7 +96,7 @@ def build(
         window[0],
         special + plans,
         demo.people(window) + everybody,
-        mess=Mess(duplicate_ratio=0.01, late_ratio=0.01, overlap_ratio=0.01),
+        mess=Mess(0.01, 0.01, 0.01, asked.second_ratio),
         faults=asked.faults,
         false_readings=(liar,),
         corrected_days=tuple(sorted({span // 2, max(0, span - 5)})),

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from streams.simulation.draw import draw_workload
+from streams.simulation.draw import draw_levels, draw_workload
 from streams.simulation.families import Family, families, family
 from streams.simulation.people import (
     Customer,
@@ -101,8 +101,34 @@ def workloads(
         for number in range(1 + int(rng.poisson(max(0.0, per_tenant - 1)))):
             kind = given[int(rng.choice(len(shares), p=shares / shares.sum()))]
             name = f"{tenant_id.removeprefix('t-')}-{number}"
-            drawn.append(draw_workload(rng, kind, tenant_id, name, limits))
+            drawn += _siblings(rng, kind, draw_workload(rng, kind, tenant_id, name, limits), limits)
     return tuple(drawn)
+
+
+def _siblings(
+    rng: np.random.Generator, kind: Family, first: Workload, limits: Limits
+) -> list[Workload]:
+    """Let jobs that come together start within hours of each other, each with its own levels."""
+    count = int(rng.integers(int(kind.siblings[0]), int(kind.siblings[1]) + 1))
+    found = [first]
+    for number in range(1, count):
+        length_ms = first.end_ms - first.start_ms
+        latest = max(first.start_ms, min(first.start_ms + length_ms, limits.window[1] - length_ms))
+        shift = int(rng.integers(0, latest - first.start_ms + 1)) // 60_000 * 60_000
+        name = f"{first.name}-{number}"
+        found.append(
+            replace(
+                first,
+                name=name,
+                start_ms=first.start_ms + shift,
+                end_ms=first.end_ms + shift,
+                stalls=tuple((low + shift, high + shift) for low, high in first.stalls),
+                levels=draw_levels(rng, kind),
+                job_id=f"job-{name}",
+                data_ref=first.data_ref,
+            )
+        )
+    return found
 
 
 def common(weights: dict[str, float]) -> tuple[Family, ...]:

@@ -116,6 +116,8 @@ class Cloud:
         readings = with_data(told(rows, self.faults), self._heads)
         stamped = messy.stamp(rng, readings, self.workloads, self.mess)
         parts = [messy.overlap(rng, stamped, self.mess), self._lies(stamped)]
+        if self.mess.second_ratio > 0.0:
+            parts.append(messy.second(stamped, self.mess))
         sent = pl.concat(parts).select("arrival_ms", event_lines().alias("line"))
         lines = [messy.repeat(rng, sent, self.mess)]
         if day in self.corrected_days and since_midnight == 0 and sent.height > 0:

@@ -86,7 +86,28 @@ def draw_workload(
         hardware_ratio=float(rng.uniform(*HARDWARE_RATIO)),
         algorithmic_ratio=float(rng.uniform(*family.algorithmic)),
     )
-    return _with_rhythm(rng, family, _laid_out(rng, family, workload))
+    return _with_rhythm(rng, family, _laid_out(rng, family, _consistent(workload)))
+
+
+def _consistent(workload: Workload) -> Workload:
+    """Keep parts within what holds them, and power between what activity must draw and can.
+
+    A unit is active no longer than the compute units it lies in, and those and the memory no
+    longer than the device is in use.
+    """
+    facts = physics()["power"]
+    least, most = facts["least"], facts["most"]
+    idle = workload.hardware.idle_w / workload.hardware.tdp_w
+    util = workload.level("gpu_util")
+    sm, dram = min(workload.level("sm"), util), min(workload.level("dram"), util)
+    tensor, fp64 = min(workload.level("tensor"), sm), min(workload.level("fp64"), sm)
+    busiest = max(tensor, fp64, 0.6 * sm)
+    low = idle + (1 - idle) * (least["gpu_util"] * util + least["tensor"] * tensor)
+    high = idle + (1 - idle) * (most["gpu_util"] * util + most["busiest"] * busiest)
+    held = {"sm": sm, "dram": dram, "tensor": tensor, "fp64": fp64}
+    held["power"] = min(max(workload.level("power"), low), high, 1.0)
+    levels = zip(LEVELS, workload.levels, strict=True)
+    return replace(workload, levels=tuple(held.get(name, value) for name, value in levels))
 
 
 def _laid_out(rng: np.random.Generator, family: Family, workload: Workload) -> Workload:

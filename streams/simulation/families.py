@@ -86,7 +86,10 @@ class Beat:
 
 @dataclass(frozen=True)
 class Family:
-    """One family of workload. Every range is (low, high); one draw a workload."""
+    """One family of workload. Every range is (low, high); one draw a workload.
+
+    ``siblings``: how many jobs of a tenant come together, as in a sweep of settings.
+    """
 
     name: str
     is_training: bool
@@ -107,6 +110,7 @@ class Family:
     algorithmic: tuple[float, float] = (1.0, 1.0)
     load: str | None = None
     quiet_skew: float = 1.0
+    siblings: tuple[float, float] = (1.0, 1.0)
     sources: dict[str, str] = field(default_factory=dict)
 
 
@@ -235,5 +239,6 @@ def _family(name: str, read: Mapping[str, Any]) -> Family:
         algorithmic=table.span("algorithmic") if "algorithmic" in read else (1.0, 1.0),
         load=str(read["load"]) if "load" in read else None,
         quiet_skew=float(read.get("quiet", 1.0)),
+        siblings=table.span("siblings") if "siblings" in read else (1.0, 1.0),
         sources={str(key): str(text) for key, text in read.get("sources", {}).items()},
     )

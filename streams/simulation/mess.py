@@ -11,19 +11,30 @@ import numpy as np
 import polars as pl
 
 from streams.simulation.encode import event_lines
+from streams.simulation.scatter import drawn, uniform
 from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
 
 #: One day's lines before they are sent: when they arrive (milliseconds) and their text.
 LINES: Final = pl.Schema({"arrival_ms": pl.Int64, "line": pl.String})
 
 
+#: How far a board controller's power meter is off, as a deviation. A house belief.
+BMC_ERROR: Final = 0.03
+#: Tells the numbers drawn here from others of the same resource.
+_BMC: Final = 77
+
+
 @dataclass(frozen=True)
 class Mess:
-    """How untidy the meters are. Ratios are shares of the events."""
+    """How untidy the meters are. Ratios are shares of the events.
+
+    ``second_ratio``: resources with host telemetry whose board controller meters power too.
+    """
 
     duplicate_ratio: float = 0.01
     late_ratio: float = 0.005
     overlap_ratio: float = 0.01
+    second_ratio: float = 0.0
 
 
 def stamp(
@@ -76,6 +87,31 @@ def overlap(rng: np.random.Generator, stamped: pl.DataFrame, mess: Mess) -> pl.D
         .str.replace('"vantage":"[a-z]+"', '"vantage":"bill"'),
     )
     return pl.concat([stamped, again])
+
+
+def second(stamped: pl.DataFrame, mess: Mess) -> pl.DataFrame:
+    """Give what the board controllers of some nodes tell: power alone, a little off."""
+    key = stamped["resource_key"].to_numpy()
+    off = pl.Series("off", 1.0 + BMC_ERROR * drawn(key, _BMC + 1))
+    chosen = pl.Series(uniform(key, _BMC) < mess.second_ratio)
+    power = (pl.col("power_w") * off).round(1).cast(pl.String)
+    told = pl.concat_str(pl.lit('"telemetry":{"power_w":'), power, pl.lit("}}"))
+    return (
+        stamped.with_columns(told=told)
+        .filter(
+            chosen
+            & pl.col("power_w").is_not_null()
+            & pl.col("data").str.contains('"vantage":"host"', literal=True)
+        )
+        .with_columns(
+            pl.lit("/provider/meter/bmc").alias("source"),
+            pl.concat_str(pl.lit("bmc-"), "id").alias("id"),
+            pl.col("data")
+            .str.replace('"telemetry":.*$', pl.col("told"))
+            .str.replace('"vantage":"host"', '"vantage":"bmc"', literal=True),
+        )
+        .drop("told")
+    )
 
 
 def correct(stamped: pl.DataFrame, day_ms: int) -> pl.DataFrame:

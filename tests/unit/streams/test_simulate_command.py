@@ -62,6 +62,7 @@ def test_the_manifest_names_every_file_with_its_digest(folder: Path) -> None:
         "evasions": "",
         "faults": "usual",
         "structured": "0.1",
+        "second_vantage": "0.05",
         "version": "0.1.0",
     }
 

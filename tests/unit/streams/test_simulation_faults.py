@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
-from streams.simulation import build
+from streams.simulation import Asked, build
+from streams.simulation.families import families
 from streams.simulation.faults import Faults, known_faults, told
 from streams.simulation.meter import FIELDS
 
@@ -67,3 +69,28 @@ def test_every_set_of_faults_is_a_share() -> None:
     for each in known_faults().values():
         ratios = (each.silent_ratio, each.missing_ratio, each.absurd_ratio, each.skewed_ratio)
         assert all(0.0 <= ratio <= 0.2 for ratio in ratios)
+
+
+def test_a_second_vantage_tells_nearly_the_same_power_and_nothing_else() -> None:
+    cloud = replace(build("background", 3, 2, 20, Asked(second_ratio=1.0)), corrected_days=())
+    events = [json.loads(line) for block in cloud.blocks() for line in block.splitlines()]
+    usage = {e["id"]: e["data"] for e in events if e["type"] == "trainwatch.usage.v1"}
+    second = {name: data for name, data in usage.items() if name.startswith("bmc-")}
+    assert second
+    for name, data in second.items():
+        first = usage[name.removeprefix("bmc-")]
+        assert data["vantage"] == "bmc"
+        assert list(data["telemetry"]) == ["power_w"]
+        assert data["telemetry"]["power_w"] == pytest.approx(
+            first["telemetry"]["power_w"], rel=0.12
+        )
+
+
+def test_a_sweep_is_many_jobs_of_one_tenant() -> None:
+    only = tuple((each.name, 1.0 if each.name == "sweep" else 0.0) for each in families())
+    work = build("background", 3, 5, 6, Asked(shares=only)).workloads
+    jobs = [
+        sum(each.tenant_id == tenant for each in work) for tenant in {w.tenant_id for w in work}
+    ]
+    assert min(jobs) >= 4
+    assert len({each.job_id for each in work}) == len(work)

@@ -161,3 +161,17 @@ def test_every_beat_names_figures_that_exist_and_fits_its_period() -> None:
             assert {name for name, _ in beat.factors} <= set(LEVELS)
             assert 0.0 < beat.share[0] <= beat.share[1] < 1.0
             assert beat.factors
+
+
+def test_no_work_draws_less_than_its_matrix_units_need_or_more_than_it_can_use() -> None:
+    rng = np.random.default_rng(9)
+    limits = Limits((MIDNIGHT, MIDNIGHT + DAY_MS), 900, 64)
+    for kind in families():
+        for number in range(20):
+            work = draw_workload(rng, kind, "t", f"w-{number}", limits)
+            idle = work.hardware.idle_w / work.hardware.tdp_w
+            assert work.level("power") <= 1.0
+            assert work.level("power") >= min(1.0, idle + (1 - idle) * work.level("tensor"))
+            assert work.level("tensor") <= work.level("sm") <= work.level("gpu_util")
+            if work.level("gpu_util") < 0.03:
+                assert work.level("power") < idle + 0.05
