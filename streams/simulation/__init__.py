@@ -89,7 +89,15 @@ def build(
     plans, everybody = hide(hiding, ordinary, customers, asked.disguises, window)
     if scenario == "background":
         weekly = tuple(range(0, span, 7))
-        return Cloud(seed, window[0], plans, everybody, faults=asked.faults, corrected_days=weekly)
+        return Cloud(
+            seed,
+            window[0],
+            plans,
+            everybody,
+            Mess(second_ratio=asked.second_ratio),
+            asked.faults,
+            corrected_days=weekly,
+        )
     liar = next(number for number, each in enumerate(special) if each.tenant_id == demo.LIAR)
     return Cloud(
         seed,

@@ -21,11 +21,13 @@ from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
 Array = np.ndarray
 #: Figures that rise and fall with the load; the others keep their level.
 LIVELY: Final = (
-    *("tensor", "gpu_util", "sm", "dram", "fp64", "power"),
+    *("tensor", "gpu_util", "sm", "dram", "fp64", "fp32", "power"),
     *("nvlink", "fabric", "ingress", "egress", "storage", "sync"),
 )
 #: Power follows the load less than in proportion: what idles keeps drawing. A house belief.
 POWER_FOLLOWS: Final = 0.7
+#: The least load that is left in the quietest hour, over the usual one. A house belief.
+QUIETEST: Final = 0.02
 #: Deviation of request rates over ten seconds, over their mean, in the traces of ``requests.csv``.
 TRACE_SWING: Final = 0.25
 #: Hour of the day (UTC) at which it is warmest, and cells of time in which a node is throttled.
@@ -101,7 +103,7 @@ class Behaviour:
         speed = 1 - facts["midday_loss"] / 2 * (1 + heat)
         speed = np.where(hot > limit, facts["throttled_speed"], speed)
         own = 1 + facts["speed_spread"] * drawn(alone, 2)
-        for name in ("tensor", "sm", "fp64"):
+        for name in ("tensor", "sm", "fp64", "fp32"):
             level[name] = level[name] * speed * own
         level["power"] = level["power"] * speed * (1 + facts["power_spread"] * drawn(alone, 3))
 
@@ -130,7 +132,7 @@ class Behaviour:
         spread = level["noise"] ** 2 * variance(length, SLOW_GRAINS)
         spread += level["flicker"] ** 2 * variance(length, FAST_GRAINS)
         requests = 1 + TRACE_SWING * self._requests.swing(workload, start, end)
-        busy: Array = (1 + swing) * requests * np.exp(scatter - spread / 2)
+        busy: Array = np.maximum(1 + swing, QUIETEST) * requests * np.exp(scatter - spread / 2)
         return busy
 
 

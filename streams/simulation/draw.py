@@ -100,11 +100,11 @@ def _consistent(workload: Workload) -> Workload:
     idle = workload.hardware.idle_w / workload.hardware.tdp_w
     util = workload.level("gpu_util")
     sm, dram = min(workload.level("sm"), util), min(workload.level("dram"), util)
-    tensor, fp64 = min(workload.level("tensor"), sm), min(workload.level("fp64"), sm)
-    busiest = max(tensor, fp64, 0.6 * sm)
+    pipes = {name: min(workload.level(name), sm) for name in ("tensor", "fp64", "fp32")}
+    tensor, busiest = pipes["tensor"], max(*pipes.values(), 0.6 * sm)
     low = idle + (1 - idle) * (least["gpu_util"] * util + least["tensor"] * tensor)
     high = idle + (1 - idle) * (most["gpu_util"] * util + most["busiest"] * busiest)
-    held = {"sm": sm, "dram": dram, "tensor": tensor, "fp64": fp64}
+    held = {"sm": sm, "dram": dram, **pipes}
     held["power"] = min(max(workload.level("power"), low), high, 1.0)
     levels = zip(LEVELS, workload.levels, strict=True)
     return replace(workload, levels=tuple(held.get(name, value) for name, value in levels))

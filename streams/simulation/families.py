@@ -31,6 +31,7 @@ LEVELS: Final = (
     "diurnal",
     "noise",
     "flicker",
+    "fp32",
 )
 
 #: What the classifier is asked to tell apart.

@@ -19,6 +19,7 @@ _RATIO_FIELDS: Final = (
     ("tensor_active", "tensor"),
     ("dram_active", "dram"),
     ("fp64_active", "fp64"),
+    ("fp32_active", "fp32"),
     ("sync_ratio", "sync"),
 )
 _BYTE_FIELDS: Final = (
@@ -35,6 +36,7 @@ SUBSETS: Final = {
         "tensor_active",
         "tensor_active_std",
         "fp64_active",
+        "fp32_active",
         "dram_active",
         "power_w",
         "power_w_std",

@@ -175,3 +175,19 @@ def test_no_work_draws_less_than_its_matrix_units_need_or_more_than_it_can_use()
             assert work.level("tensor") <= work.level("sm") <= work.level("gpu_util")
             if work.level("gpu_util") < 0.03:
                 assert work.level("power") < idle + 0.05
+
+
+def test_nothing_is_ever_done_less_than_not_at_all() -> None:
+    swinging = {"diurnal": 0.95, "noise": 0.8, "flicker": 2.0}
+    quiet = draw_workload(
+        np.random.default_rng(2),
+        family("inference"),
+        "t",
+        "w",
+        Limits((MIDNIGHT, MIDNIGHT + 9 * DAY_MS), 9**9),
+    )
+    levels = zip(LEVELS, quiet.levels, strict=True)
+    plan = replace(quiet, levels=tuple(swinging.get(n, v) for n, v in levels))
+    hours = list(range(0, 9 * DAY_MS, HOUR_MS))
+    found = during(plan, hours, [at + HOUR_MS for at in hours])
+    assert all((found[name] >= 0.0).all() for name in LEVELS)
