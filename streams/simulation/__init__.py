@@ -6,7 +6,7 @@ Times are fixed: every simulation ends at ``END_AT``, so a seed gives the same b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -98,15 +98,12 @@ def build(
             asked.faults,
             corrected_days=weekly,
         )
-    liar = next(number for number, each in enumerate(special) if each.tenant_id == demo.LIAR)
-    return Cloud(
-        seed,
-        window[0],
-        special + plans,
-        demo.people(window) + everybody,
+    sound = Cloud(seed, window[0], special + plans, demo.people(window) + everybody)
+    return replace(
+        sound,
         mess=Mess(0.01, 0.01, 0.01, asked.second_ratio),
         faults=asked.faults,
-        false_readings=(liar,),
+        false_readings=tuple(n for n, w in enumerate(special) if w.tenant_id == demo.LIAR),
         corrected_days=tuple(sorted({span // 2, max(0, span - 5)})),
     )
 
