@@ -41,9 +41,14 @@ class Lists:
 
 
 def read_lists(
-    paths: Sequence[Path], judgements: Sequence[Path] = (), gleif: Sequence[Path] = ()
+    paths: Sequence[Path],
+    judgements: Sequence[Path] = (),
+    gleif: Sequence[Path] = (),
+    before: Screener | None = None,
 ) -> Lists:
     """Read list files, what analysts said of their hits, and relationship files of GLEIF.
+
+    With the screener of ``before``, only what is new in the lists is held against whom it knows.
 
     Raises:
         ListFileError: A file cannot be opened, or is not what it should be.
@@ -63,7 +68,10 @@ def read_lists(
             judged |= parse_judgements(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError, DetectorError) as error:
         raise ListFileError(_told(error)) from error
-    screener = Screener(snapshots, figures(), effects(), judged)
+    if before is None:
+        screener = Screener(snapshots, figures(), effects(), judged)
+    else:
+        screener = before.renewed(snapshots, judged)
     return Lists((*labels, *read.labels), screener, read.gleif)
 
 

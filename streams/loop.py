@@ -19,15 +19,21 @@ PUBLISH_DOCUMENTS: Final = 500
 SHOW_SECONDS: Final = 2.0
 #: Longest pause between two attempts to publish while the broker is away, seconds.
 PUBLISH_RETRY_SECONDS: Final = 30.0
+#: Pause between two looks at whether files that judging rests on have changed, seconds.
+RENEW_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
 class Ends:
-    """Where events come from and documents go; ``observe`` tells the metrics how both fare."""
+    """Where events come from and documents go; ``observe`` tells the metrics how both fare.
+
+    ``renew`` gives a new service over the same store where files it rests on have changed.
+    """
 
     source: Source
     sink: Sink
     observe: Callable[[], None]
+    renew: Callable[[], Service | None] = lambda: None
 
 
 class Loop:
@@ -49,6 +55,8 @@ class Loop:
         self._metrics = metrics
         self._poll_seconds = poll_seconds
         self._observe = ends.observe
+        self._renew = ends.renew
+        self._renewed_at = time.monotonic()
         self._shown_at = 0.0
         self._log = Log("loop")
         self._stopping = False
@@ -89,6 +97,9 @@ class Loop:
 
     def step(self) -> None:
         """Poll once, commit what came, judge what the clock made due, publish."""
+        if time.monotonic() >= self._renewed_at + RENEW_SECONDS:
+            self._renewed_at = time.monotonic()
+            self._service = self._renew() or self._service
         batch = self._source.poll(self._poll_seconds)
         if batch is not None:
             self._service.take(batch)

@@ -48,6 +48,7 @@ from streams.packaged import (
     shipped_policies,
 )
 from streams.reference import catalogue_sheets, read_additions, reference_texts
+from streams.renewing import Renewal
 from streams.replay import write_results
 from streams.service import Options, Service
 from streams.settings import DEFAULT_POLICY_IDS, Settings
@@ -92,14 +93,19 @@ def run_sidecar(settings: Settings) -> None:
     clock = SystemClock()
     metrics = Metrics(clock.now, code_version())
     meaning = meaning_of(settings)
-    _show_freshness(metrics, settings, meaning)
     store = Store.open(settings.store.path)
     try:
         options = Options(follows_events=settings.service.knowledge == "events")
-        service = Service(store, meaning, clock, metrics, options)
+
+        def make(judged_by: Meaning) -> Service:
+            _show_freshness(metrics, settings, judged_by)
+            return Service(store, judged_by, clock, metrics, options)
+
+        service = make(meaning)
+        renewal = Renewal(settings.screening, meaning, store, clock, make)
         source = KafkaSource(settings.kafka, max_records=settings.service.batch_events)
         sink = KafkaSink(settings.kafka, instance=_instance(store))
-        ends = Ends(source, sink, lambda: _observe(metrics, source))
+        ends = Ends(source, sink, lambda: _observe(metrics, source), renewal.renew)
         loop = Loop(service, store, ends, metrics, settings.service.poll_timeout_seconds)
         try:
             stopped = _stopped_by_signals(loop.stop, settings.service.stop_seconds)
