@@ -107,13 +107,16 @@ class Screener:
         stale = len(indexed) + len(added) - len(other._labels)
         if len(self._parts) < PARTS_MAX and stale <= len(other._labels):
             other._parts = self._parts + new
+            held = indexed
         else:
             other._parts = [_Part(list(other._labels), self._figures)]
+            held = indexed & other._labels.keys()
         subjects = list(self._kept)
         for start in range(0, len(subjects), PIECE):
             piece = subjects[start : start + PIECE]
             for subject, more in zip(piece, other._alike(piece, new), strict=True):
-                other._kept[subject] = (*self._kept[subject], *more)
+                before = (each for each in self._kept[subject] if each.party in held)
+                other._kept[subject] = (*before, *more)
         return other
 
     def screen(self, subjects: Iterable[Subject]) -> list[Hit]:

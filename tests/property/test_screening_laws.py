@@ -42,7 +42,7 @@ def snapshots(label: str) -> st.SearchStrategy[list[Snapshot]]:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(snapshots("1"), snapshots("2"), snapshots("3"), st.lists(SUBJECTS, max_size=4), SUBJECTS)
 def test_screening_by_difference_is_screening_anew(
     first: list[Snapshot],
