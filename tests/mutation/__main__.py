@@ -22,11 +22,28 @@ from tests.mutation.explained import EXPLAINED
 from tests.mutation.mutants import Mutant, mutants
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("answers", "cascade", "control", "flips", "proportion", "shares", "stakes")
+MODULES = (
+    "answers",
+    "cascade",
+    "control",
+    "cycles",
+    "flips",
+    "four_tests",
+    "interests",
+    "outbound",
+    "ownership",
+    "proportion",
+    "shares",
+    "stakes",
+    "standing",
+)
 KILLERS = (
+    "tests.unit.detector.test_interests",
+    "tests.unit.detector.test_cycles",
     "tests.unit.detector.test_fifty_percent",
     "tests.unit.detector.test_four_tests",
     "tests.unit.detector.test_ownership",
+    "tests.unit.detector.test_ownership_over_time",
     "tests.property.test_four_tests_laws",
     "tests.property.test_ownership_laws",
 )

@@ -1,0 +1,64 @@
+"""From screening lists to the 50 % rule: whom listed parties own together, and whom they may."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from streams.cli import main
+from tests.provider import BODS, TENANT, Json, event, lines
+from tests.screening_lists import FOLDER
+from tests.statements import entity, holding
+
+LIST = FOLDER / "csl.csv"
+#: The rule was in force on this day, before it was stayed.
+DAY = "2025-10-15T00:00:00Z"
+
+
+def named(record_id: str, name: str, country: str) -> Json:
+    statement: dict[str, Any] = dict(entity(record_id, country))
+    return {**statement, "recordDetails": {**statement["recordDetails"], "name": name}}
+
+
+def told() -> list[Json]:
+    """Four customers in Norway, and two parties that stand on the Entity List and as an SDN."""
+    statements = [
+        named("merlion", "Merlion Quantum Computing Technology Co., Ltd.", "CN"),
+        named("kaveh", "KAVEH DARYA SHIPPING LINES", "IR"),
+        *(named(each, f"Fjord {each}", "NO") for each in ("half", "less", "open", "low", "mid")),
+        # Half of "half" together, one of them through a company of which it has half.
+        holding("merlion", "mid", 50),
+        holding("mid", "half", 30),
+        holding("kaveh", "half", 20),
+        # A chain of half and half, but for one part in a hundred.
+        holding("merlion", "low", 49),
+        holding("low", "less", 100),
+        # Nobody says how much.
+        holding("kaveh", "open"),
+    ]
+    customers = [
+        {"tenant_id": f"t-{each}", "customer_record_id": each} for each in ("half", "less", "open")
+    ]
+    events = [event(f"s{at}", BODS, DAY, each) for at, each in enumerate(statements)]
+    return [*events, *(event(each["tenant_id"], TENANT, DAY, each) for each in customers)]
+
+
+def test_lists_are_held_against_shares_by_the_fifty_percent_rule(tmp_path: Path) -> None:
+    (tmp_path / "events.ndjson").write_bytes(lines(told()))
+    out = tmp_path / "out"
+    asked = ["--policy", "us-bis-affiliates-50", "--screening", str(LIST)]
+    assert main(["replay", str(tmp_path / "events.ndjson"), "--out", str(out), *asked]) == 0
+    written = (out / "findings.ndjson").read_text(encoding="utf-8").splitlines()
+    found = [each for each in map(json.loads, written) if each["rule_id"].startswith("listed-")]
+    rules = {(each["rule_id"], each["subject_id"], each["severity"]) for each in found}
+    assert {each for each in rules if each[0] != "listed-party"} == {
+        ("listed-ownership", "t-half", "critical"),
+        ("listed-share-unknown", "t-open", "high"),
+    }
+    (sure,) = (each for each in found if each["rule_id"] == "listed-ownership")
+    assert sure["evidence"]["chain"] == [
+        "merlion owns 50 % of mid",
+        "mid owns 30 % of half",
+        "kaveh owns 20 % of half",
+    ]
