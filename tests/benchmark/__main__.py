@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from tests.benchmark import background, broker, disk, growth, memory, screening, throughput
+from tests.benchmark import (
+    background,
+    broker,
+    disk,
+    growth,
+    memory,
+    ownership,
+    screening,
+    throughput,
+)
 
-PARTS = (throughput, broker, background, growth, memory, disk, screening)
+PARTS = (throughput, broker, background, growth, memory, disk, screening, ownership)
 
 
 def main() -> int:
