@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.cli import main
-from tests.provider import BODS, TENANT, Json, event, lines
+from tests.provider import BODS, TENANT, USAGE, Json, event, lines, metered
 from tests.screening_lists import FOLDER
 from tests.statements import entity, holding
 
@@ -22,7 +22,7 @@ def named(record_id: str, name: str, country: str) -> Json:
 
 
 def told() -> list[Json]:
-    """Four customers in Norway, and two parties that stand on the Entity List and as an SDN."""
+    """Three customers in Norway, and two parties that stand on the Entity List and as an SDN."""
     statements = [
         named("merlion", "Merlion Quantum Computing Technology Co., Ltd.", "CN"),
         named("kaveh", "KAVEH DARYA SHIPPING LINES", "IR"),
@@ -41,7 +41,15 @@ def told() -> list[Json]:
         {"tenant_id": f"t-{each}", "customer_record_id": each} for each in ("half", "less", "open")
     ]
     events = [event(f"s{at}", BODS, DAY, each) for at, each in enumerate(statements)]
-    return [*events, *(event(each["tenant_id"], TENANT, DAY, each) for each in customers)]
+    events += [event(each["tenant_id"], TENANT, DAY, each) for each in customers]
+    return [*events, *(worked(each["tenant_id"]) for each in customers)]
+
+
+def worked(tenant_id: str) -> Json:
+    """An hour of one accelerator: the rule has no floor of operations."""
+    hours = {"start": "2025-10-14T22:00:00Z", "end": "2025-10-14T23:00:00Z"}
+    data = metered(0, 1, tenant_id=tenant_id, resource_id=f"node-of-{tenant_id}", **hours)
+    return event(f"work-{tenant_id}", USAGE, DAY, data)
 
 
 def test_lists_are_held_against_shares_by_the_fifty_percent_rule(tmp_path: Path) -> None:

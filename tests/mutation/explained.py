@@ -9,5 +9,11 @@ EXPLAINED: Final[dict[str, str]] = {
     "cascade.cascade: 0 -> 1 (no. 2)": "only the order of places counts, not where it begins",
     "cascade.cascade: 1 -> 2": "only the order of places counts, not how far they lie apart",
     "cascade.holders: 1 -> 2": "the place of who does not count has only to be past all others",
+    "cycles.module: 64 -> 65": "one sweep more before a linear system is tried costs time alone",
+    "cycles.module: 20 -> 21": "one round more before there is no answer costs time alone",
+    "cycles._with_bounds_fixed: raw > floor -> raw >= floor": "a sum that is the floor is the same,"
+    " held or solved",
+    "cycles._with_bounds_fixed: raw < ceiling -> raw <= ceiling": "a sum that is the ceiling is the"
+    " same, held or solved",
     "interests.module: 2 -> 3": "ranks are only compared, and the last may be any larger one",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.who.cycles import MAX_PARTIES, Floats, least_fixed_point
+from detector.who.cycles import Floats, least_fixed_point
 
 
 def solved(
@@ -52,12 +52,23 @@ def test_what_almost_wholly_holds_itself_is_solved_and_not_swept() -> None:
     ]
 
 
-def test_a_share_that_meets_its_ceiling_stays_there_while_the_others_are_solved() -> None:
-    held = [[0, 0.9999, 0], [0.9999, 0, 0], [0.5, 0, 0.9999]]
-    assert solved(held, [0.5, 0, 0.00001]) == [1, 0.9999, 1]
+def test_a_share_at_its_ceiling_stays_there_while_the_others_are_solved() -> None:
+    # The first meets its ceiling of 0.5; of the others x = 0.0001 / 2 + 0.9998 y and y = 0.9999 x.
+    held = [[0, 0, 0], [0.0001, 0, 0.9998], [0, 0.9999, 0]]
+    expected = 0.00005 / (1 - 0.9998 * 0.9999)
+    assert solved(held, [0.9, 0, 0], ceiling=[0.5, 1, 1]) == [
+        0.5,
+        round(expected, 9),
+        round(0.9999 * expected, 9),
+    ]
 
 
-@pytest.mark.parametrize(("size", "is_answered"), [(MAX_PARTIES, True), (MAX_PARTIES + 1, False)])
+def test_a_share_that_would_outgrow_the_whole_is_held_at_it_in_the_end() -> None:
+    # Solved without bounds the first would be 50; sweeps need some hundred to meet the whole.
+    assert solved([[0, 0.9999], [0.9999, 0]], [0.01, 0]) == [1, 0.9999]
+
+
+@pytest.mark.parametrize(("size", "is_answered"), [(500, True), (501, False)])
 def test_a_group_past_the_limit_has_no_answer(size: int, is_answered: bool) -> None:
     nothing: Floats = np.zeros(size)
     found = least_fixed_point(np.zeros((size, size)), nothing, nothing, np.ones(size))
