@@ -54,7 +54,7 @@ def test_what_almost_wholly_holds_itself_is_solved_and_not_swept() -> None:
 
 def test_a_share_at_its_ceiling_stays_there_while_the_others_are_solved() -> None:
     # The first meets its ceiling of 0.5; of the others x = 0.0001 / 2 + 0.9998 y and y = 0.9999 x.
-    held = [[0, 0, 0], [0.0001, 0, 0.9998], [0, 0.9999, 0]]
+    held = [[0.0, 0.0, 0.0], [0.0001, 0.0, 0.9998], [0.0, 0.9999, 0.0]]
     expected = 0.00005 / (1 - 0.9998 * 0.9999)
     assert solved(held, [0.9, 0, 0], ceiling=[0.5, 1, 1]) == [
         0.5,
