@@ -40,6 +40,7 @@ MODULES = (
 KILLERS = (
     "tests.unit.detector.test_interests",
     "tests.unit.detector.test_cycles",
+    "tests.unit.detector.test_outbound",
     "tests.unit.detector.test_fifty_percent",
     "tests.unit.detector.test_four_tests",
     "tests.unit.detector.test_ownership",
