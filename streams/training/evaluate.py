@@ -1,4 +1,4 @@
-"""Scores on rows that were not fitted to: other seeds, families, disguises, systems, series."""
+"""Scores on rows that were not fitted to: other seeds, families, series."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ from detector.classifier.fitting import fit, rows_of
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from detector.classifier.scores import Scores, confusion, score
 from detector.classifier.train import hide_counters
-from streams.training import power, simulated
 
 TEST_SEED: Final = 9_001
 TEST_COUNT: Final = 1_500
-DISGUISE_COUNT: Final = 300
 #: Sizes and ages of the gangs that are shown as examples.
 GANGS: Final = (1, 8, 64, 256, 1024, 8192, 65_536)
 GANG_DAYS: Final = (1, 5, 30)
@@ -92,30 +90,10 @@ def _gang(devices: int, days: int) -> dict[str, float | None]:
     return {**dict.fromkeys(FEATURE_NAMES, 0.0), **absent, **shown}
 
 
-def on_disguises(classifier: Classifier) -> list[Line]:
-    """Score training that hides in ways the classifier never saw."""
-    return [
-        _line(name, rows, classifier)
-        for name, rows in simulated.disguised(TEST_SEED + 500, DISGUISE_COUNT)
-    ]
-
-
 def without_family(labelled: pl.DataFrame, classifier: Classifier) -> list[Line]:
     """Fit without each family in turn and score that family's rows."""
     families = labelled["family"].drop_nulls().unique().sort().to_list()
     return [_left_out(labelled, pl.col("family") == name, name, classifier) for name in families]
-
-
-def without_system(labelled: pl.DataFrame, classifier: Classifier) -> list[Line]:
-    """Fit without each measured system in turn and score that system's rows."""
-    systems = labelled["system"].drop_nulls().unique().sort().to_list()
-    return [_left_out(labelled, pl.col("system") == name, name, classifier) for name in systems]
-
-
-def without_measured(labelled: pl.DataFrame, classifier: Classifier) -> list[Line]:
-    """Fit on the simulation alone and score all the measured rows."""
-    is_measured = pl.col("source") == power.SOURCE
-    return [_left_out(labelled, is_measured, "all systems", classifier)]
 
 
 def on_outside(sets: dict[str, pl.DataFrame], classifier: Classifier) -> list[Line]:

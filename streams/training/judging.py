@@ -65,11 +65,7 @@ class Judging:
             yield "outside", page.table(lines)
             yield from self._left_out()
         yield "cadences", page.cadences(by_cadence(self.classifier))
-        yield "disguises", page.table(evaluate.on_disguises(self.classifier))
         yield "families", page.table(evaluate.without_family(self.labelled, self.classifier))
-        systems = evaluate.without_system(self.labelled, self.classifier)
-        systems += evaluate.without_measured(self.labelled, self.classifier)
-        yield "systems", page.table(systems)
 
     def plots(self) -> Mapping[str, str]:
         """Give the pictures beside the page, as SVG by file name."""

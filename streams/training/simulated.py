@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -90,15 +90,6 @@ def repacked(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
     return rows.with_columns(resources_count=pl.Series(np.maximum(1.0, np.ceil(devices / sizes))))
 
 
-def disguised(seed: int, count: int) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Give training that hides, one family of disguise at a time; none of it is fitted to."""
-    training = tuple(_lasting(family) for family in families() if family.is_training)
-    for number, (name, disguise) in enumerate(DISGUISES.items()):
-        parts = _batches(seed + number, count, training)
-        hidden = tuple(disguise(each) for part in parts for each in part)
-        yield name, repacked(measured(hidden, seed + number), seed + number)
-
-
 def _lasting(family: Family) -> Family:
     low, high = family.hours
     return replace(family, hours=(low, 24.0 * DAYS)) if high >= LASTING_HOURS else family
@@ -148,45 +139,3 @@ def workload_id(workload: Workload) -> str:
     if workload.data_ref is not None:
         return f"data/{workload.data_ref}"
     return f"job/{workload.tenant_id}/{workload.job_id}"
-
-
-def _changed(workload: Workload, **changes: Callable[[float], float]) -> Workload:
-    values = zip(LEVELS, workload.levels, strict=True)
-    levels = tuple(changes[name](value) if name in changes else value for name, value in values)
-    return replace(workload, levels=levels)
-
-
-def _throttled(workload: Workload) -> Workload:
-    """Run at a third of the pace, with power to match."""
-    return _changed(workload, tensor=lambda v: v / 3, sm=lambda v: v / 2, power=lambda v: v / 2)
-
-
-def _smoothed(workload: Workload) -> Workload:
-    """Burn power through the pauses, so that nothing dips."""
-    return _changed(workload, noise=lambda _: 0.005, power=lambda _: 0.95, gpu_util=lambda _: 1.0)
-
-
-def _serving(workload: Workload) -> Workload:
-    """Send out padding and swing over the day, under the name of managed inference."""
-    padded = _changed(workload, egress=lambda _: 3e6, diurnal=lambda _: 0.4, storage=lambda _: 1e3)
-    return replace(padded, service_class="managed_inference")
-
-
-def _quiet_fabric(workload: Workload) -> Workload:
-    """Exchange seldom: little traffic between nodes, and out of step."""
-    return _changed(workload, fabric=lambda v: v / 1e3, nvlink=lambda v: v / 10, sync=lambda _: 0.2)
-
-
-def _split(workload: Workload) -> Workload:
-    """Rent one node at a time, one job each: only a node is seen."""
-    devices = min(workload.device_count, workload.hardware.device_count)
-    return replace(workload, device_count=devices, resource_device_count=devices, cluster_id=None)
-
-
-DISGUISES: Final = {
-    "throttled": _throttled,
-    "smoothed": _smoothed,
-    "dressed as serving": _serving,
-    "quiet fabric": _quiet_fabric,
-    "split by node": _split,
-}
