@@ -14,7 +14,7 @@ def _headquarters_of_concern(case: Case) -> Hit | None:
     """The customer or an ultimate parent is headquartered in a place that a pack names.
 
     It needs work that is likely training (probability one half or more) and has no floor of
-    operations: the instrument has none. Training whose high bound stays below the least size that
+    operations: the instrument has none. Training that is expected to be below the least size that
     any instrument names is medium at most: it is seen, behind what is larger. For the rule in
     force these are the countries of group D:5 and Macau. The place of the headquarters decides,
     not the share that is held. It mistakes an office for a headquarters where the ownership
@@ -24,7 +24,7 @@ def _headquarters_of_concern(case: Case) -> Hit | None:
     if facts.training.expected <= 0:
         return None
     day = facts.as_of.date()
-    is_small = facts.training.high < case.limits.severe_training_operations
+    is_small = facts.training.expected < case.limits.severe_training_operations
     hits = [
         Hit(_severity(pack, is_small=is_small), pack.id, _evidence(case, pack, found))
         for pack in case.packs

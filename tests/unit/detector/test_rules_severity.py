@@ -263,11 +263,11 @@ def test_values_are_spelled_for_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("high", "severity"), [(3.32e22, "medium"), (3.33e22, "high"), (4e23, "high")]
+    ("expected", "severity"), [(1.0, "medium"), (3.32e22, "medium"), (3.33e22, "high")]
 )
 def test_small_training_for_a_place_of_concern_is_told_behind_what_is_larger(
-    high: float, severity: str
+    expected: float, severity: str
 ) -> None:
-    facts = subject(headquarters=(("CN", "e-1"),), **training(1e18, 2e18, high))
+    facts = subject(headquarters=(("CN", "e-1"),), **training(0.0, expected, 4e23))
     (found,) = [f for f in apply(case(facts)) if f.rule_id == "headquarters-of-concern"]
     assert found.severity == severity
