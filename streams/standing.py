@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -80,5 +82,20 @@ def stand(
     for tenants in shards(holdings(store), records, strands_max):
         state = [restrict(usage, tenants) for usage in usages(store)]
         usage = merge([empty(), *state], hour, cold)
-        parts.append(assess_whole(usage, hour, moment, parties.of(tenants), meaning))
+        parts.append(_alone(assess_whole(usage, hour, moment, parties.of(tenants), meaning)))
     return together(parts, stored_activity(store), moment.as_of, parties, meaning)
+
+
+def _alone(part: Any) -> Any:  # noqa: ANN401 - it gives back what it was given, copied
+    """Copy the frames of a value, for a few strings of a large part would keep all of it at hand.
+
+    A frame shares the text of what it was cut from; written and read again it has its own.
+    """
+    if isinstance(part, pl.DataFrame):
+        body = io.BytesIO()
+        part.write_ipc(body)
+        body.seek(0)
+        return pl.read_ipc(body)
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+    return replace(part, **{each.name: _alone(getattr(part, each.name)) for each in fields(part)})
