@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import polars as pl
 from threadpoolctl import threadpool_limits
@@ -28,6 +28,8 @@ PICTURE: Final = ROOT / "docs" / "evasion-recall.svg"
 FITTED: Final = 24
 FITTED_SEED: Final = 50_000
 PARTS: Final = ("recall", "line")
+
+Line = TypeVar("Line")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _recall() -> dict[str, str]:
     hidden = fitted_rows(FITTED_SEED, FITTED).drop("workload", "case", "operations")
-    lines = without_each(pl.concat([labelled_rows(), hidden], how="diagonal"), SEED)
+    labelled = pl.concat([labelled_rows(), hidden], how="diagonal")
+    lines = [_said(line, page.recalls) for line in without_each(labelled, SEED)]
     PICTURE.write_text(page.picture(lines), "utf-8")
     return {
         "disguises": page.disguises(),
@@ -60,8 +63,14 @@ def _recall() -> dict[str, str]:
 
 def _line() -> dict[str, str]:
     meaning = build_meaning(default_policies(), classifier=read_classifier())
-    lines = through_the_line(meaning)
+    lines = [_said(line, page.told) for line in through_the_line(meaning)]
     return {"outcome": page.outcome(lines), "line": page.told(lines)}
+
+
+def _said(line: Line, written: Callable[[Sequence[Line]], str]) -> Line:
+    """Show a row as soon as it is known."""
+    sys.stderr.write(written([line]).splitlines()[-1] + "\n")
+    return line
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Each disguise and strength is a small cloud of its own: some ordinary customers,
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -24,15 +24,16 @@ from streams.simulation.draw import draw_workload
 from streams.simulation.evasion import DISGUISES, Training, cost_ratio, disguise, operations
 from streams.simulation.evasion.plan import kept, seen
 from streams.simulation.families import families, family, node
+from streams.simulation.mess import Mess
 from streams.simulation.people import Customer, Holding, Party, access, holding, party, tenant
-from streams.simulation.workload import DAY_MS, HOUR_MS, Limits
+from streams.simulation.workload import DAY_MS, Limits
 
 DAYS: Final = 65
 TRUE_OPERATIONS: Final = 3e26
 WINDOW: Final = (END_MS - DAYS * DAY_MS, END_MS)
 STRENGTHS: Final = (0.5, 1.0)
 SEED: Final = 47_000
-ORDINARY: Final = 20
+ORDINARY: Final = 12
 #: Devices of a resource: whole fabric blocks, so that a run of tens of thousands stays small.
 BLOCK: Final = 4096
 TENANT: Final = "t-veil"
@@ -67,7 +68,7 @@ def plain_training(seed: int = SEED) -> Training:
         resource_device_count=BLOCK,
         vantage="host",
         telemetry="full",
-        cadence_ms=12 * HOUR_MS,
+        cadence_ms=DAY_MS,
         duty_ratio=1.0,
         start_ms=WINDOW[0] + 5 * DAY_MS,
         end_ms=WINDOW[0] + 30 * DAY_MS,
@@ -83,16 +84,15 @@ def plain_training(seed: int = SEED) -> Training:
 
 def through_the_line(
     meaning: Meaning, names: Sequence[str] = (), strengths: Sequence[float] = STRENGTHS
-) -> list[Told]:
+) -> Iterator[Told]:
     """Play the plain training and each disguise at each strength; give what is told of it."""
     plain = plain_training()
-    told = [play(plain, plain, "none", 0.0, meaning)]
+    yield play(plain, plain, "none", 0.0, meaning)
     for name in names or tuple(DISGUISES):
         for strength in strengths:
             rng = np.random.default_rng([SEED, 32, list(DISGUISES).index(name)])
             hidden = disguise(plain, name, strength, rng)
-            told.append(play(plain, hidden, name, strength, meaning))
-    return told
+            yield play(plain, hidden, name, strength, meaning)
 
 
 def play(plain: Training, hidden: Training, name: str, strength: float, meaning: Meaning) -> Told:
@@ -126,7 +126,8 @@ def _cloud(training: Training) -> Cloud:
     ids = tuple(tenant_id_of(number) for number in range(ORDINARY))
     ordinary = workloads(rng, ids, 1.0, Limits(WINDOW, 200, 512), families())
     everyone = (*customers(rng, ORDINARY, WINDOW, 0.0), *people(training))
-    return Cloud(SEED, WINDOW[0], (*training.pieces, *ordinary), everyone)
+    tidy = Mess(duplicate_ratio=0.0, late_ratio=0.0, overlap_ratio=0.0)
+    return Cloud(SEED, WINDOW[0], (*training.pieces, *ordinary), everyone, mess=tidy)
 
 
 def people(training: Training) -> tuple[Customer, ...]:

@@ -6,7 +6,7 @@ threshold is the probability that one in a hundred of ordinary work reaches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,21 +63,20 @@ def ordinary_rows(seed: int) -> pl.DataFrame:
     return simulated.rows(seed, ORDINARY, [each for each in families() if not each.is_training])
 
 
-def without_each(labelled: pl.DataFrame, seed: int, count: int = CASES) -> list[Recall]:
+def without_each(labelled: pl.DataFrame, seed: int, count: int = CASES) -> Iterator[Recall]:
     """Fit without each disguise in turn and judge that disguise; first the plain trainings."""
     trainings = judged_trainings(JUDGED_SEED, count)
     ordinary = ordinary_rows(JUDGED_SEED)
     first = next(iter(DISGUISES))
     plain = hide(trainings, first, [0.0] * count, JUDGED_SEED)
-    lines = [_judged(plain, _fitted(labelled, "", seed), ordinary, "none", is_affordable=True)]
+    yield _judged(plain, _fitted(labelled, "", seed), ordinary, "none", is_affordable=True)
     for name in DISGUISES:
         estimator = _fitted(labelled, name, seed)
         affordable = affordable_strength(trainings, name)
         for strength in sorted({affordable, *STRENGTHS}):
             cases = hide(trainings, name, [strength] * count, JUDGED_SEED)
             is_affordable = strength <= affordable
-            lines.append(_judged(cases, estimator, ordinary, name, is_affordable=is_affordable))
-    return lines
+            yield _judged(cases, estimator, ordinary, name, is_affordable=is_affordable)
 
 
 def affordable_strength(trainings: Sequence[Training], name: str) -> float:
