@@ -40,4 +40,5 @@ def test_a_training_without_disguise_is_reported_for_itself_its_tenant_and_its_o
 def test_a_training_whose_counters_lie_is_asked_about(short: Training, meaning: Meaning) -> None:
     hidden = disguise(short, "counter_tampering", 1.0, np.random.default_rng(1))
     told = play(short, hidden, "counter_tampering", 1.0, meaning)
-    assert "work-past-threshold" in told.findings
+    asked = {"threshold-passed", "threshold-in-reach", "work-past-threshold"}
+    assert asked & set(told.findings)
