@@ -116,7 +116,7 @@ def counter_tampering(
     """Let every counter within reach read low while the devices work; power stays true."""
     del rng
     shown = 1.0 - (1.0 - knobs["shown_ratio"]) * strength
-    lowered = dict.fromkeys(("tensor", "tensor_std", "gpu_util", "sm", "dram"), shown)
+    lowered = dict.fromkeys(("tensor", "tensor_std", "gpu_util", "sm", "dram", "fp32"), shown)
 
     def tampered(piece: Workload) -> Workload:
         low = scaled(piece, **lowered)
