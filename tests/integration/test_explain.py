@@ -24,7 +24,7 @@ from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.standing import stand
 from streams.store import Reader, Store
-from tests.story import PACK_ID, Story, line, policy_folder, story
+from tests.story import BUSY, PACK_ID, Story, line, policy_folder, story
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -58,6 +58,7 @@ def _more() -> Iterator[bytes]:
             accelerator="gfx90a",
             accelerator_count=8,
             precision=None,
+            telemetry=BUSY | {"power_w": 260.0},  # what the smallest of its kinds can draw
         )
     )
 
