@@ -219,7 +219,7 @@ def command(
     whole = [sys.executable, "-m", "streams", *map(str, arguments)]
     environment = {**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": str(ROOT), **more}
     done = subprocess.run(
-        whole, capture_output=True, env=environment, cwd=cwd, timeout=110, check=False
+        whole, capture_output=True, env=environment, cwd=cwd, timeout=280, check=False
     )
     return Ran(
         done.returncode,
@@ -278,7 +278,7 @@ def commands(*each: Sequence[str | Path]) -> list[Ran]:
         capture_output=True,
         text=True,
         env={**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": str(ROOT)},
-        timeout=110,
+        timeout=280,
         check=True,
     )
     return [

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from streams.ports import Batch, Document, Message, Sink, Source
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 FIRST = [Document(1, "report", "r1", b'{"n":1}'), Document(2, "finding", "f1", b'{"n":2}')]
 SECOND = [Document(3, "dead_letter", "d1", b'{"n":3}'), Document(4, "report", "r1", b'{"n":4}')]

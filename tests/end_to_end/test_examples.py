@@ -31,7 +31,7 @@ def replay(events: Path, out: Path, *options: str) -> None:
         env={**os.environ, "POLARS_MAX_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
     )
     assert (done.returncode, (out / "dead_letters.ndjson").read_text("utf-8")) == (0, ""), (

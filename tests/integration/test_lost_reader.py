@@ -28,7 +28,7 @@ def run_unread(arguments: list[str], folder: Path, unbuffered: str) -> tuple[int
             stdout=write_end,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=100,
+            timeout=280,
             check=False,
         )
     finally:

@@ -101,7 +101,7 @@ def test_a_live_node_is_metered_to_the_last_word_after_a_request_to_stop(tmp_pat
     with recording(tmp_path, "nvidia-smi") as process:
         wait_for(tmp_path, ['"gpu_util":0.97', "ended by cadence"], process)
         process.send_signal(signal.SIGTERM)
-        said, complaint = process.communicate(timeout=60)
+        said, complaint = process.communicate(timeout=180)
     assert (process.returncode, complaint) == (0, "")
     assert "kinds=H100-SXM5-80GB" in said
     found = usages(tmp_path)
@@ -128,7 +128,7 @@ def test_what_a_killed_recorder_left_is_mended_and_the_hours_go_on(tmp_path: Pat
     with recording(tmp_path, "amd-smi") as process:
         wait_for(tmp_path, ["ended by silence"], process)
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
     assert "event=torn_line_cut_off bytes=31" in said
     found = usages(tmp_path)
     assert len(found) > before

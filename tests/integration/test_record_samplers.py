@@ -43,7 +43,7 @@ def asked(source: str, told: Told, period_ms: int = 100) -> Asked:
 def polled(sampler: Sampler, enough: Callable[[list[Sample]], bool]) -> list[Sample]:
     """Look every 20 ms until there is enough; the sampler is closed."""
     found: list[Sample] = []
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     try:
         while not enough(found):
             assert time.monotonic() < until, found

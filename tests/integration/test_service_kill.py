@@ -23,7 +23,7 @@ from streams.ports import Document
 from tests.integration.service_driver import Driver, run_until_killed, run_until_step
 
 #: Longest wait for a child, far past what it needs.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 #: Dozens of processes one after the other, which a machine with other work takes minutes for.
 LONG_SECONDS = 600
 

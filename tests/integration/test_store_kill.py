@@ -36,7 +36,7 @@ LARGE = Workload(
     forget_at=20,
 )
 #: Longest wait for a child, far past what it needs.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240
 #: Dozens of processes one after the other, which a machine with other work takes minutes for.
 LONG_SECONDS = 600
 

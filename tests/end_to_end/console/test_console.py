@@ -56,7 +56,7 @@ def page(browser: str, port: int, profile: Path) -> str:
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
     )
     return done.stdout

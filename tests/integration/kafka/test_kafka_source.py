@@ -153,7 +153,7 @@ def test_close_leaves_the_group_at_once(real_broker: Broker) -> None:
     messages, _ = read_all(second, 1)
     second.close()
     assert [message.value for message in messages] == [b"b"]
-    assert time.monotonic() - began < 10  # a member that just vanished holds the group for 45 s
+    assert time.monotonic() - began < 30  # a member that just vanished holds the group for 45 s
 
 
 def test_the_store_wins_over_the_group_at_start(real_broker: Broker) -> None:
