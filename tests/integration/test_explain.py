@@ -58,7 +58,7 @@ def _more() -> Iterator[bytes]:
             accelerator="gfx90a",
             accelerator_count=8,
             precision=None,
-            telemetry=BUSY | {"power_w": 260.0},  # what the smallest of its kinds can draw
+            telemetry={**BUSY, "power_w": 260.0},  # what the smallest of its kinds can draw
         )
     )
 
