@@ -175,7 +175,7 @@ def broken_off(sink: EventSink, allocation: Allocation, boot_id: str) -> int | N
     usage = event.get("data") or {}
     is_ours = (
         event.get("source") == allocation.source
-        and str(event.get("id", "")).startswith(f"{boot_id}/{allocation.resource_id}")
+        and str(event.get("id", "")).startswith(f"{boot_id}/{allocation.resource_id}/")
         and usage.get("tenant_id") == allocation.tenant_id
     )
     if not is_ours or str(event.get("subject", "")).startswith("ended by stop"):

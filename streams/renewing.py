@@ -93,7 +93,7 @@ class Renewal:
         return self._make(self._meaning)
 
     def _look(self) -> _Stamp:
-        """Give size and time of writing of each file; one that is away for now has neither."""
+        """Give size and time of writing of each file; one that cannot be looked at has neither."""
         paths = (*self._settings.files, *self._settings.judgements)
         return tuple((path, *_size_and_time(path)) for path in paths)
 
@@ -101,6 +101,6 @@ class Renewal:
 def _size_and_time(path: Path) -> tuple[int, int]:
     try:
         known = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return (-1, -1)
     return (known.st_size, known.st_mtime_ns)

@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from itertools import islice, pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,11 +100,12 @@ def _shares(
     jobs: int,
     folder: Path,
 ) -> list[Work]:
+    """Give each process its lines and a file of its own; no process is without a line but one."""
+    jobs = max(1, min(jobs, count))
     cuts = [count * number // jobs for number in range(jobs + 1)]
     return [
         Work(tuple(screening), tuple(judgements), customers, first, last, folder / f"{first}")
-        for first, last in zip(cuts[:-1], cuts[1:], strict=True)
-        if first < last or first == 0
+        for first, last in pairwise(cuts)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -113,3 +114,23 @@ def exporter(pages: Sequence[str]) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """Give these bytes to the first who asks, whatever is asked, and hang up; the address."""
+
+    def once() -> None:
+        asker, _ = listener.accept()
+        with asker:
+            asker.recv(65536)
+            asker.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        thread = threading.Thread(target=once)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/metrics"
+        finally:
+            thread.join()

@@ -8,6 +8,7 @@ import re
 import socket
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -49,7 +50,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--read", type=Path, action="append", default=[], metavar="FILE", help="with --from file"
     )
     parser.add_argument("--utc-offset", default="Z", metavar="+HH:MM", help="of times in files")
-    parser.add_argument("--url", default=URL, help=f"the exporter's page (default {URL})")
+    parser.add_argument(
+        "--url", type=address, default=URL, help=f"the exporter's page (default {URL})"
+    )
     parser.add_argument("--cadence", type=duration, default="60s", metavar="60s")
     parser.add_argument(
         "--sample", type=duration, metavar="1s", help="default: the source's own, or the file's"
@@ -83,6 +86,18 @@ def duration(text: str) -> int:
     if match is None or int(match[1]) == 0:
         raise argparse.ArgumentTypeError(f"expected a time such as 60s or 500ms, got {text!r}")
     return int(match[1]) * _MILLISECONDS[match[2]]
+
+
+def address(text: str) -> str:
+    """Read the address of a page; another scheme would read a file of this machine."""
+    try:
+        parts = urlsplit(text)
+        is_page = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_page = False
+    if not is_page:
+        raise argparse.ArgumentTypeError(f"expected an address such as {URL}, got {text!r}")
+    return text
 
 
 def rules_of(chosen: argparse.Namespace, period_ms: int) -> Rules:

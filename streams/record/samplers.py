@@ -6,9 +6,9 @@ failed is told to ``tell``. Instants are milliseconds since boot.
 
 from __future__ import annotations
 
+import http.client
 import subprocess
 import threading
-import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -74,8 +74,8 @@ class PageSampler:
             with self._opener.open(self._url, timeout=asked.period_ms / 1000) as answer:
                 text = answer.read(PAGE_BYTES_MAX).decode("utf-8", "replace")
             figures = read_page(text, asked.table, asked.drops)
-        except (OSError, PageError, urllib.error.URLError) as error:
-            asked.tell("page_unreadable", str(error))
+        except (OSError, http.client.HTTPException, PageError) as error:
+            asked.tell("page_unreadable", str(error) or type(error).__name__)
             return []
         if not figures:
             asked.tell("page_empty", "expected metrics of accelerators, got none")

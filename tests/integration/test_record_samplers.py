@@ -13,7 +13,7 @@ from streams.clock import BootClock
 from streams.record.figures import Device, Drops, Figures, Sample
 from streams.record.samplers import Asked, ChildSampler, PageSampler, Sampler, nvidia_command
 from streams.record.tables import limits, source_table
-from tests.recording import H100, NVIDIA_SMI, exporter, put_tool
+from tests.recording import H100, NVIDIA_SMI, answering, exporter, put_tool
 
 UPTIME = BootClock()
 SMI = source_table("nvidia-smi")
@@ -129,3 +129,20 @@ def test_where_no_exporter_answers_there_is_silence() -> None:
         pass
     assert PageSampler(asked("dcgm", told), url).poll(0) == []
     assert [event for event, _ in told] == ["page_unreadable"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(b"SSH-2.0-OpenSSH_9.6\r\n", id="no HTTP at all"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n# HELP", id="torn"
+        ),
+    ],
+)
+def test_an_answer_that_is_no_whole_page_is_silence(answer: bytes) -> None:
+    told = Told()
+    with answering(answer) as url:
+        assert PageSampler(asked("dcgm", told, 5_000), url).poll(0) == []
+    assert [event for event, _ in told] == ["page_unreadable"]
+    assert all(text for _, text in told)

@@ -42,7 +42,8 @@ def write(path: Path, *lines: str) -> None:
 
 
 def test_changed_lists_and_judgements_are_taken_into_use(tmp_path: Path) -> None:
-    listed, judged = tmp_path / "list.ndjson", tmp_path / "judged.ndjson"
+    listed, judged = tmp_path / "lists" / "list.ndjson", tmp_path / "judged.ndjson"
+    listed.parent.mkdir()
     write(listed, entity("1", "Northwind Bakery"))
     write(judged)
     settings = ScreeningSettings(files=(listed,), judgements=(judged,))
@@ -77,6 +78,11 @@ def test_changed_lists_and_judgements_are_taken_into_use(tmp_path: Path) -> None
 
         write(listed, "{broken")
         assert renewal.renew() is None
+        folder = listed.parent.rename(tmp_path / "moved")
+        listed.parent.write_text("a file where the folder was", encoding="utf-8")
+        assert renewal.renew() is None
+        listed.parent.unlink()
+        folder.rename(listed.parent)
         write(listed, entity("1", "Northwind Bakery"))
         assert renewal.renew() is not None
         assert _hits(made[-1]) == []

@@ -43,6 +43,12 @@ def test_hits_come_in_the_order_of_the_customers_whatever_the_number_of_processe
     assert "4 customers, 3 hits in " in capsys.readouterr().out
 
 
+def test_more_processes_than_customers_screen_each_customer_once(tmp_path: Path) -> None:
+    alone = written(tmp_path, 1, json.dumps(RECORDS[0]))
+    assert [hit["record_id"] for hit in alone] == ["t-1"]
+    assert written(tmp_path, 4, json.dumps(RECORDS[0])) == alone
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

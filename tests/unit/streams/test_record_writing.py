@@ -119,16 +119,22 @@ def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("why", "boot", "tenant", "expected"),
+    ("why", "boot", "allocation", "expected"),
     [
-        ("cadence", "boot-1", "t-1", START_MS + 10_000),
-        ("stop", "boot-1", "t-1", None),
-        ("cadence", "boot-2", "t-1", None),
-        ("cadence", "boot-1", "t-2", None),
+        ("cadence", "boot-1", ("t-1", "node-17"), START_MS + 10_000),
+        ("stop", "boot-1", ("t-1", "node-17"), None),
+        ("cadence", "boot-2", ("t-1", "node-17"), None),
+        ("cadence", "boot-1", ("t-2", "node-17"), None),
+        ("cadence", "boot-1", ("t-1", "node-1"), None),
     ],
 )
-def test_hours_after_a_kill_are_taken_up_in_the_same_boot_for_the_same_tenant_only(
-    tmp_path: Path, hardware: Hardware, why: str, boot: str, tenant: str, expected: int | None
+def test_hours_after_a_kill_are_taken_up_in_the_same_boot_for_the_same_allocation_only(
+    tmp_path: Path,
+    hardware: Hardware,
+    why: str,
+    boot: str,
+    allocation: tuple[str, str],
+    expected: int | None,
 ) -> None:
     sink = FileSink(tmp_path / "usage.ndjson")
     each = Closed(START_MS, START_MS + 10_000, H100, None, 8, {}, None, why)
@@ -136,7 +142,7 @@ def test_hours_after_a_kill_are_taken_up_in_the_same_boot_for_the_same_tenant_on
     sink.close()
     again = FileSink(tmp_path / "usage.ndjson")
     again.close()
-    assert broken_off(again, Allocation(tenant, "node-17", "n17"), boot) == expected
+    assert broken_off(again, Allocation(*allocation, "n17"), boot) == expected
 
 
 class Bench:
