@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from threadpoolctl import threadpool_limits
-
 from streams import (
     bods_command,
     calibration_command,
@@ -81,9 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _set_up_output()
     try:
         chosen = _parser().parse_args(arguments)
-        # A classifier's trees are small: threads over one would only wait for each other.
-        with threadpool_limits(limits=1, user_api="openmp"):
-            status: int = chosen.command(chosen)
+        status: int = chosen.command(chosen)
     except (CommandError, *ASKED_WRONGLY, *CONFIGURATION_ERRORS) as error:
         return _fail(USAGE, error)
     except InputError as error:

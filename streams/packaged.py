@@ -10,6 +10,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
+from threadpoolctl import threadpool_limits
+
 from detector.classifier.classify import Classifier, load
 from detector.classifier.manifest import ManifestError, library_versions, read_manifest
 from detector.errors import DetectorError
@@ -145,7 +147,11 @@ def read_challenger(folder: Path | None) -> Classifier | None:
 
 def _classifier_in(folder: Traversable) -> Classifier:
     facts = read_manifest((folder / MANIFEST).read_text(encoding="utf-8"), MANIFEST)
-    return load(facts, (folder / ARTEFACT).read_bytes(), library_versions())
+    loaded = load(facts, (folder / ARTEFACT).read_bytes(), library_versions())
+    # Its trees are small: threads over one would only wait for each other. Said here and for good,
+    # because a limit reaches only the libraries that are loaded by then.
+    threadpool_limits(limits=1, user_api="openmp")
+    return loaded
 
 
 def templates() -> dict[str, str]:
