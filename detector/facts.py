@@ -126,6 +126,7 @@ class ListedOwnership:
     listed_ids: tuple[str, ...]
     chain: tuple[str, ...]
     flips: tuple[str, ...]  # each single fact that would make it sure
+    record: str  # what the record is called: its name with its id, or the id alone
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import partial
 from typing import Final
 
 from detector.facts import ListedOwnership
@@ -105,6 +106,7 @@ class ListedOwners:
         answer = owned_by_listed(self._graph, record_id, listed, at, share_ge)
         if answer.certainty == "no" or not answer.parties:
             return None
+        named = partial(self._named, at=at)
         return ListedOwnership(
             pack_id=pack_id,
             record_id=record_id,
@@ -113,6 +115,12 @@ class ListedOwners:
             share_ratio_min=float(answer.share.low),
             share_ratio_max=float(answer.share.high),
             listed_ids=answer.parties,
-            chain=tuple(step.words for step in answer.chain),
-            flips=tuple(flip.words for flip in answer.flips),
+            chain=tuple(step.told(named) for step in answer.chain),
+            flips=tuple(flip.told(named) for flip in answer.flips),
+            record=named(record_id),
         )
+
+    def _named(self, record_id: str, at: datetime) -> str:
+        """Call a record by its name, with its id; by the id alone where no name is on file."""
+        name = self._graph.party(record_id, at).name
+        return f"{name} ({record_id})" if name and name != record_id else record_id

@@ -22,6 +22,8 @@ from detector.who.listed import Listings
 
 RULE_ID: Final = "listed-party"
 ROLES: Final = {"customer": "The customer", "payer": "The payer", "owner": "An owner"}
+#: Pairs beyond the first that the sentence names; all are in the evidence.
+FURTHER_TOLD: Final = 4
 _ORDER: Final[Sequence[Severity]] = ("info", "low", "medium", "high", "critical")
 
 
@@ -98,7 +100,6 @@ def severity(hit: Hit, effects: Effects) -> Severity:
 
 def _finding(tenant: str, hits: Sequence[Hit], effects: Effects, as_of: datetime) -> Finding:
     best = hits[0]
-    others = f" So may {len(hits) - 1} more pairs." if len(hits) > 1 else ""
     evidence: dict[str, Value] = {
         "hits": tuple(in_words(hit, effects) for hit in hits),
         "record_ids": tuple(dict.fromkeys(hit.subject.record_id for hit in hits)),
@@ -117,23 +118,40 @@ def _finding(tenant: str, hits: Sequence[Hit], effects: Effects, as_of: datetime
         subject_id=tenant,
         tenant_ids=(tenant,),
         at=as_of,
-        because=f"{in_words(best, effects)}.{others} A person decides; nothing here clears.",
+        because=f"{in_words(best, effects)}.{_further(hits[1:], effects)} A person decides; "
+        "nothing here clears.",
         evidence=evidence,
     )
 
 
+def _further(hits: Sequence[Hit], effects: Effects) -> str:
+    """Name the next pairs, without their features, and count the rest; all are in the evidence."""
+    told = [_shortly(hit, effects) for hit in hits[:FURTHER_TOLD]]
+    if len(hits) > FURTHER_TOLD:
+        told.append(f"{len(hits) - FURTHER_TOLD} more in the evidence")
+    return f" Further: {'; '.join(told)}." if told else ""
+
+
+def _shortly(hit: Hit, effects: Effects) -> str:
+    judged = "judged not the same" if certainty(hit) == "no" else None
+    return f"{_pair(hit)} ({judged or effects.of(hit.party.source).effect})"
+
+
 def in_words(hit: Hit, effects: Effects) -> str:
     """Say who may be whom on which list, how likely, by which features, and what was judged."""
-    sure = "likely" if hit.level == "hit" else "possible"
-    who = f"{ROLES.get(hit.subject.role, 'The name')} {_name(hit)} ({hit.subject.record_id})"
-    what = f"is a {sure} match of {hit.listed_name} on the {hit.party.source}"
-    words = f"{who} {what} (score {hit.score:.2f}: {'; '.join(hit.features)})"
+    words = f"{_pair(hit)} (score {hit.score:.2f}: {'; '.join(hit.features)})"
     effect = f"{words}; {effects.of(hit.party.source).effect}"
     if hit.judgement is None:
         return effect
     told = hit.judgement
     verdict = told.verdict.replace("_", " ")
     return f"{effect}; judged {verdict} by {told.author} on {told.judged_on}: {told.reason}"
+
+
+def _pair(hit: Hit) -> str:
+    sure = "likely" if hit.level == "hit" else "possible"
+    who = f"{ROLES.get(hit.subject.role, 'The name')} {_name(hit)} ({hit.subject.record_id})"
+    return f"{who} is a {sure} match of {hit.listed_name} on the {hit.party.source}"
 
 
 def _name(hit: Hit) -> str:

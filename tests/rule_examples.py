@@ -54,6 +54,7 @@ def listed_owner(*, is_sure: bool, is_match_sure: bool = True) -> Case:
         listed_ids=("e-9",),
         chain=("e-9 owns 50 % of e-1" if is_sure else "e-9 owns 0 % to 100 % of e-1",),
         flips=() if is_sure else ("that e-9 owns 50 % or more of e-1",),
+        record="e-1",
     )
     return case(subject(listed_owners=(found,), **SMALL), packs=(listed_owner_pack(),))
 

@@ -88,11 +88,24 @@ def _evidence(pack: Pack, found: ListedOwnership) -> dict[str, Value]:
         "share_ratio_min": found.share_ratio_min,
         "share_ratio_max": found.share_ratio_max,
         "chain": found.chain,
-        "would_decide": found.flips or ("no single fact, only several together",),
+        "record": found.record,
+        "share": _share(found),
+        "would_decide": _would_decide(found),
         "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
         "banner": pack.banner or "none",
     }
+
+
+def _share(found: ListedOwnership) -> str:
+    low, high = (f"{each * 100:.6g} %" for each in (found.share_ratio_min, found.share_ratio_max))
+    return low if low == high else f"{low} to {high}"
+
+
+def _would_decide(found: ListedOwnership) -> tuple[str, ...]:
+    if found.is_sure:
+        return ()
+    return found.flips or ("no single fact, only several together",)
 
 
 def _person_is_known(record: CustomerFacts) -> bool:
@@ -109,8 +122,8 @@ RULES: Final = (
         severity="critical",
         scopes=("tenant", "owner"),
         when=_owned_by_listed,
-        because="By {policy_id} ({legal_status}) listed parties own {record_id} together, by a "
-        "share of {share_ratio_min} or more: {chain}.",
+        because="By {policy_id} ({legal_status}) {share} of {record} counts as owned by parties "
+        "that are likely listed: {chain}.",
     ),
     Rule(
         id="listed-share-unknown",
@@ -119,9 +132,8 @@ RULES: Final = (
         severity="high",
         scopes=("tenant", "owner"),
         when=_may_be_owned_by_listed,
-        because="By {policy_id} ({legal_status}) listed parties may own {record_id} together, by a "
-        "share between {share_ratio_min} and {share_ratio_max}: {chain}. It would be sure if this "
-        "came out: {would_decide}.",
+        because="By {policy_id} ({legal_status}) {share} of {record} may count as owned by parties "
+        "that are or may be listed: {chain}. It would be sure if this came out: {would_decide}.",
     ),
     Rule(
         id="owner-unknown",

@@ -6,7 +6,7 @@ not known gives yes, and some other gives no; ``flips`` name each single fact th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -28,7 +28,11 @@ class Step:
     @property
     def words(self) -> str:
         """Say the step in words: ``X owns 25 % to 50 % of A``."""
-        held = f"{self.party_id} {_owns(self.share)} {self.subject_id}"
+        return self.told(str)
+
+    def told(self, named: Callable[[str], str]) -> str:
+        """Say the step in words; ``named`` gives what a record is called."""
+        held = f"{named(self.party_id)} {_owns(self.share)} {named(self.subject_id)}"
         if self.control == "no":
             return held
         sure = "controls" if self.control == "yes" else "may control"
@@ -54,12 +58,17 @@ class Flip:
     @property
     def words(self) -> str:
         """Say what would have to come out."""
+        return self.told(str)
+
+    def told(self, named: Callable[[str], str]) -> str:
+        """Say what would have to come out; ``named`` gives what a record is called."""
+        party, subject = named(self.party_id), named(self.subject_id or "")
         if self.kind == "match":
-            return f"that {self.party_id} is the party it may be"
+            return f"that {party} is the party it may be"
         if self.kind == "control":
-            return f"that {self.party_id} controls {self.subject_id}"
+            return f"that {party} controls {subject}"
         size = percent(self.share_from or Fraction(0))
-        held = f"that {self.party_id} owns {size} or more of {self.subject_id}"
+        held = f"that {party} owns {size} or more of {subject}"
         return f"{held} and is such a party" if self.is_unnamed else held
 
 

@@ -13,6 +13,8 @@ from tests.statements import entity, holding
 
 LIST = FOLDER / "csl.csv"
 #: The rule was in force on this day, before it was stayed.
+MERLION = "Merlion Quantum Computing Technology Co., Ltd. (merlion)"
+KAVEH = "KAVEH DARYA SHIPPING LINES (kaveh)"
 DAY = "2025-10-15T00:00:00Z"
 
 
@@ -52,13 +54,17 @@ def worked(tenant_id: str) -> Json:
     return event(f"work-{tenant_id}", USAGE, DAY, data)
 
 
-def test_lists_are_held_against_shares_by_the_fifty_percent_rule(tmp_path: Path) -> None:
+def replayed(tmp_path: Path) -> list[Json]:
     (tmp_path / "events.ndjson").write_bytes(lines(told()))
     out = tmp_path / "out"
     asked = ["--policy", "us-bis-affiliates-50", "--screening", str(LIST)]
     assert main(["replay", str(tmp_path / "events.ndjson"), "--out", str(out), *asked]) == 0
     written = (out / "findings.ndjson").read_text(encoding="utf-8").splitlines()
-    found = [each for each in map(json.loads, written) if each["rule_id"].startswith("listed-")]
+    return [each for each in map(json.loads, written) if each["rule_id"].startswith("listed-")]
+
+
+def test_lists_are_held_against_shares_by_the_fifty_percent_rule(tmp_path: Path) -> None:
+    found = replayed(tmp_path)
     rules = {(each["rule_id"], each["subject_id"], each["severity"]) for each in found}
     assert {each for each in rules if each[0] != "listed-party"} == {
         ("listed-ownership", "t-half", "critical"),
@@ -66,7 +72,26 @@ def test_lists_are_held_against_shares_by_the_fifty_percent_rule(tmp_path: Path)
     }
     (sure,) = (each for each in found if each["rule_id"] == "listed-ownership")
     assert sure["evidence"]["chain"] == [
-        "merlion owns 50 % of mid",
-        "mid owns 30 % of half",
-        "kaveh owns 20 % of half",
+        f"{MERLION} owns 50 % of Fjord mid (mid)",
+        "Fjord mid (mid) owns 30 % of Fjord half (half)",
+        f"{KAVEH} owns 20 % of Fjord half (half)",
     ]
+    assert sure["because"] == (
+        "By us-bis-affiliates-50 (in force) 50 % of Fjord half (half) counts as owned by parties "
+        f"that are likely listed: {', '.join(sure['evidence']['chain'])}."
+    )
+    assert sure["evidence"]["would_decide"] == []
+
+
+def test_every_listed_owner_is_named_in_the_sentence_not_only_the_likeliest(tmp_path: Path) -> None:
+    because = {
+        each["subject_id"]: each["because"]
+        for each in replayed(tmp_path)
+        if each["rule_id"] == "listed-party"
+    }
+    assert MERLION in because["t-half"]
+    assert f"Further: An owner {KAVEH} is a likely match of " in because["t-half"] or (
+        f"Further: An owner {MERLION} is a likely match of " in because["t-half"]
+    )
+    assert KAVEH in because["t-half"]
+    assert "Further" not in because["t-open"]

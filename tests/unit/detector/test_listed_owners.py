@@ -108,8 +108,9 @@ def test_a_majority_of_an_entity_list_party_is_told_with_its_chain() -> None:
             share_ratio_min=0.5,
             share_ratio_max=0.5,
             listed_ids=("X",),
-            chain=("X owns 50 % of T",),
+            chain=("X owns 50 % of Name of T (T)",),
             flips=(),
+            record="Name of T (T)",
         ),
     )
 

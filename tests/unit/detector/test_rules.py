@@ -112,16 +112,16 @@ EXAMPLES = {
     "listed-ownership": Example(
         fires=listed_owner(is_sure=True),
         severity="critical",
-        because="By test-listed-owners (in force) listed parties own e-1 together, by a share of "
-        "0.5 or more: e-9 owns 50 % of e-1.",
+        because="By test-listed-owners (in force) 50 % of e-1 counts as owned by parties that are "
+        "likely listed: e-9 owns 50 % of e-1.",
         silent=listed_owner(is_sure=False),
     ),
     "listed-share-unknown": Example(
         fires=listed_owner(is_sure=False),
         severity="high",
-        because="By test-listed-owners (in force) listed parties may own e-1 together, by a share "
-        "between 0 and 1: e-9 owns 0 % to 100 % of e-1. It would be sure if this came out: that "
-        "e-9 owns 50 % or more of e-1.",
+        because="By test-listed-owners (in force) 0 % to 100 % of e-1 may count as owned by "
+        "parties that are or may be listed: e-9 owns 0 % to 100 % of e-1. It would be sure if this "
+        "came out: that e-9 owns 50 % or more of e-1.",
         silent=listed_owner(is_sure=True),
     ),
     "owner-unknown": Example(
