@@ -66,6 +66,11 @@ Instant = Annotated[
 ]
 
 
+def printable(text: str) -> str:
+    """Put a mark where a character cannot be printed, moves a cursor or turns a line around."""
+    return "".join(mark if mark.isprintable() else "�" for mark in text)
+
+
 def document_id(prefix: str, *parts: str) -> str:
     """Give a stable id made of nothing but ``parts``; no two lists of parts share a text."""
     text = json.dumps(parts, ensure_ascii=False)

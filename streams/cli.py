@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
+from detector.documents import printable
 from streams import (
     bods_command,
     calibration_command,
@@ -110,7 +111,7 @@ def _tell_defect(
 
 
 def _fail(status: int, error: BaseException) -> int:
-    sys.stderr.write(f"trainwatch: {' '.join(str(error).split())}\n")
+    sys.stderr.write(f"trainwatch: {printable(' '.join(str(error).split()))}\n")
     return status
 
 

@@ -34,48 +34,62 @@ class InputError(Exception):
 def find_inputs(paths: Sequence[Path], out: Path | None = None) -> list[Path]:
     """List the files that the arguments stand for, folders recursively in name order.
 
-    Hidden files in a folder are passed over, and so are our own output files where ``out`` lies
-    in it.
+    Hidden files and folders in a folder are passed over, and so are our own output files where
+    ``out`` lies in it. Links are followed; a folder that they lead to twice is read once.
 
     Raises:
         InputError: A path is missing, of an unknown kind, unreadable, or a folder without inputs.
     """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += _inside(path, out)
-        elif not path.exists():
-            raise InputError(f"{path}: expected a file or folder, found none; check the path")
-        elif not _is_input(path):
-            raise InputError(f"{path}: expected a file named {_NAMES}; rename or convert it")
-        else:
-            found.append(path)
+    try:
+        found = [each for path in paths for each in _named_by(path, out)]
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: expected a file or folder that can be read ({error.strerror}); "
+            "check its name and its permissions"
+        ) from error
     for path in found:
         _check_opens(path)
     return found
 
 
+def _named_by(path: Path, out: Path | None) -> list[Path]:
+    """List what one argument stands for."""
+    if path.is_dir():
+        return _inside(path, out)
+    if not path.exists():
+        raise InputError(f"{path}: expected a file or folder, found none; check the path")
+    if not _is_input(path):
+        raise InputError(f"{path}: expected a file named {_NAMES}; rename or convert it")
+    return [path]
+
+
 def _inside(folder: Path, out: Path | None) -> list[Path]:
     """List a folder's inputs in the order of the bytes of their paths within it."""
-    ours = {(out / name).resolve() for name in OWN_FILES} if out is not None else set()
-    try:
-        names = sorted(
-            os.fsencode(path.relative_to(folder))
-            for path in folder.rglob("*")
-            if _is_input(path) and path.is_file() and path.resolve() not in ours
-        )
-    except OSError as error:
-        raise InputError(
-            f"{error.filename}: expected a folder that can be read ({error.strerror}); "
-            "check its permissions"
-        ) from error
-    inside = [Path(os.fsdecode(name)) for name in names]
-    shown = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
-    if not shown:
+    ours = {_real(out / name) for name in OWN_FILES} if out is not None else set()
+    found = [path.relative_to(folder) for path in _below(folder) if _real(path) not in ours]
+    if not found:
         raise InputError(
             f"{folder}: expected a folder with {_NAMES} files, found none; check the path"
         )
-    return [folder / path for path in shown]
+    return [folder / path for path in sorted(found, key=os.fsencode)]
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Give everything named as an input; a folder behind a link is read too, each folder once."""
+    waiting, seen = [folder], set[str]()
+    while waiting:
+        here = waiting.pop()
+        if _real(here) in seen:
+            continue
+        seen.add(_real(here))
+        inside = [path for path in sorted(here.iterdir()) if not path.name.startswith(".")]
+        waiting += [path for path in reversed(inside) if path.is_dir()]
+        yield from (path for path in inside if _is_input(path) and not path.is_dir())
+
+
+def _real(path: Path) -> str:
+    """Give where a path leads in the end; of one that leads nowhere, as far as it goes."""
+    return os.path.realpath(path)
 
 
 def _is_input(path: Path) -> bool:
@@ -84,6 +98,11 @@ def _is_input(path: Path) -> bool:
 
 def _check_opens(path: Path) -> None:
     """Read the first bytes; a stream that ends too early did open, and breaks off later."""
+    if not path.is_file():
+        raise InputError(
+            f"{path}: expected a file that can be read more than once, found a pipe, a device or a "
+            "link that leads nowhere; write the events to a file, or leave it out"
+        )
     try:
         next(_inflated(path), b"")
     except EOFError:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from detector.documents import instant_text, operations_text
+from detector.documents import instant_text, operations_text, printable
 from detector.explain.text import MARK
 from detector.report.document import Report
 from detector.rules import Finding
@@ -117,5 +117,5 @@ def _findings(findings: Sequence[Finding]) -> Table:
 
 def _plain(name: str) -> str:
     """Give a name without what could move a terminal's cursor, cut to NAME_MAX characters."""
-    shown = "".join(mark if mark.isprintable() else "�" for mark in name)
+    shown = printable(name)
     return shown if len(shown) <= NAME_MAX else f"{shown[: NAME_MAX - 1]}…"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from detector.documents import operations_text
+from detector.documents import operations_text, printable
 from detector.explain import glossary
 from detector.explain.document import Explanation, Period, Range, ThresholdLine
 from detector.facts import Curve
@@ -125,7 +125,7 @@ def _title(told: Explanation) -> str:
     name = told.subject_id
     if len(name) > NAME_MAX:
         name = f"{name[: NAME_MAX // 2]}…{name[-NAME_MAX // 2 + 1 :]}"
-    return "".join(mark if mark.isprintable() else "�" for mark in name)
+    return printable(name)
 
 
 def _main(told: Explanation) -> ThresholdLine | None:

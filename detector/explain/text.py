@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Final
 
-from detector.documents import operations_text
+from detector.documents import operations_text, printable
 from detector.explain import glossary, phrases
 from detector.explain.document import Explanation, Period, Range, Shown
 from detector.ownership.tree import ownership_tree
@@ -41,7 +41,7 @@ def render_text(explanation: Explanation) -> str:
 def _clean(line: str) -> str:
     """Take out what could move a terminal's cursor: names come from customers."""
     plain = line.replace(glossary.UNBROKEN, " ")
-    return "".join(mark if mark.isprintable() else "�" for mark in plain).rstrip()
+    return printable(plain).rstrip()
 
 
 def _prose(text: str, first: str = INDENT, rest: str = INDENT) -> list[str]:

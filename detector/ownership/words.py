@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 from unicodedata import category, east_asian_width
 
+from detector.documents import printable
 from detector.ownership.chart import ChartEdge, ChartParty
 
 #: Width of a letter of 12 units, on the wide side, and of an East Asian one.
@@ -32,7 +33,7 @@ _NAMES: Final = {
 
 def clean(text: str) -> str:
     """Take out what cannot be printed or would turn a line around; names come from customers."""
-    return "".join(mark if mark.isprintable() else "�" for mark in " ".join(text.split()))
+    return printable(" ".join(text.split()))
 
 
 def width_of(text: str) -> float:

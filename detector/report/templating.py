@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Final
 
 from jinja2 import Environment, StrictUndefined, Template
 
 from detector.errors import DetectorError
+
+#: What no page needs and a customer's name may hold: it breaks a page, or turns a line around.
+_HIDDEN: Final = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "�",
+)
 
 Filters = tuple[tuple[str, Callable[..., str]], ...]
 
@@ -18,7 +25,8 @@ def template(
     """Give the template of this name from those handed in.
 
     ``templates``: texts by file name; ``folder``: where they are kept, for the error; ``filters``:
-    what may follow a bar in them, by name. With ``is_html`` every value is escaped.
+    what may follow a bar in them, by name. With ``is_html`` every value is escaped; a mark stands
+    for what would break a page or turn a line around, as a right-to-left override does.
     Raises DetectorError where the name is not among them.
     """
     if name not in templates:
@@ -37,6 +45,11 @@ def _compiled(text: str, filters: Filters, *, is_html: bool) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_finalize,
     )
     environment.filters.update(filters)
     return environment.from_string(text)
+
+
+def _finalize(value: object) -> object:
+    return value.translate(_HIDDEN) if isinstance(value, str) else value

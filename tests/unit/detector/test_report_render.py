@@ -88,6 +88,20 @@ def test_what_a_customer_wrote_is_text_and_nothing_else() -> None:
     assert "[a](b)" not in text
 
 
+def test_no_name_breaks_a_page_or_turns_a_line_around() -> None:
+    name = "a\0b\x1b[31mc\u202ed\u2066e\u00a0f"
+    matter = Matter(subject(), (customer(name=name),), pack(), threshold(), name)
+    edition = Edition("initial", 1, standing=True, knowledge_at=day(4), reasons=(name,))
+    report = draft(matter, edition, PROVENANCE)
+    assert report.subject_name == name
+    for text in (
+        render_html(report, matter.facts.curve, pack(), templates()),
+        render_markdown(report, pack(), templates()).replace("\\", ""),
+    ):
+        assert "a�b�[31mc�d�e" in text
+        assert set("\0\x1b\u202e\u2066") & set(text) == set()
+
+
 def test_the_due_date_and_the_law_stand_before_everything_else() -> None:
     page = files()["report-first.html"]
     places = [

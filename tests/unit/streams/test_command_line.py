@@ -59,6 +59,15 @@ def test_what_is_missing_or_wrong_is_still_one_line_with_status_2(
     assert complaint.count("\n") == 1
 
 
+def test_an_error_moves_no_cursor_and_turns_no_line_around(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["check-bods", "no\x1b[31m\u202e\n.json"]) == 3
+    assert capsys.readouterr().err == (
+        "trainwatch: no�[31m� .json: expected a file or folder, found none; check the path\n"
+    )
+
+
 def test_after_two_dashes_everything_is_a_name(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 from pathlib import Path
 
@@ -96,3 +97,55 @@ def test_our_own_files_in_the_output_folder_are_no_inputs(tmp_path: Path) -> Non
     (tmp_path / "b.ndjson").unlink()
     with pytest.raises(InputError, match=r"expected a folder with \*\.ndjson"):
         find_inputs([tmp_path], tmp_path)
+
+
+def test_links_are_followed_and_each_folder_is_read_once(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "in", tmp_path / "elsewhere"
+    for place in (folder, elsewhere, elsewhere / ".hidden"):
+        place.mkdir()
+        (place / "a.ndjson").write_bytes(b"")
+    (folder / "again").symlink_to(elsewhere)
+    (folder / "linked").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(folder)
+    (folder / "z.ndjson").symlink_to(elsewhere / "a.ndjson")
+    assert find_inputs([folder]) == [
+        folder / name for name in ("a.ndjson", "again/a.ndjson", "z.ndjson")
+    ]
+
+
+@pytest.mark.parametrize("is_in_a_folder", [True, False])
+@pytest.mark.parametrize("kind", ["pipe", "loose link", "circle"])
+def test_what_cannot_be_read_twice_is_told_and_never_waited_for(
+    tmp_path: Path, kind: str, is_in_a_folder: bool
+) -> None:
+    path = tmp_path / "b.ndjson"
+    (tmp_path / "a.ndjson").write_bytes(b"")
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(path if kind == "circle" else tmp_path / "nothing")
+    with pytest.raises(InputError, match=rf"{path}: expected a file"):
+        find_inputs([tmp_path if is_in_a_folder else path])
+
+
+def test_a_name_that_no_file_system_takes_is_told_in_one_line() -> None:
+    with pytest.raises(InputError, match="File name too long"):
+        find_inputs([Path("x" * 300 + ".ndjson")])
+
+
+def test_a_folder_within_that_cannot_be_listed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (tmp_path / "a.ndjson").write_bytes(b"")
+    listdir = os.listdir
+
+    def refusing(path: Path) -> list[str]:  # a test may run as root, whom nothing is closed to
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", refusing)
+    with pytest.raises(InputError, match=rf"{closed}: expected .* \(Permission denied\)"):
+        find_inputs([tmp_path])
