@@ -46,7 +46,7 @@ def told(lines: Sequence[Told]) -> str:
         "|---|---:|---:|---:|---|---|"
     )
     rows = [
-        f"| {_words(each.disguise)} | {each.strength:.2f} | {each.cost:.0%} | {each.seen:.2f} "
+        f"| {_words(each.disguise)} | {each.strength:.2f} | {_extra(each.cost)} | {each.seen:.2f} "
         f"| {_listed(each.reports)} | {_listed(each.findings)} |"
         for each in lines
     ]
@@ -95,7 +95,7 @@ def _recall(line: Recall) -> str:
     )
     affordable = "" if line.is_affordable else " (over budget)"
     return (
-        f"| {_words(line.disguise)} | {line.strength:.2f}{affordable} | {line.cost:.0%} "
+        f"| {_words(line.disguise)} | {line.strength:.2f}{affordable} | {_extra(line.cost)} "
         f"| {line.pieces:.0f} | {line.count} | {cells} |"
     )
 
@@ -111,8 +111,8 @@ def _verdict(lines: Sequence[Recall], view: str) -> str:
     named = ", ".join(f"{_words(name)} ({share:.2f})" for name, share in below.items())
     return (
         f"- {view}: the worst is {_words(low.disguise)}, {low.found[view].estimate:.2f} at "
-        f"strength {low.strength:.2f} and {low.cost:.0%} extra computing. Under {GOAL_RATIO:.0%}: "
-        f"{named or 'none'}."
+        f"strength {low.strength:.2f} and {_extra(low.cost)} extra computing. "
+        f"Under {GOAL_RATIO:.0%}: {named or 'none'}."
     )
 
 
@@ -126,3 +126,8 @@ def _listed(names: Sequence[str]) -> str:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _extra(cost: float) -> str:
+    """Give a cost in percent; what rounds to nothing has no sign."""
+    return f"{round(cost, 2) + 0.0:.0%}"

@@ -106,3 +106,7 @@ def test_what_the_line_says_is_counted_by_how_loud_it_is() -> None:
     assert page.told(lines[1:2]).splitlines()[-1] == (
         "| region hop | 1.00 | 2% | 0.80 | tenant | threshold-passed |"
     )
+    slightly_less = Told("counters_off", 0.5, -1e-9, (), (), 1.0)
+    assert page.told([slightly_less]).splitlines()[-1] == (
+        "| counters off | 0.50 | 0% | 1.00 | - | - |"
+    )
