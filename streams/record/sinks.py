@@ -11,6 +11,8 @@ from typing import Any, Final, Protocol
 
 #: The last line of a file is looked for in its last part; an event is far smaller.
 TAIL_BYTES: Final = 2 * 1024 * 1024
+#: How the recorder begins every line: a last line that begins otherwise is not its own.
+LINE_BEGINS: Final = b'{"specversion"'
 #: Owner writes, group reads: usage is the customer's.
 MODE: Final = 0o640
 
@@ -78,11 +80,22 @@ class FileSink:
         tail = os.pread(self._file, size - begin, begin)
         whole = tail[: tail.rfind(b"\n") + 1]
         torn = len(tail) - len(whole)
-        if torn and (whole or begin == 0):
+        if torn:
+            self._check_own(tail[len(whole) :], is_begun=bool(whole) or begin == 0)
             os.ftruncate(self._file, size - torn)
             os.fsync(self._file)
         last = whole.rstrip(b"\n").rpartition(b"\n")[2]
         return Tail(torn, _event(last))
+
+    def _check_own(self, line: bytes, *, is_begun: bool) -> None:
+        """Refuse to cut off a line that no recorder began: the file may be somebody's only copy."""
+        begins = line[: len(LINE_BEGINS)]
+        if not (is_begun and LINE_BEGINS.startswith(begins)):
+            os.close(self._file)
+            raise SinkError(
+                f"{self._path}: expected events of a recorder, one a line, got a last line of "
+                "something else without an end; choose another --out"
+            )
 
 
 class StreamSink:

@@ -96,7 +96,7 @@ def test_a_file_is_appended_to_and_a_torn_last_line_is_cut_off(tmp_path: Path) -
     first.write([b'{"id":"1"}\n', b'{"id":"2"}\n'])
     first.close()
     with path.open("ab") as stream:
-        stream.write(b'{"id":"3","da')
+        stream.write(b'{"specversion')
     second = FileSink(path)
     assert (second.tail.torn_bytes, second.tail.last_event) == (13, {"id": "2"})
     second.write([b'{"id":"4"}\n'])
@@ -107,10 +107,19 @@ def test_a_file_is_appended_to_and_a_torn_last_line_is_cut_off(tmp_path: Path) -
 
 def test_a_file_that_was_torn_in_its_first_line_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "usage.ndjson"
-    path.write_bytes(b'{"id"')
+    path.write_bytes(b'{"spe')
     sink = FileSink(path)
     sink.close()
     assert (sink.tail.torn_bytes, sink.tail.last_event, path.read_bytes()) == (5, None, b"")
+
+
+@pytest.mark.parametrize("content", [b'{"weights": 1}', b"a line\nmy notes", b"x" * (1 << 22)])
+def test_a_file_of_something_else_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "usage.ndjson"
+    path.write_bytes(content)
+    with pytest.raises(SinkError, match="expected events of a recorder, one a line"):
+        FileSink(path)
+    assert path.read_bytes() == content
 
 
 def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
