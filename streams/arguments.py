@@ -6,12 +6,16 @@ import argparse
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from detector.events.instants import EPOCH, parse_instant
 from detector.meaning import Meaning
 from streams.files import InputError
 from streams.lists import ListFileError, read_lists
 from streams.packaged import build_meaning, default_policies, read_classifier
+
+#: Seeds are mixed as signed words of 64 bits.
+SEED_MAX: Final = 2**63 - 1
 
 
 def add_lookups(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +75,15 @@ def positive(text: str) -> int:
     """Read a whole number from 1."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """Read what random numbers begin with: a whole number of 63 bits."""
+    if not text.isascii() or not text.isdigit() or int(text) > SEED_MAX:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 to 2^63 - 1, got {text!r}"
+        )
     return int(text)
 
 

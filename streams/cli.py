@@ -22,7 +22,7 @@ from streams import (
     validation_command,
 )
 from streams.ahead import processors
-from streams.arguments import add_lookups, chosen_meaning, positive, raise_together
+from streams.arguments import add_lookups, chosen_meaning, positive, raise_together, seed
 from streams.clock import SystemClock
 from streams.configuration import load_settings
 from streams.doctor import exit_status, run_checks
@@ -131,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     written.set_defaults(command=_export)
     demo = commands.add_parser("demo", help="a simulated cloud through the whole line, no broker")
     demo.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR")
-    demo.add_argument("--seed", type=int, default=1)
+    demo.add_argument("--seed", type=seed, default=1)
     demo.set_defaults(command=_demo)
     explain_command.add_to(commands)
     calibration_command.add_to(commands)

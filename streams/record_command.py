@@ -28,12 +28,12 @@ from streams.record.options import (
     hold_ms,
     rules_of,
 )
+from streams.record.page_sampler import PageSampler
 from streams.record.queue import QueuedSink
 from streams.record.recorder import Clocks, Recorder, once
 from streams.record.samplers import (
     Asked,
     ChildSampler,
-    PageSampler,
     Sampler,
     amd_commands,
     nvidia_command,

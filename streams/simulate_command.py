@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from streams.arguments import positive
+from streams.arguments import positive, seed
 from streams.export import prepare
 from streams.logs import Progress
 from streams.packaged import code_version
 from streams.screen import screen, show_text
-from streams.simulated_folder import PACKINGS, write_folder
+from streams.simulated_folder import PACKINGS, clear, write_folder
 from streams.simulation import SCENARIOS, Asked, build
 from streams.simulation.evasion import DISGUISES
 from streams.simulation.families import families
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: Milliseconds between two readings, as they are written on the command line.
 CADENCES: Final = {"15s": 15_000, "60s": 60_000, "5m": 300_000, "1h": 3_600_000}
 
+#: A share says how common a kind is beside others; they are of the order of 1 to 100.
+SHARE_MAX: Final = 1e9
+
 
 class SimulateError(Exception):
     """The cloud cannot be made like this. One line: what, where, what to do."""
@@ -33,7 +36,7 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
     parser = commands.add_parser("simulate", help="write a simulated cloud and its truth as files")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="background")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same bytes")
+    parser.add_argument("--seed", type=seed, default=1, help="the same seed, the same bytes")
     parser.add_argument("--tenants", type=positive, metavar="N", help="ordinary customers")
     parser.add_argument("--days", type=positive, metavar="N", help="length of the window")
     parser.add_argument("--cadence", choices=sorted(CADENCES), help="of every meter but the bill")
@@ -90,6 +93,7 @@ def _simulate(chosen: argparse.Namespace) -> int:
     except ValueError as error:
         raise SimulateError(f"simulate: {error}") from error
     prepare(chosen.out)
+    clear(chosen.out)
     said: dict[str, str | int] = {
         "scenario": chosen.scenario,
         "seed": chosen.seed,
@@ -144,6 +148,8 @@ def _share(text: str) -> tuple[str, float]:
         value = float(weight)
     except ValueError:
         value = -1.0
-    if not 0.0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected KIND=x with x from 0, got {text!r}")
+    if not 0.0 <= value <= SHARE_MAX:
+        raise argparse.ArgumentTypeError(
+            f"expected KIND=x with x from 0 to {SHARE_MAX:g}, got {text!r}"
+        )
     return kind, value

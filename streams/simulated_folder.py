@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 import zstandard
 
-from streams.export import write_whole
+from streams.export import OutputError, write_whole
 from streams.simulation import Cloud
 from streams.simulation.people import Record
 from streams.simulation.truth import Tally, tenants
@@ -54,6 +54,23 @@ class _Written:
     lines: int = 0
     size: int = 0
     digest: str = ""
+
+
+def clear(out: Path) -> None:
+    """Take away what an earlier simulation left here: packed otherwise, it would be replayed too.
+
+    Raises:
+        OutputError: A file cannot be taken away.
+    """
+    tables = ("manifest.toml", "truth.csv", "truth_tenants.csv")
+    lines = (f"{name}.ndjson{ending}" for name in ("bods", "events") for ending in PACKINGS)
+    for name in (*tables, *lines):
+        try:
+            (out / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{out / name}: expected to take it away ({error.strerror}); choose another --out"
+            ) from error
 
 
 def write_folder(

@@ -1,4 +1,4 @@
-"""Live readings: a vendor's tool that goes on printing, or a page that is fetched.
+"""Live readings of a vendor's tool that goes on printing, and what every sampler promises.
 
 No sampler raises because a tool fails: it gives nothing, and the book calls that silence. What
 failed is told to ``tell``. Instants are milliseconds since boot.
@@ -6,17 +6,14 @@ failed is told to ``tell``. Instants are milliseconds since boot.
 
 from __future__ import annotations
 
-import http.client
 import subprocess
 import threading
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from streams.record.figures import Drops, Sample
-from streams.record.pages import PAGE_BYTES_MAX, PageError, read_page
 from streams.record.rows import LINE_MAX, Named, Row, RowReader, gathered, json_names
 from streams.record.tables import Limits, SourceTable
 
@@ -55,35 +52,6 @@ class Asked:
     tell: Tell
     uptime: Callable[[], int]
     profile: str | None = None
-
-
-class PageSampler:
-    """Fetches the exporter's page at every look."""
-
-    def __init__(self, asked: Asked, url: str) -> None:
-        """Take the address; nothing is fetched yet."""
-        self._asked = asked
-        self._url = url
-        # No proxy stands between a node and its own exporter.
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def poll(self, now_ms: int) -> list[Sample]:
-        """Fetch once; a page that does not come in one period is silence."""
-        asked = self._asked
-        try:
-            with self._opener.open(self._url, timeout=asked.period_ms / 1000) as answer:
-                text = answer.read(PAGE_BYTES_MAX).decode("utf-8", "replace")
-            figures = read_page(text, asked.table, asked.drops)
-        except (OSError, http.client.HTTPException, PageError) as error:
-            asked.tell("page_unreadable", str(error) or type(error).__name__)
-            return []
-        if not figures:
-            asked.tell("page_empty", "expected metrics of accelerators, got none")
-            return []
-        return [Sample(now_ms, figures)]
-
-    def close(self) -> None:
-        """Nothing stays open."""
 
 
 @dataclass

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from streams.clock import BootClock
 from streams.record.figures import Device, Drops, Figures, Sample
-from streams.record.samplers import Asked, ChildSampler, PageSampler, Sampler, nvidia_command
+from streams.record.page_sampler import PageSampler
+from streams.record.samplers import Asked, ChildSampler, Sampler, nvidia_command
 from streams.record.tables import limits, source_table
 from tests.recording import H100, NVIDIA_SMI, answering, exporter, put_tool
 
@@ -138,6 +142,13 @@ def test_where_no_exporter_answers_there_is_silence() -> None:
         pytest.param(
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n# HELP", id="torn"
         ),
+        pytest.param(b"HTTP/1.1 503 Busy\r\n\r\n", id="refused"),
+        pytest.param(
+            f"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{page(0.5, 1)}".encode(), id="short"
+        ),
+        pytest.param(
+            f"HTTP/1.1 200 OK\r\n\r\n{page(0.5, 1_000)[:-3]}".encode(), id="torn in a figure"
+        ),
     ],
 )
 def test_an_answer_that_is_no_whole_page_is_silence(answer: bytes) -> None:
@@ -146,3 +157,30 @@ def test_an_answer_that_is_no_whole_page_is_silence(answer: bytes) -> None:
         assert PageSampler(asked("dcgm", told, 5_000), url).poll(0) == []
     assert [event for event, _ in told] == ["page_unreadable"]
     assert all(text for _, text in told)
+
+
+def test_a_page_that_drips_holds_the_recorder_for_one_period_only() -> None:
+    told = Told()
+    with dripping() as url:
+        assert PageSampler(asked("dcgm", told, 300), url).poll(0) == []
+    assert told == [("page_unreadable", "expected a whole page within 0.3 s")]
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """Answer one request on loopback with a line each 50 ms, for half a minute at most."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_drip, args=(server,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/metrics"
+        thread.join()
+
+
+def _drip(server: socket.socket) -> None:
+    held, _ = server.accept()
+    with held, suppress(OSError):
+        held.recv(65_536)
+        held.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(600):
+            held.sendall(b"# more\n")
+            time.sleep(0.05)

@@ -125,7 +125,10 @@ def test_disguised_trainings_keep_their_operations_and_name_who_they_are(tmp_pat
         (["--share", "gold=1"], "expected a kind out of"),
         (["--evasion", "cloak"], "expected a disguise out of"),
         (["--evasion", "power_capping=2"], "expected a number from 0 to 1, got '2'"),
-        (["--share", "idle=much"], "expected KIND=x with x from 0, got 'idle=much'"),
+        (["--share", "idle=much"], "expected KIND=x with x from 0 to 1e+09, got 'idle=much'"),
+        (["--share", "idle=1e308"], "expected KIND=x with x from 0 to 1e+09, got 'idle=1e308'"),
+        (["--seed", "-1"], "argument --seed: expected a whole number from 0 to 2^63 - 1, got '-1'"),
+        (["--seed", "9" * 30], "argument --seed: expected a whole number from 0 to 2^63 - 1"),
     ],
 )
 def test_what_cannot_be_simulated_ends_with_status_2_and_a_sentence(
@@ -133,3 +136,10 @@ def test_what_cannot_be_simulated_ends_with_status_2_and_a_sentence(
 ) -> None:
     assert main(["simulate", "--out", str(tmp_path), *asked]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_cloud_takes_the_place_of_the_one_before_however_that_was_packed(tmp_path: Path) -> None:
+    simulated(tmp_path, "--pack", "gz")
+    (tmp_path / "mine.ndjson").write_bytes(b"")
+    simulated(tmp_path, "--seed", "2")
+    assert {path.name for path in tmp_path.iterdir()} == {*NAMES, "mine.ndjson"}
