@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+#: How far the clock may stand behind what is known: a clock that is put right moves by less.
+CLOCK_BEHIND_MAX: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -37,3 +42,19 @@ class Health:
     def is_ready(self) -> bool:
         """Whether everything it needs is there, and the loop moves."""
         return self.is_alive and all(condition.holds for condition in self.conditions)
+
+
+def clock_condition(knowledge_at: datetime | None, now: datetime) -> Condition:
+    """Say whether the clock stands behind what is known, as after it was wrong and put right.
+
+    Knowledge never goes back, so nothing is judged until the clock has passed it again.
+    """
+    if knowledge_at is None or knowledge_at - now <= CLOCK_BEHIND_MAX:
+        return Condition("clock", holds=True, detail="not behind what is known")
+    return Condition(
+        "clock",
+        holds=False,
+        detail=f"expected it past {knowledge_at.isoformat()}, up to which things are known, found "
+        f"{now.isoformat()}; nothing is judged until then: set the clock, or where that instant "
+        "came from a wrong clock, read everything again into an empty store",
+    )

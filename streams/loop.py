@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from streams.logs import Log
@@ -68,6 +69,11 @@ class Loop:
     def stop(self) -> None:
         """Ask the loop to end after the batch in hand."""
         self._stopping = True
+
+    @property
+    def knowledge_at(self) -> datetime | None:
+        """The instant up to which things are known, None before the first event."""
+        return self._service.knowledge_at
 
     @property
     def idle_seconds(self) -> float:

@@ -92,6 +92,11 @@ class Service:
         found = store.value("found_hour")
         self._found_hour = found if isinstance(found, int) else 0
 
+    @property
+    def knowledge_at(self) -> datetime | None:
+        """The instant up to which things are known, None before the first event."""
+        return self._knowledge_at
+
     def take(self, batch: Batch) -> Outcome:
         """Decode and fold one batch, and commit it with everything that it makes due."""
         return self.fold(batch, decode(batch, self._shapes))

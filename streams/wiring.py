@@ -32,7 +32,7 @@ from streams.doctor import (
     store_check,
 )
 from streams.export import prepare, summarise
-from streams.health import Condition, Health
+from streams.health import Condition, Health, clock_condition
 from streams.lists import dated_at, read_lists
 from streams.logs import Log
 from streams.loop import Ends, Loop
@@ -173,12 +173,14 @@ def _cut_short(seconds: float) -> None:
 def _pages(settings: Settings, loop: Loop, source: KafkaSource, metrics: Metrics) -> Iterator[None]:
     """Serve metrics, health and reports beside the loop; readers get their own connection."""
     path = settings.store.path
+    follows_events = settings.service.knowledge == "events"
 
     def health() -> Health:
         conditions = (
             Condition("store", holds=True, detail=str(path)),
             Condition("broker", source.connected, source.trouble or "connected"),
             Condition("publishing", not loop.publish_trouble, loop.publish_trouble or "up to date"),
+            clock_condition(None if follows_events else loop.knowledge_at, SystemClock().now()),
         )
         return Health(loop.idle_seconds, settings.service.stall_seconds, conditions)
 

@@ -1,0 +1,61 @@
+"""A wall clock that jumps loses nothing, moves no total, and never takes knowledge back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from streams.memory import MemorySource, MemoryTopic
+from streams.metrics import Metrics
+from streams.service import Options, Service
+from streams.standing import stand
+from streams.store import Store
+from tests.integration.service_driver import NOW, meaning
+from tests.story import story
+
+CUT = 20
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class JumpingClock:
+    """A clock that is set between batches."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def told(folder: Path, jumps: Sequence[timedelta]) -> tuple[str, dict[tuple[str, str], int]]:
+    """Tell the story, the clock set by one jump before each batch; give totals and counters."""
+    topic = MemoryTopic()
+    for value in story():
+        topic.append(value)
+    clock, known = JumpingClock(), [NOW]
+    with Store.open(folder / "store", durable=False) as store:
+        options = Options(follows_events=False)
+        metrics = Metrics(clock.now, "0")
+        service = Service(store, meaning(folder), clock, metrics, options)
+        source = MemorySource(topic, max_records=CUT, finite=True)
+        source.start({})
+        for jump in jumps:
+            clock.at += jump
+            batch = source.poll(0.0)
+            assert batch is not None
+            service.take(batch)
+            service.tick()
+            assert service.knowledge_at is not None
+            known.append(service.knowledge_at)
+        assert source.poll(0.0) is None
+        assert known == sorted(known)
+        totals = stand(store, meaning(folder), clock.now()).totals.write_csv()
+        return totals, store.counts()
+
+
+def test_jumps_of_the_clock_change_no_total_and_lose_no_event(tmp_path: Path) -> None:
+    jumps = (DAY, -DAY, -HOUR, 20 * DAY, -20 * DAY, HOUR, DAY)
+    steady = told(tmp_path / "steady", [HOUR] * len(jumps))
+    assert steady[1]["events", "read"] == 126
+    assert told(tmp_path / "jumping", jumps) == steady
