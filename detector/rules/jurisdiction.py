@@ -63,8 +63,9 @@ RULES: Final = (
         severity="high",
         scopes=("tenant",),
         when=_headquarters_of_concern,
-        because="A headquarters or an ultimate parent's lies in {countries}, a place that "
-        "{policy_id} ({legal_status}) names, and the work is likely training: "
-        "{training_operations_expected} operations expected. The instrument has no floor.",
+        because="Headquarters of the customer or of an ultimate parent count as lying in a place "
+        "that {policy_id} ({legal_status}) names (country, then record: {records}), and the work "
+        "is likely training: {training_operations_expected} operations expected. The instrument "
+        "has no floor.",
     ),
 )

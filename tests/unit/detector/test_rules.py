@@ -104,9 +104,9 @@ EXAMPLES = {
     "headquarters-of-concern": Example(
         fires=case(subject(headquarters=(("HK", "e-1"), ("SG", "e-2")), **SMALL)),
         severity="high",
-        because="A headquarters or an ultimate parent's lies in HK, a place that "
-        "test-headquarters (in force) names, and the work is likely training: 2 × 10²³ operations "
-        "expected. The instrument has no floor.",
+        because="Headquarters of the customer or of an ultimate parent count as lying in a place "
+        "that test-headquarters (in force) names (country, then record: HK e-1), and the work is "
+        "likely training: 2 × 10²³ operations expected. The instrument has no floor.",
         silent=case(subject(headquarters=(("CN", "e-1"),), **training(0.0, 0.0, 4e23))),
     ),
     "listed-ownership": Example(
