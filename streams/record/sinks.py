@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,8 @@ TAIL_BYTES: Final = 2 * 1024 * 1024
 LINE_BEGINS: Final = b'{"specversion"'
 #: Owner writes, group reads: usage is the customer's.
 MODE: Final = 0o640
+#: What file systems say that know no locks: there, nobody is kept out.
+_NO_LOCKS: Final = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
 
 
 class SinkError(Exception):
@@ -43,15 +47,22 @@ class FileSink:
     """Appends to one file; every event is on the disk before the next interval begins."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file and cut off a last line that has no end.
+        """Open or create the file, for this recorder alone, and cut off a line that has no end.
 
         Raises:
-            SinkError: It cannot be opened or mended.
+            SinkError: It cannot be opened or mended, or another recorder writes there.
         """
         self._path = path
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, MODE)
+            self._keep_others_out()
             self.tail = self._mend()
+        except BlockingIOError as error:
+            os.close(self._file)
+            raise SinkError(
+                f"{path}: expected to write there alone, but another recorder does; end it, or "
+                "choose another --out: after a kill, what was recorded last is looked for there"
+            ) from error
         except OSError as error:
             raise SinkError(
                 f"{path}: expected to append to it ({error.strerror}); choose another --out, or "
@@ -73,6 +84,14 @@ class FileSink:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+    def _keep_others_out(self) -> None:
+        """The lock ends with the process, however that ends."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
 
     def _mend(self) -> Tail:
         size = os.fstat(self._file).st_size

@@ -122,6 +122,17 @@ def test_a_file_of_something_else_is_left_as_it_is(tmp_path: Path, content: byte
     assert path.read_bytes() == content
 
 
+def test_one_recorder_writes_a_file_and_a_second_is_refused_until_it_ends(tmp_path: Path) -> None:
+    path = tmp_path / "usage.ndjson"
+    first = FileSink(path)
+    with pytest.raises(SinkError, match="expected to write there alone, but another recorder does"):
+        FileSink(path)
+    first.write([b'{"id":"1"}\n'])
+    first.close()
+    FileSink(path).close()
+    assert path.read_bytes() == b'{"id":"1"}\n'
+
+
 def test_a_place_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match=r"expected to append to it \(No such file or directory\)"):
         FileSink(tmp_path / "none" / "usage.ndjson")
