@@ -45,7 +45,7 @@ def read_samples(
     """Read files in the order given; each reading is a sample.
 
     Raises:
-        InputError: A file cannot be read, or says nothing of when.
+        InputError: A file cannot be read, is of another format, or says nothing of when.
     """
     for path in paths:
         try:
@@ -71,6 +71,11 @@ def read_samples(
 def _rows(path: Path, text: str, reader: RowReader) -> Iterator[Row]:
     if not text.lstrip().startswith(("[", "{")):
         yield from (row for line in text.splitlines() if (row := reader.read(line)) is not None)
+        if text.strip() and not reader.is_ready:
+            raise InputError(
+                f"{path}: expected recorded output with a line that names its columns, got none; "
+                "name the format that it holds after --from file, or leave the file out"
+            )
         return
     decoder = json.JSONDecoder()
     at = 0

@@ -133,3 +133,17 @@ def test_samples_that_go_back_in_time_are_left_out_and_told(
         == 0
     )
     assert "field=sample reason=not_in_order count=1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "DCGM_FI_DEV_GPU_UTIL 97\n", "\x00\x01\n"])
+def test_a_file_of_another_format_is_refused_and_gives_no_event(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "smi.csv"
+    path.write_text(text, encoding="utf-8")
+    assert told(capsys, tmp_path, "--from", "file", "nvidia-smi", "--read", str(path)) == (
+        3,
+        f"{path}: expected recorded output with a line that names its columns, got none; "
+        "name the format that it holds after --from file, or leave the file out\n",
+    )
+    assert not (tmp_path / "usage.ndjson").exists()
