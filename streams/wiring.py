@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
-from threading import Timer
+from threading import Event, Thread
 from types import FrameType
 
 from detector.classifier.manifest import ManifestError
@@ -151,16 +151,27 @@ def _stopped_by_signals(stop: Callable[[], None], stop_seconds: float) -> Iterat
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         stop()
-        limit = Timer(stop_seconds, _cut_short, (stop_seconds,))
-        limit.daemon = True
-        limit.start()
 
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    Thread(target=_limit, args=(reading, stop_seconds), daemon=True).start()
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    woken = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
         yield
     finally:
+        signal.set_wakeup_fd(woken)
+        os.close(writing)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _limit(reading: int, seconds: float) -> None:
+    """Count from the signal itself: the handler has to wait for the end of a long library call."""
+    if os.read(reading, 1):
+        Event().wait(seconds)
+        _cut_short(seconds)
+    os.close(reading)
 
 
 def _cut_short(seconds: float) -> None:
