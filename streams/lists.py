@@ -59,8 +59,9 @@ def read_lists(
     try:
         contents = [(path, path.read_bytes()) for path in paths]
         labels = [label_of(path, content) for path, content in contents]
+        known = effects()
         snapshots = [
-            read_snapshot(content, str(path), label)
+            known.named(read_snapshot(content, str(path), label))
             for (path, content), label in zip(contents, labels, strict=True)
         ]
         judged: dict[str, Judgement] = {}
@@ -69,7 +70,7 @@ def read_lists(
     except (OSError, UnicodeDecodeError, DetectorError) as error:
         raise ListFileError(_told(error)) from error
     if before is None:
-        screener = Screener(snapshots, figures(), effects(), judged)
+        screener = Screener(snapshots, figures(), known, judged)
     else:
         screener = before.renewed(snapshots, judged)
     return Lists((*labels, *read.labels), screener, read.gleif)

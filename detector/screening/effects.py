@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from detector.facts import Severity
 from detector.policy.parse import parse_document
+from detector.screening.ftm import SEPARATOR
+from detector.screening.parties import ListedParty, Snapshot
 
 
 class Effect(BaseModel):
@@ -21,6 +24,7 @@ class Effect(BaseModel):
 
 class _Listed(Effect):
     source: Annotated[str, Field(min_length=1)]
+    known_as: list[str] = []
 
 
 class Effects(BaseModel):
@@ -34,6 +38,18 @@ class Effects(BaseModel):
     def of(self, source: str) -> Effect:
         """Give the effect of the list of this name."""
         return next((each for each in self.lists if each.source == source), self.other)
+
+    def named(self, snapshot: Snapshot) -> Snapshot:
+        """Give a snapshot whose parties stand on lists by the names that are used here.
+
+        A party known by codes of several lists is of the one that stands first.
+        """
+        return replace(snapshot, parties=tuple(self._named(each) for each in snapshot.parties))
+
+    def _named(self, party: ListedParty) -> ListedParty:
+        told = {*party.programs, *party.source.split(SEPARATOR)}
+        known = (each.source for each in self.lists if not told.isdisjoint(each.known_as))
+        return replace(party, source=next(known, party.source))
 
 
 def parse_effects(text: str, name: str = "effects.toml") -> Effects:

@@ -33,6 +33,8 @@ NUMBERS: Final = (
     "imoNumber",
 )
 COUNTRIES: Final = ("country", "jurisdiction", "nationality", "citizenship", "mainCountry")
+#: Between the data sets that name one entity.
+SEPARATOR: Final = ", "
 NO_PARTY: Final = "describes no party"
 NO_TARGET: Final = "is not itself listed"
 
@@ -69,7 +71,7 @@ def _party(entity: Mapping[str, Any], source: str) -> ListedParty:
     named = _values(entity, "datasets")
     return ListedParty(
         party_id=entity["id"],
-        source=", ".join(sorted(named)) or source,
+        source=SEPARATOR.join(sorted(named)) or source,
         kind=KINDS[entity["schema"]],
         name=names[0],
         aliases=unique(names[1:] + _values(properties, "alias", "previousName")),
