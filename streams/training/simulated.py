@@ -17,9 +17,11 @@ from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload
 from streams.training.measure import feature_rows
 
 DAYS: Final = 100
-#: Work that may last this many hours may here last as long as is simulated: nobody knows how long
-#: the largest trainings will be, so length must not tell them from services that never end.
+#: Training that may last this many hours lasts here from a day to as long as is simulated: nobody
+#: knows how long the largest trainings will be. Shorter stretches of it are seen as work that has
+#: just begun. Other work lasts as its family says.
 LASTING_HOURS: Final = 600
+LEAST_TRAINING_HOURS: Final = 24.0
 EVENT_BUDGET: Final = 250
 BATCH: Final = 500
 #: Share of the workloads that are seen in their first 2 to 90 minutes only.
@@ -91,8 +93,9 @@ def repacked(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 
 def _lasting(family: Family) -> Family:
-    low, high = family.hours
-    return replace(family, hours=(low, 24.0 * DAYS)) if high >= LASTING_HOURS else family
+    if family.training is None or family.hours[1] < LASTING_HOURS:
+        return family
+    return replace(family, hours=(LEAST_TRAINING_HOURS, 24.0 * DAYS))
 
 
 def _batches(seed: int, count: int, given: tuple[Family, ...]) -> list[tuple[Workload, ...]]:
