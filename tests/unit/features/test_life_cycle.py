@@ -16,7 +16,7 @@ from tests.usage_rows import no_segments, small_catalogue, usage_frame, usage_ro
 
 Named = Callable[[Stretch], Mapping[str, Any]]
 #: Feature rows are rounded to nine digits, so that no order of rows leaves a trace in them.
-NINE_DIGITS = 5e-9
+NINE = 5e-9
 
 
 def metered(told: Diary, named: Callable[[Stretch], Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def test_a_diary_is_one_run_with_every_hour_of_it(title: str, name: str, named: 
     told = diary(title)
     found = described(metered(told, named)).rows
     assert found["workload"].to_list() == [name]
-    assert found["device_hours"].to_list() == pytest.approx([told.device_hours], rel=NINE_DIGITS)
+    assert found["device_hours"].to_list() == pytest.approx([told.device_hours], rel=NINE)
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -115,7 +115,7 @@ def test_a_fine_tuning_that_reads_the_checkpoint_adds_to_the_run_and_starts_noth
     more = 64 * 8 * (told.stretches[-1].stops - told.stretches[-1].begins).total_seconds() / 3600
     found = described(rows).rows
     assert found["workload"].to_list() == ["data/checkpoint"]
-    assert found["device_hours"].to_list() == pytest.approx([told.device_hours + more], rel=NINE_DIGITS)
+    assert found["device_hours"].to_list() == pytest.approx([told.device_hours + more], rel=NINE)
 
 
 def test_restarts_that_nothing_names_as_one_stay_runs_of_their_own() -> None:
