@@ -11,7 +11,7 @@ from streams.export import prepare
 from streams.logs import Progress
 from streams.packaged import code_version
 from streams.screen import screen, show_text
-from streams.simulated_folder import PACKINGS, clear, write_folder
+from streams.simulated_folder import PACKINGS, Value, clear, write_folder
 from streams.simulation import SCENARIOS, Asked, build
 from streams.simulation.evasion import DISGUISES
 from streams.simulation.families import families
@@ -94,7 +94,7 @@ def _simulate(chosen: argparse.Namespace) -> int:
         raise SimulateError(f"simulate: {error}") from error
     prepare(chosen.out)
     clear(chosen.out)
-    said: dict[str, str | int] = {
+    said: dict[str, Value] = {
         "scenario": chosen.scenario,
         "seed": chosen.seed,
         "days": chosen.days or SCENARIOS[chosen.scenario][0],
@@ -103,8 +103,8 @@ def _simulate(chosen: argparse.Namespace) -> int:
         "shares": " ".join(f"{kind}={share:g}" for kind, share in shares),
         "evasions": " ".join(f"{name}={strength:g}" for name, strength in chosen.evasion),
         "faults": chosen.faults,
-        "structured": f"{chosen.structured:g}",
-        "second_vantage": f"{chosen.second_vantage:g}",
+        "structured": chosen.structured,
+        "second_vantage": chosen.second_vantage,
         "version": code_version(),
     }
     with Progress(None) as progress:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,9 @@ from streams.export import OutputError, write_whole
 from streams.simulation import Cloud
 from streams.simulation.people import Record
 from streams.simulation.truth import Tally, tenants
+
+#: What the manifest holds: numbers stay numbers.
+Value = str | int | float
 
 #: How the lines may be packed, by the ending of the file.
 PACKINGS: Final = ("", ".gz", ".zst")
@@ -76,7 +79,7 @@ def clear(out: Path) -> None:
 def write_folder(
     cloud: Cloud,
     out: Path,
-    asked: dict[str, str | int],
+    asked: Mapping[str, Value],
     packing: str,
     advance: Callable[[int, int], None],
 ) -> dict[str, int]:
@@ -155,15 +158,15 @@ def _write_table(path: Path, table: pl.DataFrame) -> _Written:
     return _Written(path.name, table.height, len(body), sha256(body).hexdigest())
 
 
-def _manifest(asked: dict[str, str | int], counts: dict[str, int], parts: list[_Written]) -> str:
+def _manifest(asked: Mapping[str, Value], counts: dict[str, int], parts: list[_Written]) -> str:
     """Write what was asked, what came, and by which versions: the same again gives the same."""
-    sections: list[tuple[str, dict[str, str | int]]] = [
+    sections: list[tuple[str, Mapping[str, Value]]] = [
         ("asked", asked),
         ("versions", {"numpy": np.__version__, "polars": pl.__version__}),
         ("counts", {**counts}),
     ]
     for part in parts:
-        facts: dict[str, str | int] = {"lines": part.lines, "bytes": part.size}
+        facts: dict[str, Value] = {"lines": part.lines, "bytes": part.size}
         sections.append((f'files."{part.name}"', {**facts, "sha256": part.digest}))
     text = []
     for title, values in sections:

@@ -219,17 +219,17 @@ def _owners(
         return [
             party(between, opened_ms),
             party(person, opened_ms),
-            holding(Holding(company.record_id, between.record_id, 100.0), opened_ms),
-            holding(Holding(between.record_id, person.record_id, 80.0), opened_ms),
+            holding(Holding(company.record_id, between, 100.0), opened_ms),
+            holding(Holding(between.record_id, person, 80.0), opened_ms),
         ], (person,)
     share = 100.0 if kind < 0.7 else 60.0
     records = [
         party(person, opened_ms),
-        holding(Holding(company.record_id, person.record_id, share), opened_ms),
+        holding(Holding(company.record_id, person, share), opened_ms),
     ]
     if share == 100.0:
         return records, (person,)
     second = Party(f"{person.record_id}-b", f"{person.name} B", "US", is_person=True)
     records.append(party(second, opened_ms))
-    records.append(holding(Holding(company.record_id, second.record_id, 40.0), opened_ms))
+    records.append(holding(Holding(company.record_id, second, 40.0), opened_ms))
     return records, (person, second)

@@ -81,7 +81,7 @@ def _aurora(at: int) -> Customer:
     records = (
         party(company, at),
         party(owner, at),
-        holding(Holding(company.record_id, owner.record_id, 100.0), at),
+        holding(Holding(company.record_id, owner, 100.0), at),
         tenant("t-aurora", company, at, declared_purpose="language model training"),
         declaration(
             "t-aurora",
@@ -114,10 +114,10 @@ def _chain(at: int) -> tuple[Customer, ...]:
         ("t-dolomite", Party("dolomite-pte", "Dolomite Search", "SG"), 1),
     )
     shared = [party(owner, at), party(top, at)]
-    shared.append(holding(Holding(top.record_id, owner.record_id, 90.0), at))
+    shared.append(holding(Holding(top.record_id, owner, 90.0), at))
     for shell in shells:
         shared.append(party(shell, at))
-        shared.append(holding(Holding(shell.record_id, top.record_id, 75.0), at))
+        shared.append(holding(Holding(shell.record_id, top, 75.0), at))
     found = [
         _front(tenant_id, company, shells[shell_number], owner, at)
         for tenant_id, company, shell_number in fronts
@@ -135,7 +135,7 @@ def _front(tenant_id: str, company: Party, shell: Party, owner: Party, at: int) 
     }
     records = (
         party(company, at),
-        holding(Holding(company.record_id, shell.record_id, 80.0), at),
+        holding(Holding(company.record_id, shell, 80.0), at),
         tenant(tenant_id, company, at, public_presence="minimal", payment=payment),
         access(tenant_id, 1, at + 2 * DAY_MS, owner.country),
     )
@@ -150,7 +150,7 @@ def _company(tenant_id: str, name: str, country: str, at: int, **fields: object)
     records = (
         party(company, at),
         party(owner, at),
-        holding(Holding(company.record_id, owner.record_id, 100.0), at),
+        holding(Holding(company.record_id, owner, 100.0), at),
         tenant(tenant_id, company, at, **fields),
     )
     return Customer(tenant_id, country, (owner.record_id,), (country,), records)

@@ -61,12 +61,13 @@ def _account(
     front = Party(f"person-{word}-front", f"Front of {word}", "US", is_person=True)
     records = [party(company, at), tenant(tenant_id, company, at, public_presence="none")]
     if is_fronted or not behind.owner_ids:
-        records += [party(front, at), _whole(company, front.record_id, at)]
+        records += [party(front, at), _whole(company, front, at)]
     else:
-        records.append(_whole(company, behind.owner_ids[0], at))
+        known = Party(behind.owner_ids[0], "", behind.owner_countries[0], is_person=True)
+        records.append(_whole(company, known, at))
     structure = "front" if is_fronted else "account"
     return replace(behind, tenant_id=tenant_id, records=tuple(records), structure=structure)
 
 
-def _whole(company: Party, holder_id: str, at: int) -> Record:
-    return holding(Holding(company.record_id, holder_id, 100.0), at)
+def _whole(company: Party, holder: Party, at: int) -> Record:
+    return holding(Holding(company.record_id, holder, 100.0), at)

@@ -54,10 +54,10 @@ class Customer:
 
 @dataclass(frozen=True)
 class Holding:
-    """``holder_id`` holds ``share`` percent of ``subject_id``; None = known to be unknown."""
+    """``holder`` holds ``share`` percent of ``subject_id``; None = known to be unknown."""
 
     subject_id: str
-    holder_id: str | None
+    holder: Party | None
     share: float | None
     controls: bool = False
     since_on: str = OPENED_ON
@@ -126,11 +126,16 @@ def party(who: Party, time_ms: int) -> Record:
 
 
 def holding(held: Holding, time_ms: int) -> Record:
-    """Give the BODS statement that somebody holds shares in, or controls, an entity."""
+    """Give the BODS statement that somebody holds shares in, or controls, an entity.
+
+    The standard keeps the mark of a beneficial owner for natural persons.
+    """
+    holder = held.holder
+    holder_id = holder.record_id if holder is not None else None
     interest: dict[str, Any] = {
         "type": "appointmentOfBoard" if held.controls else "shareholding",
         "directOrIndirect": "direct",
-        "beneficialOwnershipOrControl": held.holder_id is not None,
+        "beneficialOwnershipOrControl": holder is not None and holder.is_person,
         "startDate": held.since_on,
     }
     if held.share is not None:
@@ -138,11 +143,11 @@ def holding(held: Holding, time_ms: int) -> Record:
     details = {
         "isComponent": False,
         "subject": held.subject_id,
-        "interestedParty": held.holder_id
+        "interestedParty": holder_id
         or {"reason": "informationUnknownToPublisher", "description": "owner not disclosed"},
         "interests": [interest],
     }
-    record_id = f"rel-{held.subject_id}-{held.holder_id or 'unknown'}"
+    record_id = f"rel-{held.subject_id}-{holder_id or 'unknown'}"
     return _statement("relationship", record_id, details, time_ms)
 
 

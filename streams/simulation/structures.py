@@ -60,7 +60,7 @@ def reseller(opened_ms: int) -> Customer:
     records = (
         party(company, opened_ms),
         party(owner, opened_ms),
-        holding(Holding(company.record_id, owner.record_id, 100.0), opened_ms),
+        holding(Holding(company.record_id, owner, 100.0), opened_ms),
         tenant(RESELLER, company, opened_ms, is_reseller=True),
     )
     return Customer(RESELLER, "US", (owner.record_id,), ("US",), records, "reseller")
@@ -95,7 +95,7 @@ def _nominee(draft: _Draft) -> Customer:
     records = [
         party(draft.company, draft.at),
         party(nominee, draft.at),
-        holding(Holding(draft.company.record_id, nominee.record_id, 100.0), draft.at),
+        holding(Holding(draft.company.record_id, nominee, 100.0), draft.at),
         *_paid_by(draft, owner),
     ]
     return _customer(draft, owner.country, (owner,), records, "nominee")
@@ -108,7 +108,7 @@ def _subsidiary(draft: _Draft) -> Customer:
     records = [
         party(draft.company, draft.at),
         party(parent, draft.at),
-        holding(Holding(draft.company.record_id, parent.record_id, 100.0), draft.at),
+        holding(Holding(draft.company.record_id, parent, 100.0), draft.at),
         tenant(draft.tenant_id, draft.company, draft.at),
     ]
     return _customer(draft, country, (), records, "subsidiary")
@@ -123,7 +123,7 @@ def _divided(draft: _Draft) -> Customer:
     records = [party(draft.company, draft.at), tenant(draft.tenant_id, draft.company, draft.at)]
     for each in owners:
         records.append(party(each, draft.at))
-        records.append(holding(Holding(draft.company.record_id, each.record_id, 20.0), draft.at))
+        records.append(holding(Holding(draft.company.record_id, each, 20.0), draft.at))
     return _customer(draft, draft.company.country, (), records, "divided")
 
 
@@ -182,7 +182,7 @@ def _foreign(draft: _Draft) -> str:
 
 def _held(draft: _Draft, below: Party, above: Party) -> Record:
     share = round(float(draft.rng.uniform(*_facts()["layers"]["share_percent"])), 1)
-    return holding(Holding(below.record_id, above.record_id, share), draft.at)
+    return holding(Holding(below.record_id, above, share), draft.at)
 
 
 def _paid_by(draft: _Draft, payer: Party) -> list[Record]:

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from streams.simulation.allocation import Allocations
 from streams.simulation.people import Customer
@@ -85,7 +86,10 @@ class Tally:
 
 
 def tenants(workloads: pl.DataFrame, customers: tuple[Customer, ...]) -> pl.DataFrame:
-    """Give one row a customer: who it is, who truly owns it, and the sums of what it ran."""
+    """Give one row a customer: who it is, who truly owns it, and the sums of what it ran.
+
+    A customer that ran nothing has zeros, and no first and last instant.
+    """
     known = pl.DataFrame(
         {
             "tenant_id": [each.tenant_id for each in customers],
@@ -107,7 +111,12 @@ def tenants(workloads: pl.DataFrame, customers: tuple[Customer, ...]) -> pl.Data
         pl.col("first_start").min(),
         pl.col("last_end").max(),
     )
-    return known.join(sums, on="tenant_id", how="left", maintain_order="left")
+    joined = known.join(sums, on="tenant_id", how="left", maintain_order="left")
+    return joined.with_columns(
+        pl.col("kinds").fill_null(""),
+        pl.col("is_training").fill_null(value=False),
+        cs.by_dtype(pl.Float64).fill_null(0.0),
+    )
 
 
 def _spans(allocations: Allocations, count: int) -> list[list[tuple[int, int]]]:

@@ -61,8 +61,8 @@ def test_the_manifest_names_every_file_with_its_digest(folder: Path) -> None:
         "shares": "",
         "evasions": "",
         "faults": "usual",
-        "structured": "0.1",
-        "second_vantage": "0.05",
+        "structured": 0.1,
+        "second_vantage": 0.05,
         "version": "0.1.0",
     }
 
@@ -90,6 +90,17 @@ def test_the_truth_of_tenants_is_the_sum_of_their_work(folder: Path) -> None:
     assert tenants["training_operations"].sum() == pytest.approx(trained)
     assert tenants["device_hours"].sum() == pytest.approx(work["device_hours"].sum())
     assert (work["algorithmic_operations"] <= work["hardware_operations"]).all()
+
+
+def test_a_customer_that_ran_nothing_has_zeros_in_the_truth_and_no_first_instant(
+    folder: Path,
+) -> None:
+    busy = set(pl.read_csv(folder / "truth.csv")["tenant_id"])
+    tenants = pl.read_csv(folder / "truth_tenants.csv")
+    quiet = tenants.filter(~pl.col("tenant_id").is_in(busy))
+    assert quiet.height > 0
+    sums = ("device_hours", "hardware_operations", "training_operations", "is_training")
+    assert quiet.select(*sums, "first_start").unique().rows() == [(0.0, 0.0, 0.0, False, None)]
 
 
 def test_a_share_of_zero_leaves_a_kind_out_and_a_cadence_holds_for_every_meter(

@@ -7,6 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from detector.bods.problems import Place
+from streams.bods_command import check, documents
+from streams.simulation import Asked, build
 from streams.simulation.people import Customer
 from streams.simulation.structures import RESELLER, reseller, structured
 
@@ -80,3 +83,18 @@ def test_a_resold_customer_names_the_reseller_and_discloses_no_owner(
         assert statements(each) == {"entity": 1}
         (record,) = [r.data for r in each.records if r.kind == "trainwatch.tenant.v1"]
         assert record["reseller_tenant_id"] == RESELLER == reseller(WINDOW_MS).tenant_id
+
+
+@pytest.mark.parametrize(("scenario", "customers"), [("demo", None), ("background", 60)])
+def test_the_checker_finds_nothing_to_refuse_in_simulated_owners(
+    scenario: str, customers: int | None
+) -> None:
+    cloud = build(scenario, 1, 2, customers, Asked(structured_ratio=0.9))
+    stated = [each for each in cloud.records if each.kind == "trainwatch.bods.v1"]
+    values = [
+        (Place("owners", number, number), record.text.encode(), record.data)
+        for number, record in enumerate(stated, start=1)
+    ]
+    checked = check(values, documents())
+    assert checked.statements == len(stated) > 50
+    assert [each.text() for each in checked.problems if not each.is_note] == []
