@@ -149,7 +149,7 @@ def _customer(number: int, tenant_id: str, owner: Party, at: int, *, is_fronted:
     records = (
         party(known, at),
         party(company, at),
-        holding(Holding(company.record_id, known.record_id, 100.0), at),
+        holding(Holding(company.record_id, known, 100.0), at),
         tenant(tenant_id, company, at),
         access(tenant_id, 1, at + 2 * DAY_MS, "AE", source_ip=f"203.0.{number}.7"),
     )
