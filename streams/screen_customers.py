@@ -7,6 +7,7 @@ what a customer scores rests on it and the list alone.
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -80,6 +81,7 @@ def work(asked: Work) -> Done:
         raise InputError(str(error)) from error
     if screener is None:
         raise InputError("screen: expected a list, got none; give --screening FILE")
+    gc.freeze()  # the lists stay to the end, so no collection need look through them
     customers = hits = 0
     with asked.customers.open("rb") as lines, asked.out.open("wb") as out:
         share = islice(enumerate(lines, start=1), asked.first, asked.last)

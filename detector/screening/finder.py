@@ -7,9 +7,11 @@ parts of a list can be asked apart, and what did not change need not be asked ag
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from rigour.names import Name, NameTypeTag
 
+from detector.screening.ceiling import Floors, Told, points_max, told_by
 from detector.screening.figures import Figures
 from detector.screening.index import NameIndex
 from detector.screening.names import forms, readings
@@ -17,8 +19,16 @@ from detector.screening.parties import ListedParty, PartyKind
 from detector.screening.reading import Reading
 from detector.screening.score import NameScore, name_score
 
-#: What is asked: a kind of party and its names.
-Asked = tuple[PartyKind, tuple[str, ...]]
+
+class Asked(NamedTuple):
+    """What is asked: a kind of party, its names, and what else its record tells.
+
+    Without the last, every listed name that is worth comparing is scored.
+    """
+
+    kind: PartyKind
+    names: tuple[str, ...]
+    told: Told | None = None
 
 
 class _Names:
@@ -49,9 +59,13 @@ class Finder:
         """Read and index the names of listed parties."""
         self._figures = figures
         self._named = [_Names(tag, parties, figures) for tag in figures.rarity]
+        self._told = [told_by(party) for party in parties]
 
     def find(self, asked: Sequence[Asked]) -> list[dict[int, NameScore]]:
-        """Give, for each asked, the parties it may be and the best pair of names of each."""
+        """Give, for each asked, the parties it may be and the best pair of names of each.
+
+        A party that can be no match, with all that both records tell, may be left out.
+        """
         found: list[dict[int, NameScore]] = [{} for _ in asked]
         for named in self._named:
             self._compare(named, asked, found)
@@ -60,17 +74,22 @@ class Finder:
     def _compare(
         self, named: _Names, asked: Sequence[Asked], found: Sequence[dict[int, NameScore]]
     ) -> None:
-        figures = self._figures
+        figures, floors = self._figures, Floors(self._figures)
         ours = [
             (at, Reading(name, figures.parts))
-            for at, (kind, names) in enumerate(asked)
+            for at, (kind, names, _) in enumerate(asked)
             if named.tag in readings(kind, names)
             for name in forms(named.tag, names)
         ]
         for mine, theirs in named.index.candidates([each for _, each in ours], figures.search):
             at, reading = ours[mine]
             party, is_weak = named.places[theirs]
-            scored = name_score(reading, named.read[theirs], figures, is_weak=is_weak)
+            listed, told = named.read[theirs], asked[at].told
+            if told is not None:
+                most = points_max(reading, listed, figures, is_weak=is_weak)
+                if most < floors.of(told, self._told[party]):
+                    continue
+            scored = name_score(reading, listed, figures, is_weak=is_weak)
             known = found[at].get(party)
             if known is None or scored.points > known.points:
                 found[at][party] = scored

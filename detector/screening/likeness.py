@@ -46,14 +46,22 @@ FEATURES: Final = Likeness._fields
 
 def likeness(ours: Reading, listed: Reading, figures: PartFigures) -> Likeness:
     """Compare one name of ours with a listed one; the pairing that leaves the least open counts."""
-    if letters := _acronym(ours, listed):
+    if letters := acronym_letters(ours, listed):
         return Likeness(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ACRONYM_MIN / letters)
     weights = ours.weights_beside(listed, figures), listed.weights_beside(ours, figures)
     opens = [
         _open(ours, listed, _aligned(ours, listed, pairs, figures), weights)
         for pairs in _pairings(ours, listed)
     ]
-    ours_open, listed_open, first_open = min(opens, key=lambda each: each[0] + each[1])
+    return with_open(ours, listed, min(opens, key=lambda each: each[0] + each[1]))
+
+
+def with_open(ours: Reading, listed: Reading, left_open: tuple[float, float, float]) -> Likeness:
+    """Give the likeness where so much is open of ours, of theirs, and of the first parts.
+
+    No ratio falls where more is open.
+    """
+    ours_open, listed_open, first_open = left_open
     return Likeness(
         misspelt=min(1 - spelling(ours, listed), max(ours_open, listed_open)),
         ours_unmatched=ours_open,
@@ -78,7 +86,7 @@ def _pairings(ours: Reading, listed: Reading) -> Sequence[Iterable[Alignment]]:
     return pair_symbols(ours.name, listed.name) or [()]
 
 
-def _acronym(ours: Reading, listed: Reading) -> int:
+def acronym_letters(ours: Reading, listed: Reading) -> int:
     """Give how many letters of one name are the initials of the other, 0 where they are not."""
     for short, long in ((ours.acronym, listed.initials), (listed.acronym, ours.initials)):
         if short and short == long:

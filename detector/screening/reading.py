@@ -32,8 +32,9 @@ class Reading:
     """One name with the weight of each part, its letters in two orders, and what it states.
 
     ``weights`` are 0 to 1 by position of the part; ``ordered`` are the main parts in order of the
-    alphabet, ``joined`` the same as they stand, run together; ``words`` are the texts of all parts,
-    ``sounds`` their one spelling each. ``acronym`` may stand for the ``initials`` of another name.
+    alphabet, ``joined`` the same as they stand, run together; ``texts`` are those of all parts,
+    ``words`` each once, ``sounds`` their one spelling each. ``acronym`` may stand for the
+    ``initials`` of another name.
     """
 
     __slots__ = (
@@ -48,7 +49,7 @@ class Reading:
             "name",
             "numbers",
         ),
-        *("ordered", "sounds", "symbols", "tag", "weights", "words"),
+        *("ordered", "sounds", "symbols", "tag", "texts", "weights", "words"),
     )
 
     def __init__(self, name: Name, figures: PartFigures) -> None:
@@ -72,9 +73,19 @@ class Reading:
             for part in span.parts
         )
         self.acronym, self.initials = acronym(name), initials(name)
-        self.sounds = tuple(sound(part.comparable) for part in name.parts)
-        self.words = frozenset(part.comparable for part in name.parts)
+        self.texts = tuple(part.comparable for part in name.parts)
+        self.sounds = tuple(map(sound, self.texts))
+        self.words = frozenset(self.texts)
         self.weights = _weights(name, self.generic, figures)
+
+    def covered(self, symbol: tuple[str, str]) -> list[int]:
+        """Give the positions of the parts that a symbol, its category and id, stands for."""
+        return [
+            part.index
+            for span in self.name.spans
+            if (span.symbol.category.value, span.symbol.id) == symbol
+            for part in span.parts
+        ]
 
     def weights_beside(self, other: Reading, figures: PartFigures) -> tuple[float, ...]:
         """Give the weights where what is generic in the other name is so in this one."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 from typing import Final
 
 from rigour.addresses import compare_address_many, normalize_address
+from rigour.names import NameTypeTag
 
 from detector.screening.figures import Figures
-from detector.screening.likeness import FEATURES, likeness
+from detector.screening.likeness import FEATURES, Likeness, likeness
 from detector.screening.parties import Level, ListedParty, Subject
 from detector.screening.reading import Reading
 
@@ -66,14 +68,26 @@ def ratio(points: float) -> float:
     return 1 / (1 + math.exp(-points))
 
 
+def log_odds(score: float) -> float:
+    """Turn a score from 0 to 1 into log-odds; a score of 0 or 1 is without bounds."""
+    if score in {0.0, 1.0}:
+        return math.copysign(math.inf, score - 0.5)
+    return math.log(score / (1 - score))
+
+
 def name_score(ours: Reading, listed: Reading, figures: Figures, *, is_weak: bool) -> NameScore:
     """Score two names."""
     values = likeness(ours, listed, figures.parts)
-    weighed = figures.points[ours.tag]
-    parts = tuple(map(mul, values, weighed.features))
-    weak = figures.record.weak_alias if is_weak else 0.0
-    points = weighed.base + math.fsum(parts) + weak
+    parts = tuple(map(mul, values, figures.points[ours.tag].features))
+    points = name_points(values, ours.tag, figures, is_weak=is_weak)
     return NameScore(points, ours, listed, is_weak, values, parts)
+
+
+def name_points(values: Likeness, tag: NameTypeTag, figures: Figures, *, is_weak: bool) -> float:
+    """Give the log-odds of two names of one reading that are so alike."""
+    weighed = figures.points[tag]
+    weak = figures.record.weak_alias if is_weak else 0.0
+    return weighed.base + math.fsum(map(mul, values, weighed.features)) + weak
 
 
 def score(subject: Subject, party: ListedParty, name: NameScore | None, figures: Figures) -> Score:
@@ -84,20 +98,19 @@ def score(subject: Subject, party: ListedParty, name: NameScore | None, figures:
     """
     cut, record = figures.cut_offs, figures.record
     shared = sorted(set(subject.identifiers) & set(party.identifiers))
-    told = list(name.words) if name is not None else []
     if shared:
         words = f"the same identifier {', '.join(shared)}"
+        told = name.words if name is not None else ()
         return Score(record.same_identifier_score, "hit", (words, *told))
     if name is None:
         return Score(0.0, None, ())
     more = _record_points(subject, party, figures)
-    told += [f"{words} ({points:+.1f})" for points, words in more]
     value = ratio(name.points + math.fsum(points for points, _ in more))
-    if value >= cut.hit:
-        return Score(value, "hit", tuple(told))
-    if value >= cut.possible or ratio(name.points) >= cut.hit:
-        return Score(value, "possible", tuple(told))
-    return Score(value, None, tuple(told))
+    level: Level = "hit" if value >= cut.hit else "possible"
+    if value < cut.possible and ratio(name.points) < cut.hit:
+        return Score(value, None, ())
+    told = (*name.words, *(f"{words} ({points:+.1f})" for points, words in more))
+    return Score(value, level, told)
 
 
 def _record_points(
@@ -105,15 +118,18 @@ def _record_points(
 ) -> list[tuple[float, str]]:
     """Give (points, words) of countries, addresses and birth dates, where both sides state any."""
     found = (
-        _country(subject, party, figures),
+        country_odds(subject.countries, party.countries, figures),
         _address(subject, party, figures),
         _birth(subject, party, figures),
     )
     return [each for each in found if each is not None]
 
 
-def _country(subject: Subject, party: ListedParty, figures: Figures) -> tuple[float, str] | None:
-    ours, theirs = set(subject.countries), set(party.countries)
+def country_odds(
+    our_countries: Sequence[str], listed_countries: Sequence[str], figures: Figures
+) -> tuple[float, str] | None:
+    """Give (points, words) of countries, None where either side states none."""
+    ours, theirs = set(our_countries), set(listed_countries)
     if not ours or not theirs:
         return None
     if ours & theirs:

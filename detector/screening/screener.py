@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from detector.screening.ceiling import told_by
 from detector.screening.effects import Effects
 from detector.screening.figures import Figures
-from detector.screening.finder import Finder
+from detector.screening.finder import Asked, Finder
 from detector.screening.parties import (
     Hit,
     Judgement,
@@ -136,18 +137,23 @@ class Screener:
     def _alike(
         self, subjects: Sequence[Subject], parts: Sequence[_Part]
     ) -> list[tuple[_Alike, ...]]:
-        """Score subjects against parts; the same names of the same kind are looked up once."""
-        asked = list(dict.fromkeys((subject.kind, subject.names) for subject in subjects))
-        places = {names: at for at, names in enumerate(asked)}
-        found = [(part, part.finder.find(asked)) for part in parts]
+        """Score subjects against parts; who asks the same is looked up once."""
+        questions = [self._question(subject, parts) for subject in subjects]
+        places = {asked: at for at, asked in enumerate(dict.fromkeys(questions))}
+        found = [(part, part.finder.find(list(places))) for part in parts]
         return [
             tuple(
                 each
                 for part, best in found
-                for each in self._scored(subject, part, best[places[subject.kind, subject.names]])
+                for each in self._scored(subject, part, best[places[asked]])
             )
-            for subject in subjects
+            for subject, asked in zip(subjects, questions, strict=True)
         ]
+
+    def _question(self, subject: Subject, parts: Sequence[_Part]) -> Asked:
+        """Ask for whom the names may mean; of whom shares a number with us, however unlike."""
+        is_numbered = any(each in part.numbered for part in parts for each in subject.identifiers)
+        return Asked(subject.kind, subject.names, None if is_numbered else told_by(subject))
 
     def _scored(
         self, subject: Subject, part: _Part, best: Mapping[int, NameScore]

@@ -9,7 +9,7 @@ from typing import Final
 from rigour.names import NameTypeTag
 
 from detector.screening.figures import Figures
-from detector.screening.finder import Finder
+from detector.screening.finder import Asked, Finder
 from detector.screening.fitting import Case
 from detector.screening.likeness import likeness
 from detector.screening.names import TAGS, forms
@@ -62,7 +62,7 @@ def _read(tag: NameTypeTag, name: str, figures: Figures) -> list[Reading]:
 def _found_cases(asked: Sequence[Query], labelled: Labelled, finder: Finder) -> Iterator[Case]:
     for start in range(0, len(asked), PIECE):
         piece = asked[start : start + PIECE]
-        found = finder.find([(query.kind, (query.name,)) for query in piece])
+        found = finder.find([Asked(query.kind, (query.name,)) for query in piece])
         for query, parties in zip(piece, found, strict=True):
             for at, name in parties.items():
                 is_same = labelled.parties[at].party_id == query.party_id

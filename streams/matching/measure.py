@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detector.screening.figures import Figures
-from detector.screening.finder import Finder
+from detector.screening.finder import Asked, Finder
 from detector.screening.names import TAGS, forms
 from detector.screening.parties import ListedParty
 from detector.screening.reading import Reading
@@ -53,7 +53,7 @@ def ask(queries: Sequence[Query], parties: Sequence[ListedParty], finder: Finder
     told: list[Found] = []
     for start in range(0, len(queries), PIECE):
         piece = queries[start : start + PIECE]
-        found = finder.find([(query.kind, (query.name,)) for query in piece])
+        found = finder.find([Asked(query.kind, (query.name,)) for query in piece])
         for query, best in zip(piece, found, strict=True):
             scores = {at: ratio(name.points) for at, name in best.items()}
             same = [s for at, s in scores.items() if parties[at].party_id == query.party_id]
