@@ -25,8 +25,10 @@ from detector.rules import Case, Finding, apply
 from detector.rules.accounts import RULES as ACCOUNT_RULES
 from detector.rules.resellers import RULES as RESELLER_RULES
 from detector.who.accounts import HELD, account_links, held
+from detector.who.open_stakes import customer_during, open_stake, started
 from detector.who.ownership import Holding
 from detector.who.resellers import resellers
+from detector.who.standing import BENEFICIAL_OWNER_SHARE_GE
 from detector.who.traits import account_traits
 
 _NOTHING: Final = Interval(0.0, 0.0, 0.0)
@@ -167,16 +169,37 @@ def _possible_owners(sums: _Sums) -> Iterator[PossibleOwner]:
     for tenant, owners in _owners(parties.holders).items():
         for owner in owners:
             sure.setdefault(owner, set()).add(tenant)
+    least = sums.meaning.least_limit(is_biological=True)
     for owner, of in sorted(possible.items()):
-        shares = [holding for each in of.values() for holding in each]
-        yield PossibleOwner(
-            owner_id=owner,
-            name=shares[0].name,
-            members=sums.members({*of, *sure.get(owner, ())}),
-            possible_tenant_ids=tuple(sorted(of)),
-            share_ratio_min=min(each.share_min for each in shares),
-            share_ratio_max=max(each.share_max for each in shares),
-        )
+        members = sums.members({*of, *sure.get(owner, ())})
+        if _total(members).expected >= least:
+            yield _possible_owner(owner, of, members, sums.seen)
+
+
+def _possible_owner(
+    owner: str, of: Mapping[str, Sequence[Holding]], members: Members, seen: Seen
+) -> PossibleOwner:
+    shares = [holding for each in of.values() for holding in each]
+    book = seen.parties.book
+    found = [
+        open_stake(book.graph, record_id, each, seen.as_of)
+        for tenant, held_ in sorted(of.items())
+        for each in [max(held_, key=started)]
+        for record_id in [customer_during(book.histories[tenant], each, seen.as_of)]
+        if record_id is not None
+    ]
+    return PossibleOwner(
+        owner_id=owner,
+        name=shares[0].name,
+        members=members,
+        possible_tenant_ids=tuple(sorted(of)),
+        share_ratio_min=min(each.share_min for each in shares),
+        share_ratio_max=max(each.share_max for each in shares),
+        owner_ratio=float(BENEFICIAL_OWNER_SHARE_GE),
+        called=book.graph.called(owner, seen.as_of),
+        stakes=tuple(dict.fromkeys(stake for stake, _ in found)),
+        flips=tuple(dict.fromkeys(flip for _, flips in found for flip in flips)),
+    )
 
 
 def _judged(

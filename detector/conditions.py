@@ -27,6 +27,9 @@ class CountryTable(Protocol):
     def country(self, code: str) -> str:
         """Give the country that a code counts as: Hong Kong counts as China."""
 
+    def told(self, code: str) -> str:
+        """Name a place in words, and say as what it counts where that is another country."""
+
     def is_member(self, code: str, group_id: str, day: date) -> bool:
         """Say whether the country of ``code`` stood in the group on ``day``."""
 

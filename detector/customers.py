@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from detector.facts import AccessSource, CustomerFacts, Declaration, OwnerName
+from detector.who.disclosed import Disclosure
 from detector.who.graph import Party
 
+NOTHING_ASKED: Final = Disclosure()
 Event = tuple[Mapping[str, Any], datetime]
 _DECLARED = (
     "model_name",
@@ -32,8 +34,12 @@ def customer_facts(
     owners: tuple[OwnerName, ...],
     accesses: Sequence[Event],
     declarations: Sequence[Event],
+    disclosed: Disclosure = NOTHING_ASKED,
 ) -> CustomerFacts:
-    """Give the facts of one customer from its tenant record and BODS party, accesses and plans."""
+    """Give the facts of one customer from its tenant record and BODS party, accesses and plans.
+
+    ``disclosed``: what is open about its owners, and who among them has no beneficial owner.
+    """
     payment = record.get("payment") or {}
     verification = record.get("verification") or {}
     details: Mapping[str, Any] = party.details if party is not None else {}
@@ -51,11 +57,20 @@ def customer_facts(
         telephone=record.get("phone"),
         accesses=_access_sources(accesses),
         owners=owners,
-        is_ownership_disclosed=bool(owners)
-        and all(owner.is_person and owner.name for owner in owners),
+        is_ownership_disclosed=_is_disclosed(owners, disclosed),
+        ownership_questions=disclosed.open_questions,
+        without_owners=disclosed.without_owners,
         verification_status=verification.get("status"),
         declarations=_declarations(declarations),
     )
+
+
+def _is_disclosed(owners: Sequence[OwnerName], disclosed: Disclosure) -> bool:
+    """Every person is named, and of every organisation atop a chain it is told why none stands."""
+    people = [owner for owner in owners if owner.is_person]
+    is_explained = len(disclosed.without_owners) == len(owners) - len(people)
+    is_named = all(owner.name for owner in people)
+    return bool(owners) and is_named and is_explained and not disclosed.open_questions
 
 
 def _kind(

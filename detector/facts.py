@@ -153,7 +153,8 @@ class SubjectFacts:
     last_end: datetime
     curve: Curve
     person_status: StatusFinding
-    #: country of headquarters and of each ultimate parent, ISO 3166-1 alpha-2, with the record id
+    #: headquarters of the customer and of each ultimate parent: ISO 3166-1 alpha-2 of the area
+    #: itself (Hong Kong stays HK), with the record id
     headquarters: tuple[tuple[str, str], ...] = ()
     owner_ids: tuple[str, ...] = ()
     listed_owners: tuple[ListedOwnership, ...] = ()
@@ -280,6 +281,8 @@ class CustomerFacts:
     accesses: tuple[AccessSource, ...] = ()
     owners: tuple[OwnerName, ...] = ()
     is_ownership_disclosed: bool = False
+    ownership_questions: tuple[str, ...] = ()  # what nobody says of the owners, in sentences
+    without_owners: tuple[str, ...] = ()  # who tops a chain and has no beneficial owner, and why
     verification_status: str | None = None
     declarations: tuple[Declaration, ...] = ()
 

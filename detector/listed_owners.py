@@ -106,7 +106,7 @@ class ListedOwners:
         answer = owned_by_listed(self._graph, record_id, listed, at, share_ge)
         if answer.certainty == "no" or not answer.parties:
             return None
-        named = partial(self._named, at=at)
+        named = partial(self._graph.called, at=at)
         return ListedOwnership(
             pack_id=pack_id,
             record_id=record_id,
@@ -119,8 +119,3 @@ class ListedOwners:
             flips=tuple(flip.told(named) for flip in answer.flips),
             record=named(record_id),
         )
-
-    def _named(self, record_id: str, at: datetime) -> str:
-        """Call a record by its name, with its id; by the id alone where no name is on file."""
-        name = self._graph.party(record_id, at).name
-        return f"{name} ({record_id})" if name and name != record_id else record_id

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from detector.customers import customer_facts
-from detector.facts import CustomerFacts, ListedOwnership, OwnerName, Scope
+from detector.facts import CustomerFacts, ListedOwnership, OwnerName, Scope, SubjectFacts
 from detector.holders import Holders
 from detector.listed_owners import NO_SCREENING, ListedOwners, Screening
 from detector.openings import OPENING, cut_at, openings
@@ -23,9 +23,11 @@ from detector.persons import Persons, Subject
 from detector.policy.tables import CountryTable
 from detector.recorded import Event, by_tenant, events_of
 from detector.subjects import Person
+from detector.who.disclosed import Disclosure, disclosure
 from detector.who.gleif import Gleif
 from detector.who.graph import ALWAYS, OwnershipGraph
 from detector.who.ownership import Holding
+from detector.who.places import identified_name
 from detector.who.records import HeldRecord, TenantHistory
 from detector.who.segments import cut
 from detector.who.spans import Span
@@ -101,9 +103,10 @@ class PartyBook:
     def owner_names(self, tenant_id: str, as_of: datetime) -> tuple[OwnerName, ...]:
         """Give who owns a tenant at an instant."""
         return tuple(
-            OwnerName(h.owner_id, self.graph.party(h.owner_id, as_of).name, h.kind == "person")
+            OwnerName(h.owner_id, identified_name(party), h.kind == "person")
             for h in self.holdings.get(tenant_id, ())
             if h.holds_at(as_of) and not h.is_below_test
+            for party in [self.graph.party(h.owner_id, as_of)]
         )
 
     @cached_property
@@ -220,6 +223,15 @@ class Parties:
         graph = self.book.graph
         return graph.party(subject_id, self._as_of).name if scope == "owner" else None
 
+    def places_of(self, facts: SubjectFacts) -> tuple[str, ...]:
+        """Say where each of a subject's headquarters lies, as what it counts, and whose it is."""
+        graph, table = self.book.graph, self.book.table
+        found = (
+            f"{table.told(area)}: {graph.called(record_id, self._as_of)}"
+            for area, record_id in facts.headquarters
+        )
+        return tuple(sorted(set(found)))
+
     def _customer(self, tenant_id: str) -> CustomerFacts:
         held = self.book.held_at(tenant_id, self._as_of)
         record_id = held.customer_record_id if held is not None else None
@@ -230,6 +242,7 @@ class Parties:
             self.book.owner_names(tenant_id, self._as_of),
             self.accesses.get(tenant_id, ()),
             self._declarations.get(tenant_id, ()),
+            disclosure(record_id, graph, self._as_of) if record_id is not None else Disclosure(),
         )
 
     def _biological(self, tenants: Iterable[str]) -> float | None:

@@ -15,7 +15,7 @@ from detector.who.records import TenantHistory
 from detector.who.spans import Changes, Span, inside, over_time
 from detector.who.status import combined, headquarters, person_status, record_status
 
-#: A country and the record whose headquarters are there.
+#: An area, as Hong Kong is one, and the record whose headquarters are there.
 Place = tuple[str, str]
 Subject = tuple[Scope, str, tuple[str, ...]]
 _Kept = tuple[Subject, int, int]
@@ -86,7 +86,7 @@ class Persons:
     def _places_of(self, record_id: str, at: datetime) -> Iterable[Place]:
         found = headquarters(record_id, self._graph, at, self._table)
         return (
-            (each.country, each.record_id)
+            (each.area, each.record_id)
             for each in found
-            if each.country is not None and each.certainty == "yes"
+            if each.area is not None and each.certainty == "yes"
         )

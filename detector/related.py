@@ -37,7 +37,10 @@ class PossibleOwner:
     """A person whose share in some tenants may reach what makes an owner, and may not.
 
     ``members``: all tenants that the person owns or may own; ``possible_tenant_ids``: those that
-    it only may own. ``share_ratio_min``, ``share_ratio_max``: over the latter.
+    it only may own. ``share_ratio_min``, ``share_ratio_max``: over the latter, each as much as is
+    disclosed; ``owner_ratio`` makes an owner. ``called``: name and id. ``stakes``: what the person
+    may hold, a sentence a tenant; ``flips``: each single fact that alone would make it an owner of
+    one of them.
     """
 
     owner_id: str
@@ -46,3 +49,7 @@ class PossibleOwner:
     possible_tenant_ids: tuple[str, ...]
     share_ratio_min: float
     share_ratio_max: float
+    owner_ratio: float
+    called: str
+    stakes: tuple[str, ...] = ()
+    flips: tuple[str, ...] = ()

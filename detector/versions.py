@@ -156,8 +156,9 @@ def _version(
     customers = parties.customers(facts.tenant_ids)
     case = Case(facts, customers, meaning.policy.packs, meaning.limits, meaning.countries)
     name, ownership = parties.name_of(facts.scope, facts.subject_id), behind(parties, facts)
+    places = parties.places_of(facts)
     report = draft(
-        Matter(facts, customers, pack, threshold, name, ownership),
+        Matter(facts, customers, pack, threshold, name, ownership, places),
         Edition(decision.kind, kept.version, decision.standing, facts.as_of, decision.reasons),
         meaning.provenance,
         [Remark(f.rule_id, f.because) for f in apply(case)],

@@ -97,7 +97,9 @@ def first() -> Golden:
         Remark("payment-mismatch", "The payer's country is not the customer's.", is_red_flag=True),
     ]
     name = "Merlion Foundation Models Pte. Ltd."
-    matter = Matter(facts, (record,), instrument, threshold(), name, group())
+    matter = Matter(
+        facts, (record,), instrument, threshold(), name, group(), ("Singapore (SG): e-1",)
+    )
     edition = Edition("initial", 1, decision.standing, known_at, decision.reasons)
     return Golden(
         "report-first", draft(matter, edition, PROVENANCE, remarks), facts.curve, instrument

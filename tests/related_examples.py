@@ -24,7 +24,18 @@ def accounts(*expected: float) -> LinkedRuns:
 
 def possible_owner() -> PossibleOwner:
     """Give a person who owns one tenant and may own another."""
-    return PossibleOwner("p-1", "Ann Lee", members(6e25, 6e25), ("t-2",), 0.0, 0.49)
+    return PossibleOwner(
+        owner_id="p-1",
+        name="Ann Lee",
+        members=members(6e25, 6e25),
+        possible_tenant_ids=("t-2",),
+        share_ratio_min=0.0,
+        share_ratio_max=0.49,
+        owner_ratio=0.25,
+        called="Ann Lee (p-1)",
+        stakes=("Two Inc (e-2): up to 49 %",),
+        flips=("that Ann Lee (p-1) owns 25 % or more of Two Inc (e-2)",),
+    )
 
 
 def reseller(*expected: float, **changes: Override) -> Reseller:
@@ -38,7 +49,7 @@ EXAMPLES = {
     "accounts-linked": Example(
         fires=case(accounts=accounts(7e25, 5e25)),
         severity="high",
-        because=f"2 accounts look like one hand, with probability 97 % ({CARD}); together "
+        because=f"2 tenants look like one hand, with probability 97 % ({CARD}); together "
         "1.2 × 10²⁶ operations are expected, past the 10²⁶ of test-reports (proposed), which none "
         "passes alone; the person status is foreign.",
         silent=case(accounts=accounts(1.1e26, 1e25)),
@@ -46,9 +57,11 @@ EXAMPLES = {
     "owner-possible": Example(
         fires=case(subject(scope="owner"), possible_owner=possible_owner()),
         severity="medium",
-        because="p-1 may own t-2: the share is 0 to 0.49, and 0.25 makes an owner. With all that "
-        "the person owns or may own, 2 tenants, 1.2 × 10²⁶ operations are expected, past the 10²⁶ "
-        "of test-reports (proposed); the person status is foreign.",
+        because="Ann Lee (p-1) may own t-2 (Two Inc (e-2): up to 49 %), and 25 % or control makes "
+        "an owner. It would be sure if this came out: that Ann Lee (p-1) owns 25 % or more of Two "
+        "Inc (e-2). With all that the person owns or may own, 2 tenants, 1.2 × 10²⁶ operations are "
+        "expected (6 × 10²⁵ to 2.4 × 10²⁶), past the 10²⁶ of test-reports (proposed); the person "
+        "status is foreign.",
         silent=case(subject(scope="owner", **SMALL), possible_owner=possible_owner()),
     ),
     "reseller-rollup": Example(
@@ -63,7 +76,7 @@ EXAMPLES = {
         fires=case(reseller=reseller(1.2e26)),
         severity="medium",
         because="The attestation of the reseller r-1 is expired (ended: 2026-03-02T00:00:00Z), and "
-        "training goes on through it: 1.2 × 10²⁶ operations expected of 1 customers, the last at "
+        "training goes on through it: 1.2 × 10²⁶ operations expected of 1 customer, the last at "
         "2026-03-05T00:00:00Z; the person status is foreign.",
         silent=case(reseller=reseller(1.2e26, attestation="valid", expired_at=None)),
     ),

@@ -233,6 +233,9 @@ class Countries:
     def country(self, code: str) -> str:
         return {"HK": "CN"}.get(code, code)
 
+    def told(self, code: str) -> str:
+        return f"{code}, counted as CN" if code == "HK" else code
+
     def is_member(self, code: str, group_id: str, day: date) -> bool:  # noqa: ARG002 - always
         return group_id == "D:5" and self.country(code) == "CN"
 

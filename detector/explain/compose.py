@@ -139,7 +139,7 @@ def _who(setting: Setting, facts: SubjectFacts) -> Who:
         name=setting.parties.name_of(facts.scope, facts.subject_id),
         person_status=facts.person_status.status,
         reasons=facts.person_status.reasons,
-        headquarters=tuple(f"{country} ({record})" for country, record in facts.headquarters),
+        headquarters=setting.parties.places_of(facts),
         owner_ids=facts.owner_ids,
         ownership=behind(setting.parties, facts),
     )

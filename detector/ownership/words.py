@@ -113,8 +113,13 @@ def listed_words(party: ChartParty) -> str:
 def reason_of(party: ChartParty) -> str:
     """Say why a party is not known, as far as the discloser said; empty where it is."""
     if party.kind != "none" and party.reason is not None:
-        return clean(_WORD.sub(" ", party.reason).lower())
+        return reason_words(party.reason)
     return "no statement describes it" if party.kind == "unknown" else ""
+
+
+def reason_words(code: str) -> str:
+    """Write a BODS reason, ``informationUnknownToPublisher``, as words."""
+    return clean(_WORD.sub(" ", code).lower())
 
 
 def stake_words(edge: ChartEdge) -> str:

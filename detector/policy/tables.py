@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from rigour.territories import get_territory
+
 from detector.policy.model import CountryCode, Day, Document, Text, holds_on
 from detector.policy.parse import parse_document
 from detector.policy.sheets import REMEDY
@@ -26,23 +28,44 @@ class CountryTable(Document):
     ``named_beside_group``: the group beside which every rule names a country that is not in it.
     ``subdivisions`` gives the code of its own that an area has, where a record writes it as a part
     of another country (``US-PR`` is ``PR``).
+    ``alias_by`` says by what one area counts as another country, ``spoken`` what sentences call it.
     ``unsettled`` maps a code to the country it may belong to: the answer is then undetermined.
     """
 
     groups: tuple[CountryGroup, ...]
     aliases: dict[CountryCode, CountryCode]
     alias_source: Text
+    alias_by: Text
     named_beside: dict[CountryCode, Text]
     named_beside_group: dict[CountryCode, Text] = {}
     unsettled: dict[CountryCode, CountryCode]
     unsettled_source: Text
     subdivisions: dict[Text, CountryCode] = {}
+    spoken: dict[CountryCode, Text] = {}
 
     def country(self, code: str) -> str:
         """Give the ISO 3166-1 alpha-2 country of a country or subdivision code (``US-DE``)."""
+        area = self.area(code)
+        return self.aliases.get(area, area)
+
+    def area(self, code: str) -> str:
+        """Give the code of a country or of an area with a code of its own: ``CN-HK`` is ``HK``."""
         whole = code.strip().upper()
-        head = self.subdivisions.get(whole, whole.split("-", 1)[0])
-        return self.aliases.get(head, head)
+        return self.subdivisions.get(whole, whole.split("-", 1)[0])
+
+    def told(self, code: str) -> str:
+        """Name a place, and say as what it counts: ``Macau (MO), named beside D:5``."""
+        area = self.area(code)
+        named, country = self._named(area), self.country(code)
+        if country != area:
+            return f"{named}, counted as {self._named(country)} by {self.alias_by}"
+        beside = self.named_beside_group.get(area)
+        return named if beside is None else f"{named}, named beside {beside}"
+
+    def _named(self, area: str) -> str:
+        territory = get_territory(area)
+        name = self.spoken.get(area, territory.name if territory is not None else None)
+        return area if name is None else f"{name} ({area})"
 
     def is_member(self, code: str, group_id: str, day: date) -> bool:
         """Say whether the country of ``code`` stood in the group on ``day``; both ends count."""

@@ -128,6 +128,8 @@ class Customer(Part):
     verification_status: str | None
     owners: tuple[Owner, ...]
     is_ownership_disclosed: bool
+    ownership_questions: tuple[str, ...] = ()
+    without_owners: tuple[str, ...] = ()
 
 
 class DeclaredRun(Part):

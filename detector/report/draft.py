@@ -44,7 +44,8 @@ TRIGGER_RULE_ID: Final = "threshold-passed"
 class Matter:
     """What a report is about. ``customers`` hold one record a tenant, as far as there is one.
 
-    ``ownership``: who stands behind the customers, None where nobody is on file.
+    ``ownership``: who stands behind the customers, None where nobody is on file. ``places``: the
+    headquarters of the facts, in words.
     """
 
     facts: SubjectFacts
@@ -53,6 +54,7 @@ class Matter:
     threshold: Threshold
     subject_name: str | None
     ownership: OwnershipChart | None = None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _observed(matter: Matter) -> Observed:
         cluster_ids=_once(facts.cluster_ids),
         cluster_peak_operations_per_second=facts.cluster_peak_operations_per_second,
         silent_ratio=facts.silent_ratio,
-        headquarters=_once(f"{country} ({record})" for country, record in facts.headquarters),
+        headquarters=matter.places,
         accesses=_most_used(accesses),
         access_source_count=len(accesses),
     )

@@ -34,20 +34,25 @@ def _is_at_hand(name: Element, facts: SubjectFacts, records: Sequence[CustomerFa
 
 
 def _owners_are_known(record: CustomerFacts) -> bool:
-    """An individual without other owners owns the account; an organisation must disclose all."""
+    """An individual without other owners owns the account; an organisation must disclose all.
+
+    What tops a chain and has no beneficial owner, such as a state, has nobody to name.
+    """
     if record.kind == "individual" and not record.owners:
         return record.name is not None
     return (
         record.is_ownership_disclosed
-        and any(owner.is_person for owner in record.owners)
+        and (bool(record.without_owners) or any(owner.is_person for owner in record.owners))
         and all(owner.name for owner in record.owners)
     )
 
 
 def _ultimate_owner_is_known(record: CustomerFacts) -> bool:
-    """At least one natural person at the top is known by name, even if others are not."""
+    """At least one natural person at the top is known by name, or that nobody is to be named."""
     if record.kind == "individual" and not record.owners:
         return record.name is not None
+    if record.is_ownership_disclosed and record.without_owners:
+        return True
     return any(owner.is_person and owner.name for owner in record.owners)
 
 

@@ -10,7 +10,15 @@ from detector.crossing import passes, probability_crossed
 from detector.facts import Interval, Severity
 from detector.policy.model import Pack, Threshold
 from detector.related import Members
-from detector.rules.rule import Case, Hit, Rule, Value, most_severe
+from detector.rules.rule import (
+    NO_SINGLE_FACT,
+    Case,
+    Hit,
+    Rule,
+    Value,
+    most_severe,
+    person_evidence,
+)
 
 #: Pieces of evidence that one sentence names.
 NAMED_MAX: Final = 6
@@ -82,6 +90,10 @@ def _owner_possible(case: Case) -> Hit | None:
                 "possible_tenant_ids": possible.possible_tenant_ids,
                 "share_ratio_min": possible.share_ratio_min,
                 "share_ratio_max": possible.share_ratio_max,
+                "owner_ratio": possible.owner_ratio,
+                "owner": possible.called,
+                "stakes": possible.stakes[:NAMED_MAX],
+                "would_decide": possible.flips[:NAMED_MAX] or (NO_SINGLE_FACT,),
             },
         )
         for pack, threshold in case.thresholds_in_force
@@ -117,7 +129,7 @@ def _evidence(case: Case, pack: Pack, threshold: Threshold, members: Members) ->
         "threshold_operations": threshold.operations,
         "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
-        "person_status": case.facts.person_status.status,
+        **person_evidence(case.facts),
     }
 
 
@@ -141,7 +153,7 @@ RULES: Final = (
         severity="high",
         scopes=("tenant",),
         when=_accounts_linked,
-        because="{tenant_count} accounts look like one hand, with probability {link_score_ratio} "
+        because="{tenant_count} look like one hand, with probability {link_score_ratio} "
         "({links}); together {training_operations_expected} operations are expected, {place} the "
         "{threshold_operations} of {policy_id} ({legal_status}), which none passes alone; the "
         "person status is {person_status}.",
@@ -153,10 +165,10 @@ RULES: Final = (
         severity="medium",
         scopes=("owner",),
         when=_owner_possible,
-        because="{owner_id} may own {possible_tenant_ids}: the share is {share_ratio_min} to "
-        "{share_ratio_max}, and 0.25 makes an owner. With all that the person owns or may own, "
-        "{tenant_count} tenants, {training_operations_expected} operations are expected, past the "
-        "{threshold_operations} of {policy_id} ({legal_status}); the person status is "
-        "{person_status}.",
+        because="{owner} may own {possible_tenant_ids} ({stakes}), and {owner_ratio} or control "
+        "makes an owner. It would be sure if this came out: {would_decide}. With all that the "
+        "person owns or may own, {tenant_count}, {training_operations_expected} operations are "
+        "expected ({training_operations_low} to {training_operations_high}), past the "
+        "{threshold_operations} of {policy_id} ({legal_status}); {person}.",
     ),
 )

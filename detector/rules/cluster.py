@@ -106,7 +106,7 @@ RULES: Final = (
         severity="medium",
         scopes=("training_run", "tenant", "owner"),
         when=_cluster_past_test,
-        because="In {place}, {accelerator_count} accelerators were held at one instant: "
+        because="In {place}, {accelerator_count} were held at one instant: "
         "{operations_per_second_16bit} operations a second at 16 bit, {operations_per_second_8bit} "
         "at 8 bit, {operations_per_second_any} at most. That reaches the "
         "{test_operations_per_second} of {policy_id} ({legal_status}) at {conventions_met}; "

@@ -15,6 +15,7 @@ from detector.rules.rule import (
     Rule,
     Value,
     most_severe,
+    person_evidence,
     reach_severity,
 )
 
@@ -29,7 +30,7 @@ def _figures(case: Case, pack: Pack, threshold: Threshold) -> dict[str, Value]:
         "training_operations_low": training.low,
         "training_operations_expected": training.expected,
         "training_operations_high": training.high,
-        "person_status": case.facts.person_status.status,
+        **person_evidence(case.facts),
     }
 
 
@@ -150,9 +151,9 @@ RULES: Final = (
         severity="high",
         scopes=_REPORT_SCOPES,
         when=_threshold_passed,
-        because="The training operations expected, {training_operations_expected}, are past the "
-        "{threshold_operations} of {policy_id} ({legal_status}); the person status is "
-        "{person_status}.",
+        because="The training operations expected, {training_operations_expected} "
+        "({training_operations_low} to {training_operations_high}), are past the "
+        "{threshold_operations} of {policy_id} ({legal_status}); {person}.",
     ),
     Rule(
         id="threshold-in-reach",
@@ -163,8 +164,7 @@ RULES: Final = (
         when=_threshold_in_reach,
         because="The training operations, {training_operations_low} to "
         "{training_operations_high}, are past the {threshold_operations} of {policy_id} "
-        "({legal_status}) with probability {probability_ratio}; the person status is "
-        "{person_status}.",
+        "({legal_status}) with probability {probability_ratio}; {person}.",
     ),
     Rule(
         id="work-past-threshold",
@@ -175,7 +175,7 @@ RULES: Final = (
         when=_work_past_threshold,
         because="All work, {operations_expected} operations expected, is past the "
         "{threshold_operations} of {policy_id} ({legal_status}), and little of it looks like "
-        "training; the person status is {person_status}.",
+        "training; {person}.",
     ),
     Rule(
         id="threshold-hugged",

@@ -227,7 +227,7 @@ RULES: Final = (
         "telemetry-impossible",
         "Impossible telemetry",
         _telemetry_impossible,
-        "{figure_count} telemetry figures were impossible and dropped: {field}.",
+        "Impossible telemetry was dropped: {figure_count} of {field}.",
     ),
     _meter_rule(
         "device-counts-disagree",
@@ -247,7 +247,7 @@ RULES: Final = (
         "vantages-disagree",
         "Vantages disagree on telemetry",
         _vantages_disagree,
-        "In {bucket_count} time buckets, vantages of one resource disagree on {field}; the most "
+        "In {bucket_count} of time, vantages of one resource disagree on {field}; the most "
         "trusted one was taken.",
     ),
     _meter_rule(
@@ -261,7 +261,7 @@ RULES: Final = (
         "opening-impossible",
         "Impossible opening balance",
         _opening_impossible,
-        "Opening balances stated impossible amounts, which were dropped: {opening_count}.",
+        "Opening balances stated impossible amounts, which were dropped ({opening_count}).",
     ),
     _meter_rule(
         "counters-contradicted",

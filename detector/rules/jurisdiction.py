@@ -44,13 +44,19 @@ def _severity(pack: Pack, *, is_small: bool) -> Severity:
 
 
 def _evidence(case: Case, pack: Pack, found: tuple[tuple[str, str], ...]) -> dict[str, Value]:
-    places = sorted(set(found))
+    table, places = case.countries, sorted(set(found))
+    counted = {area: table.country(area) if table is not None else area for area, _ in places}
+    told = {area: table.told(area) if table is not None else area for area, _ in places}
     return {
-        "countries": tuple(sorted({country for country, _ in places})),
-        "records": tuple(f"{country} {record}" for country, record in places),
+        "areas": tuple(sorted(counted)),
+        "countries": tuple(sorted(set(counted.values()))),
+        "records": tuple(f"{area} {record}" for area, record in places),
+        "places": tuple(f"{told[area]}: record {record}" for area, record in places),
         "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
+        "training_operations_low": case.facts.training.low,
         "training_operations_expected": case.facts.training.expected,
+        "training_operations_high": case.facts.training.high,
         "training_probability": case.facts.training_probability,
     }
 
@@ -64,8 +70,8 @@ RULES: Final = (
         scopes=("tenant",),
         when=_headquarters_of_concern,
         because="Headquarters of the customer or of an ultimate parent count as lying in a place "
-        "that {policy_id} ({legal_status}) names (country, then record: {records}), and the work "
-        "is likely training: {training_operations_expected} operations expected. The instrument "
-        "has no floor.",
+        "that {policy_id} ({legal_status}) names ({places}), and the work is likely training: "
+        "{training_operations_expected} operations expected ({training_operations_low} to "
+        "{training_operations_high}). The instrument has no floor.",
     ),
 )

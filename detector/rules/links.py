@@ -144,7 +144,7 @@ RULES: Final = (
         severity="high",
         scopes=("training_run", "tenant"),
         when=_linked_runs,
-        because="{run_count} runs (tenants: {tenant_count}) may be one training, with probability "
+        because="{run_count} of {tenant_count} may be one training, with probability "
         "{link_score_ratio} ({links}); together {training_operations_expected} operations are "
         "expected, past the {threshold_operations} of {policy_id} ({legal_status}), which none "
         "passes alone; the person status is {person_status}.",

@@ -6,16 +6,25 @@ from typing import Final
 
 from detector.facts import CustomerFacts, ListedOwnership, Severity
 from detector.policy.model import ListedOwnerTest, Pack
-from detector.rules.rule import Case, Hit, Rule, Value, is_large, most_severe
+from detector.rules.rule import (
+    NO_SINGLE_FACT,
+    Case,
+    Hit,
+    Rule,
+    Value,
+    is_large,
+    most_severe,
+    person_evidence,
+)
 
 
 def _owner_unknown(case: Case) -> Hit | None:
     """Large training of a tenant for which no natural person is known as an owner.
 
     Large is a share of the smallest threshold that can be reported, so ordinary tenants never
-    meet it. An individual who is verified owns the account. It mistakes listed companies and
-    state bodies, which have no beneficial owner to disclose, for opaque ones; it misses owners
-    that were invented.
+    meet it. An individual who is verified owns the account. A state, a body of one, and an
+    organisation that is said to have no beneficial owner are not unknown. It mistakes listed
+    companies for opaque ones; it misses owners that were invented.
     """
     if not is_large(case):
         return None
@@ -23,10 +32,19 @@ def _owner_unknown(case: Case) -> Hit | None:
         return None
     evidence: dict[str, Value] = {
         "owner_ids": tuple(sorted(case.facts.owner_ids)),
+        "questions": _questions(case),
+        "training_operations_low": case.facts.training.low,
         "training_operations_expected": case.facts.training.expected,
-        "person_status": case.facts.person_status.status,
+        "training_operations_high": case.facts.training.high,
+        **person_evidence(case.facts),
     }
     return Hit("medium", None, evidence)
+
+
+def _questions(case: Case) -> str:
+    """Say what is open, a sentence each, as far as anything is on file."""
+    stated = (told for record in case.customers for told in record.ownership_questions)
+    return " ".join(dict.fromkeys(stated)) or "No ownership of its customer is on file."
 
 
 def _owned_by_listed(case: Case) -> Hit | None:
@@ -105,11 +123,14 @@ def _share(found: ListedOwnership) -> str:
 def _would_decide(found: ListedOwnership) -> tuple[str, ...]:
     if found.is_sure:
         return ()
-    return found.flips or ("no single fact, only several together",)
+    return found.flips or (NO_SINGLE_FACT,)
 
 
 def _person_is_known(record: CustomerFacts) -> bool:
+    """A person is named, or it is told why there is none to name."""
     if any(owner.is_person and owner.name for owner in record.owners):
+        return True
+    if record.without_owners and not record.ownership_questions:
         return True
     return record.kind == "individual" and record.verification_status == "verified"
 
@@ -142,8 +163,9 @@ RULES: Final = (
         severity="medium",
         scopes=("tenant",),
         when=_owner_unknown,
-        because="No natural person is known to own or control this tenant, and its training "
-        "operations expected are {training_operations_expected}; the person status is "
+        because="No natural person is known to own or control this tenant. {questions} Its "
+        "training operations expected are {training_operations_expected} "
+        "({training_operations_low} to {training_operations_high}); the person status is "
         "{person_status}.",
     ),
 )

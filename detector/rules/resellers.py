@@ -122,7 +122,7 @@ RULES: Final = (
         severity="medium",
         scopes=("tenant",),
         when=_reseller_rollup,
-        because="Through the reseller {reseller_tenant_id}, {customer_count} customers trained "
+        because="Through the reseller {reseller_tenant_id}, {customer_count} trained "
         "{training_operations_expected} operations in all, past the {threshold_operations} of "
         "{policy_id} ({legal_status}), which none passes alone; the statute counts each customer. "
         "The person status is {person_status}.",
@@ -136,7 +136,7 @@ RULES: Final = (
         when=_reseller_unattested,
         because="The attestation of the reseller {reseller_tenant_id} is {attestation} (ended: "
         "{expired_at}), and training goes on through it: {training_operations_expected} operations "
-        "expected of {customer_count} customers, the last at {last_end}; the person status is "
+        "expected of {customer_count}, the last at {last_end}; the person status is "
         "{person_status}.",
     ),
     Rule(
@@ -148,6 +148,6 @@ RULES: Final = (
         when=_reseller_cycle,
         because="Each of these resellers names the next as its own reseller, in a ring: "
         "{reseller_tenant_ids}; {training_operations_expected} operations are expected of "
-        "{customer_count} customers behind it.",
+        "{customer_count} behind it.",
     ),
 )

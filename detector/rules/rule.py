@@ -27,6 +27,10 @@ Value = str | float | int | bool | tuple[str, ...] | None
 
 #: A float this large is an amount of operations in a sentence, and written with a power of ten.
 OPERATIONS_MIN: Final = 1e9
+#: Reasons for a person status that one sentence names.
+REASONS_MAX: Final = 4
+#: What is told where no fact would settle a question alone.
+NO_SINGLE_FACT: Final = "no single fact, only several together"
 #: How names of probabilities begin; other ratios are measured shares, which may be all or nothing.
 _PROBABILITIES: Final = ("probability_", "link_score_")
 
@@ -162,7 +166,13 @@ def examine(rule: Rule, case: Case) -> Finding | None:
 
 
 def _spelled(name: str, value: Value) -> str:
-    """Write a ratio in percent, as its name tells: a probability never as certainty."""
+    """Write a value as its name tells: a ratio in percent, a count with what is counted.
+
+    A probability is never written as certainty.
+    """
+    if name.endswith("_count"):
+        noun = name.removesuffix("_count").replace("_", " ")
+        return f"{spell(value)} {noun}{'' if value == 1 else 's'}"
     if not (name.endswith("_ratio") and isinstance(value, float)):
         return spell(value)
     is_whole = value in (0.0, 1.0) and not name.startswith(_PROBABILITIES)
@@ -186,6 +196,20 @@ def spell(value: Value) -> str:
             return ", ".join(value)
         case _:
             return str(value)
+
+
+def person_evidence(facts: SubjectFacts) -> dict[str, Value]:
+    """Give the person status with its reasons, and in words: why, where it is undetermined."""
+    found = facts.person_status
+    told = found.reasons[:REASONS_MAX] if found.status == "undetermined" else ()
+    left = len(found.reasons) - REASONS_MAX
+    more = (f"And {left} more reasons.",) if told and left > 0 else ()
+    why = f", because: {' '.join((*told, *more))}".removesuffix(".") if told else ""
+    return {
+        "person_status": found.status,
+        "person_status_reasons": found.reasons,
+        "person": f"the person status is {found.status}{why}",
+    }
 
 
 _ORDER: Final[Sequence[Severity]] = ("info", "low", "medium", "high", "critical")

@@ -80,6 +80,11 @@ class OwnershipGraph:
             return self.described[record_id][self.version(record_id, at)][1]
         return self.parties.get(record_id) or Party(record_id, "unknown", None, {})
 
+    def called(self, record_id: str, at: datetime | None = None) -> str:
+        """Call a party by its name, with its id; by the id alone where no name is on file."""
+        name = self.party(record_id, at).name
+        return f"{name} ({record_id})" if name and name != record_id else record_id
+
     def version(self, record_id: str, at: datetime) -> int:
         """Say which description of a party holds at an instant, counted from 0."""
         later = self.described.get(record_id, ())[1:]

@@ -24,17 +24,11 @@ GOVERNMENTS: Final = frozenset({"state", "stateBody"})
 HEADQUARTERS_ADDRESSES: Final = ("headquarters", "registered")
 
 
-def headquarters_country(party: Party, table: CountryTable) -> tuple[str, str] | None:
-    """Give (country, what it was read from), None where the record does not say.
+def headquarters_place(party: Party) -> tuple[str, str] | None:
+    """Give (code as it is written, what it was read from), None where the record does not say.
 
     An address of type headquarters, else registered, else the jurisdiction.
     """
-    place = headquarters_place(party)
-    return None if place is None else (table.country(place[0]), place[1])
-
-
-def headquarters_place(party: Party) -> tuple[str, str] | None:
-    """Give the same with the code as it is written, subdivision included."""
     for kind in HEADQUARTERS_ADDRESSES:
         country = address_country(party.details, kind)
         if country is not None:
@@ -115,6 +109,11 @@ def unspecified_reason(party: Party) -> str | None:
     told = party.details.get(f"unspecified{kind}Details")
     reason = told.get("reason") if isinstance(told, Mapping) else None
     return reason if isinstance(reason, str) and reason else "unknown"
+
+
+def identified_name(party: Party) -> str | None:
+    """Give the name of a party; None where there is none, or only a word for somebody unknown."""
+    return party.name if unspecified_reason(party) is None else None
 
 
 def _type_of(party: Party) -> object:

@@ -16,12 +16,12 @@ from typing import Final, Literal
 from detector.facts import PersonStatus, StatusFinding
 from detector.policy.tables import CountryTable
 from detector.who.control import controlled_by
-from detector.who.graph import NO_OWNER_REASON, OwnershipGraph, Party
-from detector.who.ownership import Holding, owners, unknown_owners
+from detector.who.disclosed import disclosure
+from detector.who.graph import OwnershipGraph, Party
+from detector.who.ownership import Holding, owners
 from detector.who.places import (
     HOME,
-    headquarters_country,
-    is_government,
+    headquarters_place,
     is_unsettled,
     own_status,
 )
@@ -36,7 +36,8 @@ class Headquarters:
     """Where one organisation is headquartered.
 
     ``country`` is ISO 3166-1 alpha-2, None where the record does not say; ``read_from`` names what
-    it was read from. ``certainty`` is how sure the record is the customer or a parent of it.
+    it was read from. ``area`` is the place itself where it counts as another country (Hong Kong
+    as China). ``certainty`` is how sure the record is the customer or a parent of it.
     """
 
     record_id: str
@@ -44,6 +45,7 @@ class Headquarters:
     certainty: Literal["yes", "possible"]
     country: str | None
     read_from: str | None
+    area: str | None = None
 
 
 def person_status(
@@ -81,8 +83,7 @@ def record_status(
     held = [each for each in owners(graph, record_id) if each.holds_at(at)]
     deciding = [each for each in held if not each.is_below_test and each.owner_id != record_id]
     found = [(each, own_status(graph.party(each.owner_id, at), table)) for each in deciding]
-    tops = [each.owner_id for each in held if each.kind != "person" and not each.is_below_test]
-    open_questions = _open_questions(record_id, graph, at, tops)
+    open_questions = disclosure(record_id, graph, at).open_questions
     reasons = [
         *own.reasons,
         *(_because(each, graph.party(each.owner_id, at), finding) for each, finding in found),
@@ -131,9 +132,12 @@ def _headquarters(
     certainty: Literal["yes", "possible"],
     table: CountryTable,
 ) -> Headquarters:
-    place = headquarters_country(party, table)
-    country, read_from = place if place is not None else (None, None)
-    return Headquarters(party.record_id, role, certainty, country, read_from)
+    place = headquarters_place(party)
+    if place is None:
+        return Headquarters(party.record_id, role, certainty, None, None)
+    code, read_from = place
+    country, area = table.country(code), table.area(code)
+    return Headquarters(party.record_id, role, certainty, country, read_from, area)
 
 
 def _individuals_country(record: Record) -> str | None:
@@ -147,24 +151,6 @@ def _individuals_country(record: Record) -> str | None:
 def _because(holding: Holding, party: Party, finding: StatusFinding) -> str:
     sure = "owns or controls" if holding.is_owner == "yes" else "may own or control"
     return f"{party.name or holding.owner_id} {sure} the customer. {' '.join(finding.reasons)}"
-
-
-def _open_questions(
-    record_id: str, graph: OwnershipGraph, at: datetime, tops: Sequence[str]
-) -> tuple[str, ...]:
-    """Give the sentences that say what is not known of the owners."""
-    unnamed = [
-        f"An owner of {each.subject_id} is not named ({each.reason})."
-        for each in unknown_owners(graph, record_id, at)
-    ]
-    behind = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
-    denied = {each.subject_id for each in behind if each.unspecified_reason == NO_OWNER_REASON}
-    silent = [
-        f"No beneficial owner of {each} is known for sure."
-        for each in tops
-        if each not in denied and not is_government(graph.party(each, at))
-    ]
-    return (*unnamed, *silent)
 
 
 def combined(found: Sequence[StatusFinding]) -> StatusFinding:

@@ -79,5 +79,11 @@ def test_a_possible_owner_is_named_with_the_share_that_is_open(runs: dict[str, R
     assert told(line) == ("owner", "sure-owner", "medium", ["perhaps", "sure"])
     shown = ("possible_tenant_ids", "share_ratio_min", "share_ratio_max")
     assert [line["evidence"][name] for name in shown] == [["perhaps"], 0.1, 0.4]
+    assert line["because"].startswith(
+        "Owner of sure (sure-owner) may own perhaps (perhaps Inc (perhaps-inc): 10 to 40 %), and "
+        "25 % or control makes an owner. It would be sure if this came out: that Owner of sure "
+        "(sure-owner) owns 25 % or more of perhaps Inc (perhaps-inc). With all that the person "
+        "owns or may own, 2 tenants, "
+    )
     # The possible share is in nobody's total.
     assert runs["perhaps"].total("owner", "sure-owner")["tenant_ids"] == "sure"

@@ -17,9 +17,11 @@ from detector.holders import STATEMENT, TENANT
 from detector.parties import DECLARATION, Parties, PartyBook
 from detector.policy.tables import CountryTable, parse_country_groups
 from features.schema import RECORDS
-from tests.statements import entity, holding, person
+from tests.statements import entity, holding, person, relationship
+from tests.subjects import subject
 
 REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
+FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
 SALE = datetime(2026, 5, 1, tzinfo=UTC)
 FIRST, LAST = -(2**62), 2**62
 Told = tuple[str, str, datetime, Mapping[str, Any]]
@@ -132,6 +134,87 @@ def test_of_an_unknown_tenant_nothing_is_known(table: CountryTable) -> None:
     assert (person_of.status.status, person_of.owner_ids) == ("undetermined", ())
     assert found.name_of("tenant", "x") is None
     assert found.segments.height == found.holders.height == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "area", "told"),
+    [
+        ("HK", "HK", "Hong Kong (HK), counted as China (CN) by"),
+        ("CN-91", "HK", "Hong Kong (HK), counted as China (CN) by"),
+        ("MO", "MO", "Macau (MO), named beside D:5"),
+        ("CN", "CN", "China (CN)"),
+    ],
+)
+def test_headquarters_keep_the_area_and_say_as_what_it_counts(
+    table: CountryTable, code: str, area: str, told: str
+) -> None:
+    statements = [
+        ("record", TENANT, FOUNDED, {"customer_record_id": "T"}),
+        ("entity", STATEMENT, FOUNDED, entity("T", headquarters=code)),
+    ]
+    found = parties(statements, table, SALE)
+    person_of = found.who_is("tenant", "t", ("t",), (SALE, SALE))
+    assert person_of.headquarters == ((area, "T"),)
+    facts = subject(headquarters=person_of.headquarters)
+    (place,) = found.places_of(facts)
+    assert place.startswith(told)
+    assert place.endswith(": Name of T (T)")
+
+
+def state_body(record_id: str) -> Mapping[str, Any]:
+    told = dict(entity(record_id))
+    return told | {"recordDetails": told["recordDetails"] | {"entityType": {"type": "stateBody"}}}
+
+
+def unspecified(reason: str) -> Mapping[str, Any]:
+    """Give a statement that an owner of T is not named, for a reason."""
+    return relationship("nobody", {"reason": reason}, "T", [])
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_disclosed", "questions", "without"),
+    [
+        (
+            [state_body("T")],
+            True,
+            (),
+            ("Name of T (T) is a state or a body of one: it has no beneficial owner.",),
+        ),
+        (
+            [entity("T"), unspecified("noBeneficialOwners")],
+            True,
+            (),
+            ("Name of T (T) is said to have no beneficial owner.",),
+        ),
+        (
+            [
+                entity("T"),
+                person("ann"),
+                holding("ann", "T", 60),
+                unspecified("informationUnknownToPublisher"),
+            ],
+            False,
+            ("An owner of Name of T (T) is not named: information unknown to publisher.",),
+            (),
+        ),
+        ([entity("T")], False, ("No beneficial owner of Name of T (T) is known for sure.",), ()),
+        ([entity("T"), person("ann"), holding("ann", "T", 60)], True, (), ()),
+    ],
+)
+def test_a_stated_reason_is_not_the_same_as_an_owner_nobody_knows(
+    table: CountryTable,
+    statements: list[Mapping[str, Any]],
+    is_disclosed: bool,  # noqa: FBT001 - a column of the table
+    questions: tuple[str, ...],
+    without: tuple[str, ...],
+) -> None:
+    told = [
+        ("record", TENANT, FOUNDED, {"customer_record_id": "T"}),
+        *((f"s{n}", STATEMENT, FOUNDED, each) for n, each in enumerate(statements)),
+    ]
+    (customer,) = parties(told, table, SALE).customers(["t"])
+    assert customer.is_ownership_disclosed == is_disclosed
+    assert (customer.ownership_questions, customer.without_owners) == (questions, without)
 
 
 def _plan(number: int) -> dict[str, Any]:

@@ -181,6 +181,22 @@ def test_hong_kong_counts_as_china_and_macau_stands_beside_the_group() -> None:
     assert [len(each.countries) for each in table.groups] == [22, 3, 1]
 
 
+def test_a_place_is_named_with_what_it_counts_as() -> None:
+    table = parse_country_groups(reference("country_groups.toml"))
+    by = "the Country Group table of the Export Administration Regulations"
+    assert {
+        code: table.told(code) for code in ("CN", "HK", "CN-91", "MO", "US-DE", "CN-TW", "QX")
+    } == {
+        "CN": "China (CN)",
+        "HK": f"Hong Kong (HK), counted as China (CN) by {by}",
+        "CN-91": f"Hong Kong (HK), counted as China (CN) by {by}",
+        "MO": "Macau (MO), named beside D:5",
+        "US-DE": "United States (US)",
+        "CN-TW": "Taiwan (TW)",
+        "QX": "QX",
+    }
+
+
 def test_a_country_group_counts_from_its_first_to_its_last_day() -> None:
     text = reference("country_groups.toml").replace(
         'id = "E:2"\n', 'id = "E:2"\neffective_from = 2026-01-01\neffective_to = 2026-06-30\n'

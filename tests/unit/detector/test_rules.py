@@ -6,7 +6,7 @@ import pytest
 
 from detector.documents import json_line
 from detector.errors import DetectorError
-from detector.facts import OwnerName
+from detector.facts import OwnerName, StatusFinding
 from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations, told
 from detector.rules.conduct import NOTICE_VALUES
@@ -25,14 +25,19 @@ from tests.rule_examples import (
     low,
     notice,
 )
-from tests.subjects import ROOT, case, customer, declaration, place, status, subject, training
+from tests.subjects import ROOT, case, customer, declaration, place, subject, training
 
+STATE_OWNED = customer(
+    owners=(OwnerName("e-4", "Ministry", is_person=False),),
+    without_owners=("Ministry (e-4) is a state or a body of one: it has no beneficial owner.",),
+)
 EXAMPLES = {
     "threshold-passed": Example(
-        fires=case(subject(person_status=status("undetermined"))),
+        fires=case(subject(person_status=StatusFinding("undetermined", ("Nobody is named.",)))),
         severity="medium",
-        because="The training operations expected, 1.2 × 10²⁶, are past the 10²⁶ of "
-        "test-reports (proposed); the person status is undetermined.",
+        because="The training operations expected, 1.2 × 10²⁶ (6 × 10²⁵ to 2.4 × 10²⁶), are past "
+        "the 10²⁶ of test-reports (proposed); the person status is undetermined, because: Nobody "
+        "is named.",
         silent=case(subject(**training(5e25, 1e26, 2e26))),
     ),
     "threshold-in-reach": Example(
@@ -87,7 +92,7 @@ EXAMPLES = {
     "linked-runs": Example(
         fires=case(subject(scope="training_run"), linked=linked(7e25, 5e25)),
         severity="high",
-        because="2 runs (tenants: 1) may be one training, with probability 97 % (both run the "
+        because="2 runs of 1 tenant may be one training, with probability 97 % (both run the "
         "image i-1 (by chance 1 in 1,000)); together 1.2 × 10²⁶ operations are expected, past "
         "the 10²⁶ of test-reports (proposed), which none passes alone; the person status is "
         "foreign.",
@@ -105,8 +110,9 @@ EXAMPLES = {
         fires=case(subject(headquarters=(("HK", "e-1"), ("SG", "e-2")), **SMALL)),
         severity="high",
         because="Headquarters of the customer or of an ultimate parent count as lying in a place "
-        "that test-headquarters (in force) names (country, then record: HK e-1), and the work is "
-        "likely training: 2 × 10²³ operations expected. The instrument has no floor.",
+        "that test-headquarters (in force) names (HK, counted as CN: record e-1), and the work is "
+        "likely training: 2 × 10²³ operations expected (10²³ to 4 × 10²³). The instrument has no "
+        "floor.",
         silent=case(subject(headquarters=(("CN", "e-1"),), **training(0.0, 0.0, 4e23))),
     ),
     "listed-ownership": Example(
@@ -127,9 +133,10 @@ EXAMPLES = {
     "owner-unknown": Example(
         fires=case(customers=(customer(owners=(OwnerName("e-4", None, is_person=False),)),)),
         severity="medium",
-        because="No natural person is known to own or control this tenant, and its training "
-        "operations expected are 1.2 × 10²⁶; the person status is foreign.",
-        silent=case(subject(**SMALL), customers=(customer(owners=()),)),
+        because="No natural person is known to own or control this tenant. No ownership of its "
+        "customer is on file. Its training operations expected are 1.2 × 10²⁶ (6 × 10²⁵ to "
+        "2.4 × 10²⁶); the person status is foreign.",
+        silent=case(customers=(STATE_OWNED,)),
     ),
     "telemetry-silent": Example(
         fires=case(subject(silent_ratio=0.8, **SMALL)),
@@ -154,7 +161,7 @@ EXAMPLES = {
     ),
     "telemetry-impossible": low(
         "telemetry-impossible",
-        "3 telemetry figures were impossible and dropped: telemetry.gpu_util.",
+        "Impossible telemetry was dropped: 3 figures of telemetry.gpu_util.",
         figure_count=3,
         field="telemetry.gpu_util",
     ),
@@ -171,7 +178,7 @@ EXAMPLES = {
     ),
     "vantages-disagree": low(
         "vantages-disagree",
-        "In 3 time buckets, vantages of one resource disagree on gpu_util; the most "
+        "In 3 buckets of time, vantages of one resource disagree on gpu_util; the most "
         "trusted one was taken.",
         bucket_count=3,
         field="gpu_util",
@@ -184,7 +191,7 @@ EXAMPLES = {
     ),
     "opening-impossible": low(
         "opening-impossible",
-        "Opening balances stated impossible amounts, which were dropped: 2.",
+        "Opening balances stated impossible amounts, which were dropped (2 openings).",
         opening_count=2,
     ),
     "counters-contradicted": at_odds(
@@ -266,7 +273,7 @@ def test_a_finding_is_written_with_the_fields_of_the_contract() -> None:
         '{"finding_id":"f-PLACE","rule_id":"telemetry-impossible","policy_id":null,'
         '"severity":"low","scope":"tenant","subject_id":"t-1","tenant_ids":["t-1"],'
         '"at":"2026-03-05T00:00:00Z",'
-        '"because":"3 telemetry figures were impossible and dropped: telemetry.gpu_util.",'
+        '"because":"Impossible telemetry was dropped: 3 figures of telemetry.gpu_util.",'
         '"evidence":{"field":["telemetry.gpu_util"],"figure_count":3}}'
     ).replace("f-PLACE", finding_id("telemetry-impossible", "tenant", "t-1"))
 

@@ -35,7 +35,7 @@ def test_a_company_under_foreign_law_is_foreign(table: CountryTable) -> None:
         "foreign",
         (
             "Name of T (T) is organised under the law of SG.",
-            "No beneficial owner of T is known for sure.",
+            "No beneficial owner of Name of T (T) is known for sure.",
         ),
     )
 
@@ -172,9 +172,9 @@ def test_headquarters_are_read_from_the_best_address_and_for_every_ultimate_pare
         holding("B", "T", {"minimum": 25, "maximum": 50}),
     )
     assert headquarters("T", graph, AT, table) == (
-        Headquarters("T", "customer", "yes", "SG", "headquarters address"),
-        Headquarters("A", "ultimate_parent", "yes", "CN", "registered address"),
-        Headquarters("B", "ultimate_parent", "possible", "US", "jurisdiction"),
+        Headquarters("T", "customer", "yes", "SG", "headquarters address", "SG"),
+        Headquarters("A", "ultimate_parent", "yes", "CN", "registered address", "HK"),
+        Headquarters("B", "ultimate_parent", "possible", "US", "jurisdiction", "US"),
     )
 
 

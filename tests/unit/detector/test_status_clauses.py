@@ -209,6 +209,8 @@ def test_each_clause_of_the_test_of_persons_gives_its_status(
         ("HK", "CN"),
         ("CN-HK", "CN"),
         ("CN-91", "CN"),
+        ("CN-92", "MO"),
+        ("CN-71", "TW"),
         ("MO", "MO"),
         ("CN-MO", "MO"),
         ("CN-TW", "TW"),
