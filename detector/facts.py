@@ -32,7 +32,6 @@ class MethodEstimate:
 
     ``method``: counters, utilisation, power, allocation; or silence and contradiction, which are
     no methods: what is said of the time that rests on them.
-
     ``low``, ``expected`` and ``high`` are of the ``accelerator_hours`` that it has figures for.
     ``binding_ratio`` is the share of the subject's device time on which it, and no other, binds.
     """
@@ -153,8 +152,7 @@ class SubjectFacts:
     last_end: datetime
     curve: Curve
     person_status: StatusFinding
-    #: headquarters of the customer and of each ultimate parent: ISO 3166-1 alpha-2 of the area
-    #: itself (Hong Kong stays HK), with the record id
+    #: headquarters, of the customer and each ultimate parent: area (Hong Kong stays HK), record id
     headquarters: tuple[tuple[str, str], ...] = ()
     owner_ids: tuple[str, ...] = ()
     listed_owners: tuple[ListedOwnership, ...] = ()
@@ -264,8 +262,8 @@ class CustomerFacts:
     """What the provider holds about the customer behind one tenant at ``as_of``.
 
     Every field is None or empty where the record does not say; nothing is filled in.
-    ``is_ownership_disclosed`` says that no part of the ownership is left unexplained.
-    """
+    ``is_ownership_disclosed``: no part of the ownership is left unexplained. Sentences:
+    ``ownership_questions``, what nobody says; ``without_owners``, who has none, and why."""
 
     tenant_id: str
     name: str | None = None
@@ -281,8 +279,8 @@ class CustomerFacts:
     accesses: tuple[AccessSource, ...] = ()
     owners: tuple[OwnerName, ...] = ()
     is_ownership_disclosed: bool = False
-    ownership_questions: tuple[str, ...] = ()  # what nobody says of the owners, in sentences
-    without_owners: tuple[str, ...] = ()  # who tops a chain and has no beneficial owner, and why
+    ownership_questions: tuple[str, ...] = ()
+    without_owners: tuple[str, ...] = ()
     verification_status: str | None = None
     declarations: tuple[Declaration, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detector.facts import Interval, ListedOwnership, Notice, Severity
+from detector.facts import Interval, ListedOwnership, Notice, OwnerName, Severity
 from detector.linked import Line, LinkedRuns
 from detector.rules import Case
 from tests.subjects import case, customer, day, listed_owner_pack, subject, training
@@ -12,6 +12,10 @@ from tests.subjects import case, customer, day, listed_owner_pack, subject, trai
 SMALL = training(1e23, 2e23, 4e23)
 QUIET = {"as_of": day(12)}
 NO_PLAN = customer(declarations=())
+STATE_OWNED = customer(
+    owners=(OwnerName("e-4", "Ministry", is_person=False),),
+    without_owners=("Ministry (e-4) is a state or a body of one: it has no beneficial owner.",),
+)
 
 
 def notice(rule_id: str, **values: str | float) -> Case:

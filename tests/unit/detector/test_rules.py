@@ -16,6 +16,7 @@ from tests.rule_examples import (
     NO_PLAN,
     QUIET,
     SMALL,
+    STATE_OWNED,
     Example,
     at_odds,
     in_disguise,
@@ -27,10 +28,6 @@ from tests.rule_examples import (
 )
 from tests.subjects import ROOT, case, customer, declaration, place, subject, training
 
-STATE_OWNED = customer(
-    owners=(OwnerName("e-4", "Ministry", is_person=False),),
-    without_owners=("Ministry (e-4) is a state or a body of one: it has no beneficial owner.",),
-)
 EXAMPLES = {
     "threshold-passed": Example(
         fires=case(subject(person_status=StatusFinding("undetermined", ("Nobody is named.",)))),
