@@ -261,9 +261,9 @@ class OwnerName:
 class CustomerFacts:
     """What the provider holds about the customer behind one tenant at ``as_of``.
 
-    Every field is None or empty where the record does not say; nothing is filled in.
-    ``is_ownership_disclosed``: no part of the ownership is left unexplained. Sentences:
-    ``ownership_questions``, what nobody says; ``without_owners``, who has none, and why."""
+    None or empty where the record does not say. ``is_ownership_disclosed``: nothing is left open.
+    ``ownership_questions``: what nobody says; ``without_owners``: who has none, and why.
+    """
 
     tenant_id: str
     name: str | None = None
