@@ -161,8 +161,7 @@ class SubjectFacts:
     #: every estimation method that can speak, side by side, in the order in which they bind
     estimates: tuple[MethodEstimate, ...] = ()
     contributions: tuple[str, ...] = ()  # classifier's reasons, in words
-    #: largest concurrent peak of one cluster on one site, operations per second at 16 bit
-    cluster_peak_operations_per_second: float = 0.0
+    cluster_peak_operations_per_second: float = 0.0  # the largest of one on one site, at 16 bit
     #: the largest few clusters and sites by each convention, in the order of their names
     place_peaks: tuple[PlacePeak, ...] = ()
     silent_ratio: float = 0.0  # share of device time without usable counters
@@ -174,8 +173,7 @@ class SubjectFacts:
     #: largest declared share of biological sequence data; None = not declared
     biological_share_ratio: float | None = None
     openings: tuple[OpeningFacts, ...] = ()
-    #: first instant at which anything of its tenants was metered; None = never
-    metered_since: datetime | None = None
+    metered_since: datetime | None = None  # first instant of its tenants; None = never
 
     @property
     def metered_hours(self) -> float:
