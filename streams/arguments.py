@@ -21,9 +21,19 @@ SEED_MAX: Final = 2**63 - 1
 def add_lookups(parser: argparse.ArgumentParser) -> None:
     """Add what files are judged by: packs, screening lists, the instant to look from."""
     parser.add_argument(
-        "--policy", action="append", metavar="ID", help="a shipped pack, or the path of a .toml"
+        "--policy",
+        action="append",
+        metavar="ID",
+        help="a shipped pack by its id, or the path of a .toml (default: those of the contract)",
     )
-    parser.add_argument("--screening", type=Path, action="append", default=[], metavar="FILE")
+    parser.add_argument(
+        "--screening",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a screening list: Consolidated Screening List or FollowTheMoney entities",
+    )
     add_judgements(parser)
     parser.add_argument(
         "--gleif",
@@ -34,7 +44,12 @@ def add_lookups(parser: argparse.ArgumentParser) -> None:
         help="who consolidates whom: relationship files of GLEIF, beside statements of owners",
     )
     add_catalogue(parser)
-    parser.add_argument("--as-of", type=instant, metavar="TIME", help="RFC 3339 with an offset")
+    parser.add_argument(
+        "--as-of",
+        type=instant,
+        metavar="TIME",
+        help="leave out events emitted later; RFC 3339 with an offset",
+    )
 
 
 def add_judgements(parser: argparse.ArgumentParser) -> None:

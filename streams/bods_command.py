@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from detector.bods.alone import alone
 from detector.bods.problems import Place, Problem
@@ -20,10 +20,8 @@ from detector.events import BODS, Refusal
 from streams.arguments import raise_together
 from streams.codec.pieces import EVENT_BYTES_MAX, segment_of_blocks
 from streams.codec.text import parse_text
+from streams.command_line import Adder
 from streams.files import FileSource, find_inputs
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
 CLEAN, PROBLEMS = 0, 1
 #: The published schema, as it ships.
@@ -38,9 +36,9 @@ SCHEMA: Final = (
 SHOWN_MAX: Final = 10_000
 
 
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("check-bods", help="every problem of ownership files (BODS 0.4)")
+    parser = add("check-bods")
     parser.add_argument("paths", type=Path, nargs="+", metavar="FILE", help="files or folders")
     parser.add_argument(
         "--part",

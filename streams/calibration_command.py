@@ -5,24 +5,21 @@ from __future__ import annotations
 import argparse
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from detector.calibration.document import utilisation_text
 from detector.calibration.fitting import fit_prior
 from detector.policy.catalogue import read_catalogue
 from detector.policy.utilisation import parse_utilisation
 from streams.calibration_data import read_measured
+from streams.command_line import Adder
 from streams.export import write_whole
 from streams.reference import reference_texts
 from streams.screen import screen, show_text
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
-
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("calibrate", help="fit the utilisation prior to measured runs")
+    parser = add("calibrate")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="measured runs")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="TOML to write")
     parser.add_argument(

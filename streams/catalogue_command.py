@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from detector.policy.catalogue import Sheets
 from detector.policy.catalogue_explain import (
@@ -22,6 +22,7 @@ from detector.policy.catalogue_explain import (
 from detector.policy.export_control import ExportLimits
 from features.names import Names
 from streams.arguments import add_catalogue
+from streams.command_line import Adder
 from streams.reference import (
     catalogue_problems,
     catalogue_sheets,
@@ -29,9 +30,6 @@ from streams.reference import (
     reference_texts,
     yardstick,
 )
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
 DONE, WRONG = 0, 2
 
@@ -43,9 +41,9 @@ class CatalogueError(Exception):
 ASKED_WRONGLY: Final = (CatalogueError,)
 
 
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("catalogue", help="the hardware known: list, explain, check")
+    parser = add("catalogue")
     actions = parser.add_subparsers(required=True, metavar="ACTION", parser_class=type(parser))
     listed = actions.add_parser("list", help="every kind of accelerator")
     listed.add_argument("--family", metavar="F", help="one architecture, such as hopper")
@@ -57,7 +55,9 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
         each.add_argument("--json", action="store_true", help="one JSON document a line")
         add_catalogue(each)
     checked = actions.add_parser("check", help="every fault of your own catalogue files")
-    checked.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    checked.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="CSV files of your own"
+    )
     checked.set_defaults(command=_check)
 
 

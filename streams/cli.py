@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn
 
 from detector.documents import printable
 from streams import (
@@ -24,13 +23,14 @@ from streams import (
 from streams.ahead import processors
 from streams.arguments import add_lookups, chosen_meaning, positive, raise_together, seed
 from streams.clock import SystemClock
+from streams.command_line import Adder, CommandError, Parser, adder_of, new_parser
 from streams.configuration import load_settings
 from streams.doctor import exit_status, run_checks
 from streams.export import OutputError
 from streams.files import FileSource, InputError, find_inputs
 from streams.logs import Progress, configure_logging, keep_quiet
 from streams.output import prepare_stdout
-from streams.packaged import build_meaning, default_policies, read_classifier
+from streams.packaged import build_meaning, code_version, default_policies, read_classifier
 from streams.replay import Plan, replay
 from streams.screen import screen, show_result
 from streams.simulation import SimulatedSource, build
@@ -45,34 +45,6 @@ ASKED_WRONGLY = (
     *screen_command.ASKED_WRONGLY,
 )
 DONE, FAILED, USAGE, INPUT = 0, 1, 2, 3
-
-
-class CommandError(Exception):
-    """The command line is wrong."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line instead of printing the usage; takes options anywhere."""
-
-    _is_mixing = False
-
-    def parse_known_args(  # type: ignore[override]  # its overloads say the same
-        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> tuple[argparse.Namespace, list[str]]:
-        """Read ``SUBJECT --scope X PATH`` as ``SUBJECT PATH --scope X``."""
-        has_commands = any(each.nargs == argparse.PARSER for each in self._actions)
-        if self._is_mixing or has_commands or "--" in (args or ()):
-            return super().parse_known_args(args, namespace)
-        self._is_mixing = True
-        try:
-            return self.parse_known_intermixed_args(args, namespace)
-        finally:
-            self._is_mixing = False
-
-    def error(self, message: str) -> NoReturn:
-        place = self.prog.partition(" ")[2]
-        told = f"{place}: {message}" if place else message
-        raise CommandError(f"{told}; see `{self.prog} --help`")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,41 +87,63 @@ def _fail(status: int, error: BaseException) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="trainwatch",
-        description="Who is training a very large AI model on our machines, and must the law know?",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    _add_replay(commands.add_parser("replay", help="judge usage events from files"))
-    run = commands.add_parser("run", help="run beside a provider's metering: Kafka in, Kafka out")
-    run.add_argument("--config", type=Path, required=True, metavar="FILE")
-    run.set_defaults(command=_run)
-    written = commands.add_parser("export", help="write a sidecar's results to files")
-    written.add_argument("--config", type=Path, required=True, metavar="FILE")
-    written.add_argument("--out", type=Path, required=True, metavar="DIR")
-    written.set_defaults(command=_export)
-    demo = commands.add_parser("demo", help="a simulated cloud through the whole line, no broker")
-    demo.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR")
-    demo.add_argument("--seed", type=seed, default=1)
-    demo.set_defaults(command=_demo)
-    explain_command.add_to(commands)
-    calibration_command.add_to(commands)
-    validation_command.add_to(commands)
-    catalogue_command.add_to(commands)
-    screen_command.add_to(commands)
-    bods_command.add_to(commands)
-    record_command.add_to(commands)
-    simulate_command.add_to(commands)
-    doctor = commands.add_parser("doctor", help="say what is wrong with this installation")
-    doctor.add_argument("--config", type=Path, metavar="FILE")
-    doctor.set_defaults(command=_doctor)
+def _parser() -> Parser:
+    parser = new_parser(code_version())
+    add = adder_of(parser)
+    _add_demo(add("demo"))
+    _add_replay(add("replay"))
+    _add_sidecar(add)
+    for each in (
+        explain_command,
+        calibration_command,
+        validation_command,
+        catalogue_command,
+        screen_command,
+        bods_command,
+        record_command,
+        simulate_command,
+    ):
+        each.add_to(add)
     return parser
 
 
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("demo-out"),
+        metavar="DIR",
+        help="where files are written (default demo-out)",
+    )
+    parser.add_argument("--seed", type=seed, default=1, help="another seed, another cloud")
+    parser.set_defaults(command=_demo)
+
+
+def _add_sidecar(add: Adder) -> None:
+    run, written, doctor = add("run"), add("export"), add("doctor")
+    for parser, is_required in ((run, True), (written, True), (doctor, False)):
+        parser.add_argument(
+            "--config",
+            type=Path,
+            required=is_required,
+            metavar="FILE",
+            help="the configuration, TOML; deploy/trainwatch.toml has every key",
+        )
+    written.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where files are written"
+    )
+    run.set_defaults(command=_run)
+    written.set_defaults(command=_export)
+    doctor.set_defaults(command=_doctor)
+
+
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="files or folders")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="files, or folders to read whole"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where files are written"
+    )
     add_lookups(parser)
     parser.add_argument(
         "--jobs",

@@ -7,7 +7,7 @@ import re
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from detector.documents import json_line
 from detector.explain.compose import Explained
@@ -17,6 +17,7 @@ from detector.explain.text import render_text
 from streams.ahead import processors
 from streams.arguments import add_lookups, chosen_meaning, raise_together
 from streams.clock import SystemClock
+from streams.command_line import Adder
 from streams.configuration import load_settings
 from streams.explain import SCOPES, Asked, SubjectError, explain_subject
 from streams.export import prepare, write_whole
@@ -31,9 +32,6 @@ from streams.simulation import SimulatedSource, build
 from streams.store import Reader
 from streams.wiring import meaning_of
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
 #: Characters of a subject in a file name; what is cut or replaced is told apart by a digest.
 NAME_MAX: Final = 80
 #: The seed of ``trainwatch demo``, so that its output and an explanation speak of one cloud.
@@ -47,9 +45,9 @@ class ExplainError(Exception):
 ASKED_WRONGLY: Final = (ExplainError, SubjectError)
 
 
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("explain", help="show how one total came about")
+    parser = add("explain")
     parser.add_argument("subject", metavar="SUBJECT", help="an id as in totals.csv")
     parser.add_argument("paths", type=Path, nargs="*", metavar="PATH", help="files or folders")
     parser.add_argument("--config", type=Path, metavar="FILE", help="read a sidecar's store")

@@ -8,11 +8,12 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from detector.events import parse_instant
 from streams.broker import KafkaEvents
 from streams.clock import BootClock, SystemClock
+from streams.command_line import Adder
 from streams.configuration import load_kafka
 from streams.logs import Log, configure_logging
 from streams.record.book import Rules
@@ -41,17 +42,14 @@ from streams.record.samplers import (
 from streams.record.sinks import EventSink, FileSink, SinkError, StreamSink
 from streams.record.tables import SOURCES, limits, source_table
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 ASKED_WRONGLY: Final = (RecordError,)
 FAILURES: Final = (SinkError,)
 
 
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("record", help="meter this node's accelerators as usage events")
+    parser = add("record")
     add_options(parser)
     parser.set_defaults(command=_record)
 

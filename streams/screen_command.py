@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from detector.screening.fields import country, identifier, unique
 from detector.screening.parties import Hit, Snapshot, Subject
 from detector.screening.screener import Screener
 from streams.arguments import add_judgements, positive
+from streams.command_line import Adder
 from streams.files import InputError
 from streams.lists import ListFileError, read_lists
 from streams.screen import screen, show_text
 from streams.screen_customers import screen_customers
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
 KINDS: Final = ("person", "organisation", "unknown")
 
@@ -31,22 +29,41 @@ ASKED_WRONGLY: Final = (ScreenChoiceError,)
 INDENT: Final = "    "
 
 
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("screen", help="hold names against screening lists")
+    parser = add("screen")
     parser.add_argument("names", nargs="*", metavar="NAME", help="each is looked up by itself")
     parser.add_argument(
         "--customers", type=Path, metavar="FILE", help="tenant records, one a line, for --out"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="the customers' hits, one a line")
-    parser.add_argument("--jobs", type=positive, default=1, metavar="N", help="processes")
     parser.add_argument(
-        "--screening", type=Path, action="append", required=True, metavar="FILE", help="a list"
+        "--jobs",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="processes for --customers (default 1); changes no hit",
+    )
+    parser.add_argument(
+        "--screening",
+        type=Path,
+        action="append",
+        required=True,
+        metavar="FILE",
+        help="a list to hold them against",
     )
     add_judgements(parser)
-    parser.add_argument("--kind", choices=KINDS, default="unknown")
-    parser.add_argument("--country", action="append", default=[], metavar="CODE")
-    parser.add_argument("--identifier", action="append", default=[], metavar="NUMBER")
+    parser.add_argument("--kind", choices=KINDS, default="unknown", help="of who has the name")
+    parser.add_argument(
+        "--country", action="append", default=[], metavar="CODE", help="ISO 3166-1 alpha-2"
+    )
+    parser.add_argument(
+        "--identifier",
+        action="append",
+        default=[],
+        metavar="NUMBER",
+        help="a registration or tax number",
+    )
     parser.set_defaults(command=_screen)
 
 

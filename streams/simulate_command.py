@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from streams.arguments import positive, seed
+from streams.command_line import Adder
 from streams.export import prepare
 from streams.logs import Progress
 from streams.packaged import code_version
@@ -16,9 +17,6 @@ from streams.simulation import SCENARIOS, Asked, build
 from streams.simulation.evasion import DISGUISES
 from streams.simulation.families import families
 from streams.simulation.faults import known_faults
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
 #: Milliseconds between two readings, as they are written on the command line.
 CADENCES: Final = {"15s": 15_000, "60s": 60_000, "5m": 300_000, "1h": 3_600_000}
@@ -31,12 +29,21 @@ class SimulateError(Exception):
     """The cloud cannot be made like this. One line: what, where, what to do."""
 
 
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("simulate", help="write a simulated cloud and its truth as files")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="background")
-    parser.add_argument("--seed", type=seed, default=1, help="the same seed, the same bytes")
+    parser = add("simulate")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where files are written"
+    )
+    parser.add_argument(
+        "--scenario",
+        choices=sorted(SCENARIOS),
+        default="background",
+        help="ordinary customers (background, the default), or some worth finding too (demo)",
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=1, help="the same seed, the same bytes (default 1)"
+    )
     parser.add_argument("--tenants", type=positive, metavar="N", help="ordinary customers")
     parser.add_argument("--days", type=positive, metavar="N", help="length of the window")
     parser.add_argument("--cadence", choices=sorted(CADENCES), help="of every meter but the bill")
@@ -56,8 +63,16 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
         metavar="NAME[=STRENGTH]",
         help="disguise every training larger than a node, several in turn (docs/simulator.md)",
     )
+    _add_mess(parser)
+    parser.set_defaults(command=_simulate)
+
+
+def _add_mess(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--faults", choices=list(known_faults()), default="usual", help="how meters go wrong"
+        "--faults",
+        choices=list(known_faults()),
+        default="usual",
+        help="how often meters go wrong (default usual)",
     )
     parser.add_argument(
         "--structured",
@@ -73,8 +88,12 @@ def add_to(commands: _SubParsersAction[Any]) -> None:
         metavar="x",
         help="share of nodes whose board controller meters power too (default 0.05)",
     )
-    parser.add_argument("--pack", choices=("none", "gz", "zst"), default="none")
-    parser.set_defaults(command=_simulate)
+    parser.add_argument(
+        "--pack",
+        choices=("none", "gz", "zst"),
+        default="none",
+        help="how lines are packed (default none)",
+    )
 
 
 def _simulate(chosen: argparse.Namespace) -> int:

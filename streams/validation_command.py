@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -18,17 +17,15 @@ from detector.correlated import Correlations
 from features.compute import Catalogue
 from features.prior import Prior
 from streams.calibration_data import Measured, read_measured
+from streams.command_line import Adder
 from streams.export import prepare, write_whole
 from streams.packaged import build_meaning
 from streams.screen import screen, show_text
 
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
 
-
-def add_to(commands: _SubParsersAction[Any]) -> None:
+def add_to(add: Adder) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("validate", help="hold the estimate against measured runs")
+    parser = add("validate")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="measured runs")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="page and plots")
     parser.set_defaults(command=_validate)

@@ -37,7 +37,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for name in ("tenant", "resource"):
         chosen = parser.add_mutually_exclusive_group(required=True)
         chosen.add_argument(f"--{name}", metavar="ID", help=f"the {name}_id of every event")
-        chosen.add_argument(f"--{name}-from-env", metavar="VARIABLE", help="... read from there")
+        chosen.add_argument(
+            f"--{name}-from-env", metavar="VARIABLE", help="an environment variable that holds it"
+        )
+    _add_readings(parser)
+    _add_target(parser)
+    _add_hardware(parser)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="a further field of the usage event, such as job_id=j-1 or vantage=guest",
+    )
+    parser.add_argument(
+        "--node",
+        default=socket.gethostname(),
+        metavar="NAME",
+        help="names the source of events (default: the host name)",
+    )
+
+
+def _add_readings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="source",
@@ -47,35 +68,51 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"one of {', '.join(SOURCES)}; or file and the format it holds, one of the same",
     )
     parser.add_argument(
-        "--read", type=Path, action="append", default=[], metavar="FILE", help="with --from file"
-    )
-    parser.add_argument("--utc-offset", default="Z", metavar="+HH:MM", help="of times in files")
-    parser.add_argument(
-        "--url", type=address, default=URL, help=f"the exporter's page (default {URL})"
-    )
-    parser.add_argument("--cadence", type=duration, default="60s", metavar="60s")
-    parser.add_argument(
-        "--sample", type=duration, metavar="1s", help="default: the source's own, or the file's"
-    )
-    where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--out", metavar="FILE", help=".ndjson to append to, or -")
-    where.add_argument("--kafka", type=Path, metavar="CONFIG", help="its [kafka], its first topic")
-    _add_hardware(parser)
-    parser.add_argument(
-        "--set",
+        "--read",
+        type=Path,
         action="append",
         default=[],
-        metavar="FIELD=VALUE",
-        help="a further field of the usage event, such as job_id=j-1 or vantage=guest",
+        metavar="FILE",
+        help="recorded output to read, with --from file",
     )
-    parser.add_argument("--node", default=socket.gethostname(), help="names the source of events")
+    parser.add_argument(
+        "--utc-offset", default="Z", metavar="+HH:MM", help="of times in files (default Z)"
+    )
+    parser.add_argument(
+        "--url",
+        type=address,
+        default=URL,
+        metavar="URL",
+        help=f"the exporter's page (default {URL})",
+    )
+    parser.add_argument(
+        "--cadence",
+        type=duration,
+        default="60s",
+        metavar="TIME",
+        help="length of one event: 60s (default), 5m, 1h",
+    )
+    parser.add_argument(
+        "--sample",
+        type=duration,
+        metavar="TIME",
+        help="between readings (default: the source's own, or the file's)",
+    )
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", metavar="FILE", help="NDJSON to append to; - prints it")
+    where.add_argument(
+        "--kafka", type=Path, metavar="CONFIG", help="a configuration: its [kafka], its first topic"
+    )
 
 
 def _add_hardware(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accelerator", metavar="NAME", help="what the node has while no tool can say it"
     )
-    parser.add_argument("--count", type=positive, metavar="N", help="... and how many, at least")
+    parser.add_argument("--count", type=positive, metavar="N", help="how many of them, at least")
     parser.add_argument("--partition", metavar="PROFILE", help="a MIG profile, such as 3g.40gb")
     add_catalogue(parser)
 
