@@ -20,7 +20,7 @@ PAGE = (ROOT / "docs" / "record.md").read_text("utf-8")
 
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(exit_on_error=False)
-    add_to(found.add_subparsers())
+    add_to(found.add_subparsers().add_parser)
     return found
 
 
