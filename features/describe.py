@@ -104,16 +104,26 @@ def _unmetered() -> dict[str, pl.Expr]:
 
 
 def _worst() -> dict[str, pl.Expr]:
-    """The interval of figures at odds: as wide as all methods that speak, on the largest figure."""
+    """The interval of figures at odds: as wide as all methods that speak.
+
+    Expected is the largest of what counters, use and power expect; what the pipes tell where a
+    third figure bears them out.
+    """
     every = {
         name: [pl.when(pl.col(f"spoken_{m}") > 0).then(pl.col(f"{m}.{name}")) for m in METHODS]
         for name in RATES
     }
+    expected, hardware = (
+        pl.when("is_pipe_confirmed")
+        .then(f"counters.{name}")
+        .otherwise(pl.max_horizontal(every[name][:-1]))
+        for name in ("expected", "hardware")
+    )
     return {
         "contradiction.low": pl.min_horizontal(every["low"]),
-        "contradiction.expected": pl.max_horizontal(every["expected"][:-1]),
+        "contradiction.expected": expected,
         "contradiction.high": pl.max_horizontal(every["high"]),
-        "contradiction.hardware": pl.max_horizontal(every["hardware"][:-1]),
+        "contradiction.hardware": hardware,
     }
 
 

@@ -58,6 +58,9 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     a device at work may be true of some work, and cannot be told from a dead counter. A device that
     is in use for a share of the time draws no more than that share of its power, and what it idles
     at; where no counter shows the use that the power takes, all of them read low.
+
+    ``is_pipe_confirmed``: of pipe, use and power one alone is at odds with the pipe and the third
+    bears the pipe out, so that one lies and the pipe does not read too high for it.
     """
     pipe, power = pl.col("tensor_active"), pl.col("power_ratio")
     others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
@@ -87,7 +90,15 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
         "power_above_use": beside_power & unexplained & ~dead.fill_null(value=False),
     }
     flags = {name: flag.fill_null(value=False) for name, flag in found.items()}
-    return {**flags, "is_contradicted": pl.any_horizontal(list(flags.values()))}
+    no_use, no_power = flags["use_below_pipe"], flags["pipe_at_idle_power"]
+    by_power = no_use & ~no_power & beside_power & (power > working)
+    by_use = no_power & ~no_use & beside_use & (pl.col("activity") > physics.pipe_busy_ratio)
+    confirmed = (by_power | by_use) & ~flags["power_above_use"]
+    return {
+        **flags,
+        "is_contradicted": pl.any_horizontal(list(flags.values())),
+        "is_pipe_confirmed": confirmed.fill_null(value=False),
+    }
 
 
 def _is_beside(method: str, physics: Physics) -> pl.Expr:

@@ -11,7 +11,7 @@ from detector.calibration.crossed import without_configurations, without_develop
 from detector.calibration.fitting import fit_prior
 from detector.calibration.judged import Judged, judge
 from detector.calibration.page import Findings, render
-from detector.calibration.simulated import trials
+from detector.calibration.simulated import assumed, trials
 from detector.calibration.sums import PORTFOLIO_RUNS, Sums, by_owner, portfolios, sums_of
 from detector.correlated import Correlations
 from features.compute import Catalogue
@@ -55,6 +55,7 @@ def findings(measured: Measured, catalogue: Catalogue) -> Findings:
     by_submitter = judge(without_values(short, ordinary, base, "owner"), catalogue)
     by_round = judge(without_values(short, ordinary, base, "round"), catalogue)
     alone, powered = _with_power(short, ordinary, measured.powered, base, catalogue)
+    drawn = assumed(measured.cases, measured.ratios["algorithmic"], catalogue.accelerators)
     return Findings(
         fitted,
         published,
@@ -63,7 +64,8 @@ def findings(measured: Measured, catalogue: Catalogue) -> Findings:
         alone,
         powered,
         _sums(published, by_submitter, by_round, base),
-        trials(catalogue, measured.ratios["algorithmic"]),
+        drawn,
+        trials(catalogue, drawn),
     )
 
 

@@ -14,6 +14,7 @@ from detector.calibration.fitting import (
     OLD_FORMS,
     YOUNG_FORMS,
     errors_by,
+    noise_of,
     power_response,
     regime,
     widths_of,
@@ -68,10 +69,11 @@ def without_configurations(
     line = fit(sample(seen), form)
     runs = sample(metered)
     errors = runs.log_share - line.predict(runs)
+    noise = noise_of(seen, errors_by(seen, form, "owner"))
     for name in metered["configuration"].unique().sort().to_list():
         out = (metered["configuration"] == name).to_numpy()
         rest = metered.filter(~out).drop("power_ratio")
-        wall = wall_power(power_response(rest, errors[~out], powered))
+        wall = wall_power(power_response(rest, errors[~out], powered, noise))
         yield (
             metered.filter(out),
             replace(base, young=young, wall=wall, board=board_power(wall)),

@@ -60,10 +60,10 @@ def utilisation_text(fitted: Fitted, on: date) -> str:
         f"low = {prior.algorithmic.low:.3f}\nexpected = {prior.algorithmic.expected:.3f}\n"
         f"high = {prior.algorithmic.high:.3f}\n",
         "# Power over rated power: at the accelerator (wall less host, fans, losses) and at the\n"
-        "# plug (measured). Few systems were metered, so the response is drawn to none.\n"
-        + _power("board", prior.board)
-        + "\n"
-        + _power("wall", prior.wall),
+        "# plug (measured). Few systems were metered: an exponent of "
+        f"{fitted.response.measured:.2f}, standard error\n"
+        f"# {fitted.response.error:.2f}, weighed by precision with what is possible at all: "
+        "0 to 1.\n" + _power("board", prior.board) + "\n" + _power("wall", prior.wall),
         _correlations(fitted),
     ]
     return "\n".join(parts)

@@ -76,7 +76,7 @@ def fit_prior(cases: pl.DataFrame, powered: pl.DataFrame, ratios: pl.DataFrame) 
     old_line, young_line = fit(sample(old), old_form), fit(sample(young), young_form)
     old_errors = errors_by(old, old_form, "group")
     by_owner = errors_by(young, young_form, "owner")
-    response = power_response(young, by_owner, powered)
+    response = power_response(young, by_owner, powered, noise_of(young, by_owner))
     wall = wall_power(response)
     kin = _correlations(old, old_errors, young, by_owner)
     prior = Prior(
@@ -151,10 +151,18 @@ def regime(line: Line, width: Widths) -> Regime:
     )
 
 
-def power_response(cases: pl.DataFrame, errors: Floats, powered: pl.DataFrame) -> Response:
+def power_response(
+    cases: pl.DataFrame, errors: Floats, powered: pl.DataFrame, noise: float
+) -> Response:
     """Fit the response to wall power on one mean a configuration."""
     means = power_means(cases, errors, powered)
-    return fit_power(means["error"].to_numpy(), means["power_ratio"].to_numpy())
+    return fit_power(means["error"].to_numpy(), means["power_ratio"].to_numpy(), noise)
+
+
+def noise_of(cases: pl.DataFrame, errors: Floats) -> float:
+    """Give the standard deviation of the mean errors of configurations."""
+    means = cases.select("configuration", error=pl.Series(errors)).group_by("configuration").mean()
+    return float(np.std(means["error"].sort().to_numpy()))
 
 
 def power_means(cases: pl.DataFrame, errors: Floats, powered: pl.DataFrame) -> pl.DataFrame:

@@ -16,40 +16,57 @@ WALL_IDLE: Final = 0.35
 WALL_HOST: Final = 0.28
 #: An accelerator at rest draws about this share of its rated power.
 BOARD_IDLE: Final = 0.12
-#: The fit is drawn to no effect by the weight of so many configurations: few were ever metered.
-RIDGE_CONFIGURATIONS: Final = 3.0
+#: Where few configurations were metered nobody knows the power of ordinary full load better.
+USUAL_RATIO: Final = 1.1
+#: Before any measurement the share grows with busy power by an exponent from 0 (power tells
+#: nothing) to 1 (work in proportion to power): the mean and the standard deviation of that range.
+SLOPE_BEFORE: Final = 0.5
+SLOPE_DOUBT: Final = 0.29
 
 
 @dataclass(frozen=True)
 class Response:
-    """log10 correction of the prior = ``offset`` + ``slope`` x log10(busy), both drawn to 0."""
+    """log10 correction of the prior = ``slope`` x (log10(busy) less its mean over the metered).
 
-    offset: float
+    ``measured`` is the slope that the metered runs show by themselves, ``error`` its standard
+    error (infinite where they show none). ``middle``: the mean of log10(busy).
+    """
+
     slope: float
+    measured: float
+    error: float
+    middle: float
 
     def correction(self, power_ratio: Floats) -> Floats:
         """Give what to add to log10 of the expected share."""
-        return np.asarray(self.offset + self.slope * _log_busy(power_ratio))
+        return np.asarray(self.slope * (_log_busy(power_ratio) - self.middle))
 
 
-def fit_power(errors: Floats, power_ratio: Floats) -> Response:
+def fit_power(errors: Floats, power_ratio: Floats, noise: float) -> Response:
     """Fit residuals of the prior (log10, from a line that did not see the runs) on wall power.
 
-    One value a configuration: repeats of one system teach nothing new about another.
+    One value a configuration: repeats of one system teach nothing new about another. What the
+    metered configurations lie above or below the line on the mean is their owner's, and not what
+    power tells. ``noise``: standard deviation of the residuals of all configurations, metered or
+    not, for those of a handful may lie on one line by chance. What was measured and what is known
+    before weigh by their precision: the inverse of their variances.
     """
     busy = _log_busy(power_ratio)
-    columns = np.column_stack([np.ones(len(busy)), busy])
-    spread = float(np.mean(busy**2))
-    ridge = RIDGE_CONFIGURATIONS * np.diag([1.0, spread])
-    offset, slope = np.linalg.solve(columns.T @ columns + ridge, columns.T @ errors)
-    return Response(float(offset), float(slope))
+    middle = float(busy.mean())
+    away = busy - middle
+    spread = float(away @ away)
+    if spread == 0.0:
+        return Response(SLOPE_BEFORE, 0.0, float("inf"), middle)
+    measured, error = float(away @ errors) / spread, noise / float(np.sqrt(spread))
+    believed = SLOPE_DOUBT**2 / (SLOPE_DOUBT**2 + error**2)
+    slope = believed * measured + (1.0 - believed) * SLOPE_BEFORE
+    return Response(slope, measured, error, middle)
 
 
 def wall_power(response: Response) -> Power:
     """Turn the response into the product's terms: the ratio at which the prior stands as it is."""
-    slope = max(response.slope, 0.05)
-    reference = WALL_IDLE + (1.0 - WALL_IDLE) * 10 ** (-response.offset / slope)
-    return Power(WALL_IDLE, float(np.clip(reference, 0.8, 1.4)), slope, 0.8)
+    reference = WALL_IDLE + (1.0 - WALL_IDLE) * 10**response.middle
+    return Power(WALL_IDLE, float(np.clip(reference, 0.8, 1.4)), max(0.0, response.slope), 0.8)
 
 
 def board_power(wall: Power) -> Power:

@@ -55,7 +55,10 @@ def usage_of(cases: pl.DataFrame) -> pl.DataFrame:
 
 
 def estimated(usage: pl.DataFrame, catalogue: Catalogue, prior: Prior) -> pl.DataFrame:
-    """Give (case_id, low, expected, high), operations of each tenant, through ``describe``."""
+    """Give (case_id, low, expected, high, hardware) of each tenant, through ``describe``.
+
+    The first three are algorithmic operations, the last is what the hardware executed.
+    """
     absent = [
         pl.lit(None, dtype).alias(name)
         for name, dtype in USAGE_DATA.items()
@@ -75,7 +78,8 @@ def estimated(usage: pl.DataFrame, catalogue: Catalogue, prior: Prior) -> pl.Dat
             low=pl.col("operations_low").sum(),
             expected=pl.col("operations_expected").sum(),
             high=pl.col("operations_high").sum(),
+            hardware=pl.col("hardware_operations_expected").sum(),
         )
-        .with_columns(pl.col("low", "expected", "high").cast(pl.Float64))
+        .with_columns(pl.col("low", "expected", "high", "hardware").cast(pl.Float64))
         .sort("case_id")
     )

@@ -81,7 +81,7 @@ class PowerTable(Document):
 
     idle_ratio: Ratio
     reference_ratio: Positive
-    exponent: Annotated[float, Field(gt=0, le=2.0)]
+    exponent: Annotated[float, Field(ge=0, le=2.0)]
     full_ratio: Positive
 
     @model_validator(mode="after")

@@ -20,7 +20,6 @@ from detector.calibration.choice import choose, folds_of, residuals
 from detector.calibration.correlation import correlation
 from detector.calibration.fitting import young_widths
 from detector.calibration.names import resolve
-from detector.calibration.power import WALL_IDLE, board_power, fit_power, wall_power
 from detector.calibration.regression import Form, fit
 from detector.calibration.scores import binomial, resampled, score
 from detector.calibration.widths import few_of, quantile, rounds_width, widths
@@ -132,20 +131,6 @@ def test_errors_of_one_part_that_are_alike_are_told_from_those_that_are_not() ->
     assert alike.estimate == pytest.approx(1.0)
     assert apart.low < 0.0 < apart.high < 0.4
     assert (alike.owner_count, alike.pair_count) == (100, 600)
-
-
-def test_power_that_says_nothing_leaves_the_prior() -> None:
-    response = fit_power(np.zeros(4), np.array([0.9, 1.0, 1.2, 1.3]))
-    assert response.correction(np.array([0.5, 1.0, 1.3])) == pytest.approx(0.0)
-    wall = wall_power(response)
-    assert board_power(wall).reference_ratio < wall.reference_ratio
-
-
-def test_runs_that_draw_more_power_do_more() -> None:
-    ratio = np.array([0.8, 1.0, 1.2, 1.4])
-    errors = 0.5 * np.log10((ratio - WALL_IDLE) / (1.0 - WALL_IDLE))
-    slope = fit_power(errors, ratio).slope
-    assert 0.2 < slope < 0.5
 
 
 def test_a_score_counts_what_lies_past_each_end() -> None:

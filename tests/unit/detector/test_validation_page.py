@@ -9,7 +9,7 @@ import pytest
 
 from detector.calibration.cases import CASES
 from detector.calibration.judged import baselines, judge
-from detector.calibration.simulated import runs
+from detector.calibration.simulated import Assumed, assumed, runs
 from detector.calibration.sums import by_owner, portfolios, sums_of
 from detector.calibration.svg import Point, bars, scatter
 from detector.calibration.trials import estimated, usage_of
@@ -85,23 +85,54 @@ def test_portfolios_take_developers_whole_and_are_drawn_the_same_each_time() -> 
     assert drawn.equals(portfolios(judged, 2, seed=1))
 
 
+KINDS = pl.DataFrame(
+    {
+        "sku": ["H100-SXM5-80GB", "A100-SXM4-80GB", "B200-SXM"],
+        "family": ["hopper", "ampere", "blackwell"],
+        "peak_16bit": [1e15, 3e14, 2e15],
+        "peak_fp8": [2e15, None, 4e15],
+        "tdp_w": [700.0, 400.0, 1000.0],
+    }
+)
+DRAWN = Assumed(pl.Series([0.75, 1.0]), 0.5)
+
+
 def test_simulated_runs_do_not_execute_more_than_their_pipes_can() -> None:
-    kinds = pl.DataFrame(
-        {
-            "sku": ["H100-SXM5-80GB", "A100-SXM4-80GB", "B200-SXM"],
-            "family": ["hopper", "ampere", "blackwell"],
-            "peak_16bit": [1e15, 3e14, 2e15],
-            "peak_fp8": [2e15, None, 4e15],
-            "tdp_w": [700.0, 400.0, 1000.0],
-        }
-    )
-    made = runs(kinds, pl.Series([0.75, 1.0]))
-    widest = made.join(kinds, on="sku").with_columns(
+    made = runs(KINDS, DRAWN, seed=5)
+    widest = made.join(KINDS, on="sku").with_columns(
         most=pl.coalesce("peak_fp8", "peak_16bit") * pl.col("devices") * 900
     )
     assert widest.filter(pl.col("executed") > pl.col("most")).is_empty()
     assert made.filter(pl.col("operations") > pl.col("executed")).is_empty()
-    assert made.equals(runs(kinds, pl.Series([0.75, 1.0])))
+    assert made.equals(runs(KINDS, DRAWN, seed=5))
+    assert not made.equals(runs(KINDS, DRAWN, seed=6))
+
+
+def test_no_simulated_run_works_at_8_bit_on_a_chip_without_such_a_pipe() -> None:
+    always, never = (
+        runs(KINDS, Assumed(pl.Series([1.0]), share), seed=5).select("sku", "precision").unique()
+        for share in (1.0, 0.0)
+    )
+    assert sorted(always.rows()) == [
+        ("A100-SXM4-80GB", "bf16"),
+        ("B200-SXM", "fp8"),
+        ("H100-SXM5-80GB", "fp8"),
+    ]
+    assert never["precision"].unique().to_list() == ["bf16"]
+
+
+def test_the_share_of_8_bit_runs_is_that_of_published_ones_that_could() -> None:
+    published = [
+        case(n) | {"population": "published", "stated_bits": bits, "sku": sku}
+        for n, bits, sku in (
+            (0, 8, "H100-SXM5-80GB"),
+            (1, 16, "B200-SXM"),
+            (2, None, "B200-SXM"),
+            (3, 16, "A100-SXM4-80GB"),
+        )
+    ]
+    made = pl.DataFrame([*published, case(4) | {"stated_bits": 8}], schema=CASES)
+    assert assumed(made, pl.Series([1.0]), KINDS).stated_8bit_ratio == pytest.approx(1 / 3)
 
 
 def test_plots_are_the_same_each_time_and_escape_what_they_are_given() -> None:

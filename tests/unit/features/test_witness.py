@@ -81,3 +81,32 @@ def test_power_that_some_counter_accounts_for_or_none_could_is_no_contradiction(
 ) -> None:
     seen = {"tensor_active": 0.05, "power_w": 600.0, **shown}
     assert cells(seen)["power_above_use"].to_list() == [False]
+
+
+TRUE = {"tensor_active": 0.5, "sm_active": 0.6, "power_w": 500.0}
+
+
+@pytest.mark.parametrize(
+    "lie", [{"sm_active": 0.0}, {"power_w": 60.0}, {"sm_active": 0.2}], ids=str
+)
+def test_the_pipe_is_expected_where_one_of_use_and_power_bears_it_out(
+    lie: dict[str, float],
+) -> None:
+    honest, lied = figures(TRUE), figures({**TRUE, **lie})
+    assert lied[1] == pytest.approx(honest[1])
+    assert lied[0] < honest[0]
+    assert lied[2] >= honest[2]
+    assert cells({**TRUE, **lie})["is_contradicted"].to_list() == [True]
+
+
+def test_two_against_the_pipe_do_not_lower_what_is_expected() -> None:
+    seen = {"tensor_active": 0.5, "sm_active": 0.1, "power_w": 60.0}
+    assert figures(seen)[1] == pytest.approx(
+        max(figures({name: value})[1] for name, value in seen.items())
+    )
+
+
+def test_a_dead_pipe_counter_is_borne_out_by_nobody() -> None:
+    others = {"sm_active": 0.6, "power_w": 500.0}
+    largest = max(figures({name: value})[1] for name, value in others.items())
+    assert figures({"tensor_active": 0.0, **others})[1] == pytest.approx(largest)
