@@ -44,11 +44,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Rows of ``totals.csv`` of the tenants, by tenant."""
+    """Rows of ``totals.csv`` of some tenants, by tenant: of a large cloud's few are asked for."""
 
     rows: Mapping[str, Mapping[str, Any]]
     seen: Seen
     meaning: Meaning
+
+    def of(self, totals: pl.DataFrame, names: Iterable[str]) -> _Sums:
+        """Read the rows of these tenants; whoever was not metered has none."""
+        asked = pl.Series("id", sorted(names), dtype=pl.String)
+        found = totals.filter(pl.col("scope") == "tenant", pl.col("id").is_in(asked.implode()))
+        return replace(self, rows={row["id"]: row for row in found.iter_rows(named=True)})
 
     def training(self, tenant: str) -> Interval:
         row = self.rows.get(tenant)
@@ -65,49 +71,53 @@ def account_findings(
 
     ``totals``: TOTALS rows of everybody; ``marks`` and ``links``: of their workloads.
     """
-    tenants = totals.filter(scope="tenant")
-    sums = _Sums({row["id"]: row for row in tenants.iter_rows(named=True)}, seen, meaning)
-    for linked in _accounts(totals, marks, links, sums):
-        names = [tenant for tenant, _ in linked.members]
-        yield from _judged(sums, ("tenant", names[0]), names, accounts=linked)
-    for reseller in resellers(seen.parties.histories, seen.as_of):
+    nobody = _Sums({}, seen, meaning)
+    for found, linked in _accounts(totals, marks, links, nobody):
+        members = [tenant for tenant, _ in linked.members]
+        yield from _judged(found, ("tenant", members[0]), members, accounts=linked)
+    sold = resellers(seen.parties.histories, seen.as_of)
+    chains = {name for each in sold for name in (each.tenant_id, *each.customers)}
+    sums = nobody.of(totals, chains)
+    for reseller in sold:
         yield from _of_reseller(reseller, sums)
-    for possible in _possible_owners(sums):
+    for found, possible in _possible_owners(totals, nobody):
         names = [tenant for tenant, _ in possible.members]
-        yield from _judged(sums, ("owner", possible.owner_id), names, possible_owner=possible)
+        yield from _judged(found, ("owner", possible.owner_id), names, possible_owner=possible)
 
 
 def _accounts(
-    totals: pl.DataFrame, marks: Marks, links: Sequence[Link], sums: _Sums
-) -> Iterator[LinkedRuns]:
+    totals: pl.DataFrame, marks: Marks, links: Sequence[Link], nobody: _Sums
+) -> Iterator[tuple[_Sums, LinkedRuns]]:
     """Give groups of accounts that come near a threshold and that no one owner holds.
 
     Sure links are put together first; doubtful ones add what those have not told yet.
     """
-    figures = sums.meaning.accounts
-    near = sums.meaning.limits.hugging_ratio_min
-    least = near * sums.meaning.least_limit(is_biological=True)
-    training = {tenant: sums.training(tenant) for tenant in sums.rows}
-    busy = {tenant: each for tenant, each in training.items() if each.high > 0}
-    if sum(each.expected for each in busy.values()) < least:
+    meaning, parties = nobody.meaning, nobody.seen.parties
+    figures = meaning.accounts
+    least = meaning.limits.hugging_ratio_min * meaning.least_limit(is_biological=True)
+    metered = totals.filter(scope="tenant")
+    expected = pl.col("training_operations_expected")
+    busy = metered.filter((expected > 0) | (pl.col("training_operations_high") > 0))
+    if sum(busy["training_operations_expected"].cast(pl.Float64)) < least:
         return
-    parties = sums.seen.parties
     traits = account_traits(parties.histories, parties.accesses, figures.address_words)
-    customers = len(traits.keys() | training.keys())
+    customers = len(traits.keys() | set(metered["id"]))
     values = pl.concat([held(traits), _images(marks), _data(totals, customers)])
-    found = account_links(values, links, busy, customers, figures)
+    found = account_links(values, links, busy["id"].to_list(), customers, figures)
+    sums = nobody.of(totals, {name for link in found for name in (link.run_a, link.run_b)})
+    training = {tenant: sums.training(tenant) for tenant in sums.rows}
     owners = _owners(parties.holders)
     told: set[str] = set()
     for score in (figures.score_sure, figures.score_min):
         close = [link for link in found if link.score >= score]
-        for linked in groups(close, busy, figures.score_sure):
+        for linked in groups(close, training, figures.score_sure):
             names = [tenant for tenant, _ in linked.members]
             if _total(linked.members).expected < least or told & set(names):
                 continue
             if set.intersection(*(owners.get(tenant, set()) for tenant in names)):
                 continue
             told |= set(names)
-            yield linked
+            yield sums, linked
 
 
 def _images(marks: Marks) -> pl.DataFrame:
@@ -158,22 +168,31 @@ def _of_reseller(reseller: Reseller, sums: _Sums) -> Iterator[Finding]:
         yield from _judged(sums, ("tenant", reseller.tenant_id), names, reseller=whole)
 
 
-def _possible_owners(sums: _Sums) -> Iterator[PossibleOwner]:
-    """Give the people who may own tenants, with all that they own or may own."""
-    parties = sums.seen.parties
-    possible: dict[str, dict[str, list[Holding]]] = {}
+def _owned(parties: Parties) -> tuple[dict[str, dict[str, Sequence[Holding]]], dict[str, set[str]]]:
+    """Give by owner the tenants that they may own, and by which shares, and those that they do."""
+    possible: dict[str, dict[str, Sequence[Holding]]] = {}
     for tenant, held_ in parties.possible_holdings.items():
         for holding in held_:
-            possible.setdefault(holding.owner_id, {}).setdefault(tenant, []).append(holding)
+            each = possible.setdefault(holding.owner_id, {})
+            each[tenant] = [*each.get(tenant, ()), holding]
     sure: dict[str, set[str]] = {}
     for tenant, owners in _owners(parties.holders).items():
-        for owner in owners:
+        for owner in owners & possible.keys():
             sure.setdefault(owner, set()).add(tenant)
+    return possible, sure
+
+
+def _possible_owners(totals: pl.DataFrame, nobody: _Sums) -> Iterator[tuple[_Sums, PossibleOwner]]:
+    """Give the people who may own tenants, with all that they own or may own."""
+    possible, sure = _owned(nobody.seen.parties)
+    sums = nobody.of(
+        totals, {tenant for of in (*possible.values(), *sure.values()) for tenant in of}
+    )
     least = sums.meaning.least_limit(is_biological=True)
     for owner, of in sorted(possible.items()):
         members = sums.members({*of, *sure.get(owner, ())})
         if _total(members).expected >= least:
-            yield _possible_owner(owner, of, members, sums.seen)
+            yield sums, _possible_owner(owner, of, members, sums.seen)
 
 
 def _possible_owner(

@@ -62,7 +62,8 @@ class Moment:
 class Whole:
     """Everything at one instant: rows of totals.csv, findings, links, and what was metered where.
 
-    ``completeness``: COMPLETENESS rows, once the parts of the state are together.
+    ``completeness``: COMPLETENESS rows, once the parts of the state are together. Till then
+    ``totals`` lack what may go on in other parts, which ``parts`` tell of.
     """
 
     totals: pl.DataFrame
@@ -131,8 +132,9 @@ def assess_whole(
     found = tuple(_findings(facts, parties, meaning, odd, moment.as_of))
     marks = mark(usage, described, by_scope["tenant"], parties, meaning)
     where = metered(usage, described.levels, described.specs, meaning.limits.unmetered_hours_min)
-    totals, own = added([parts], meaning.correlations), parts.filter(spanning())
-    return Whole(totals, found, own, marks, where, watched=watched(described, meaning))
+    own = parts.filter(~spanning())
+    totals, further = added([own], meaning.correlations), parts.filter(spanning())
+    return Whole(totals, found, further, marks, where, watched=watched(described, meaning))
 
 
 def together(
@@ -154,8 +156,8 @@ def together(
     seen = completeness(where, activity, meaning.limits)
     findings += completeness_findings(seen, meaning.limits, as_of)
     sums = pl.concat([part.parts for part in parts])
-    own = [part.totals.filter(~spanning()) for part in parts]
-    totals = pl.concat([*own, added([sums], meaning.correlations)]).sort("scope", "id")
+    further = added([sums], meaning.correlations)
+    totals = pl.concat([*(part.totals for part in parts), further]).sort("scope", "id")
     findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
     tenants = set(totals.filter(scope="tenant")["id"])
     findings += listed_findings(parties, meaning, as_of)

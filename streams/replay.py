@@ -28,6 +28,7 @@ from streams.export import (
     write_totals,
     write_whole,
 )
+from streams.heap import give_back
 from streams.metrics import Metrics
 from streams.packaged import code_version, templates
 from streams.ports import Clock, Source
@@ -76,17 +77,23 @@ def replay(
             metrics = Metrics(clock.now, code_version())
             options = Options(follows_events=True, as_of=plan.as_of)
             service = Service(store, meaning, clock, metrics, options, versions.append)
-            source.start({})
-            for batch, decoded in decoded_ahead(source, plan.jobs):
-                outcome = service.fold(batch, decoded)
-                read = sum(len(block.buffer) for block in batch.blocks)
-                advance(outcome.counts.get(("events", "read"), 0), read)
+            _read(source, service, advance, plan)
+            give_back()
             whole = service.finish()
             summary = summarise(store.counts(), began, perf_counter())
             write_results(out, store, whole, versions, summary)
         finally:
             store.close()
     return Result(summary, whole, versions)
+
+
+def _read(source: Source, service: Service, advance: Advance, plan: Plan) -> None:
+    """Fold everything; nothing of the last batch is at hand any more when this returns."""
+    source.start({})
+    for batch, decoded in decoded_ahead(source, plan.jobs):
+        outcome = service.fold(batch, decoded)
+        read = sum(len(block.buffer) for block in batch.blocks)
+        advance(outcome.counts.get(("events", "read"), 0), read)
 
 
 def write_results(

@@ -28,6 +28,7 @@ from features.identity import DEDUP_HORIZON, Claim
 from features.schema import NAMES
 from streams.codec import Shapes, decode
 from streams.dead_letters import dead_letter
+from streams.heap import give_back
 from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
 from streams.ports import Batch, Clock, Decoded
@@ -115,7 +116,8 @@ class Service:
         self._metrics.time_step("batch", folded - began)
         self._metrics.time_step("commit", perf_counter() - judged)
         self._tell(versions)
-        self._store.compact(STATE, self._merge_segments)
+        if self._store.compact(STATE, self._merge_segments):
+            give_back()
         self._store.compact(ACTIVITY, _merge_activity)
         self._watch_counts(outcome)
         return outcome

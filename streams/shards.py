@@ -18,6 +18,7 @@ from streams.groups import Groups, links_of
 Holding = tuple[pl.DataFrame, pl.DataFrame]
 #: Strands judged at once: a few hundred megabytes of cells.
 SHARD_STRANDS: Final = 50_000
+_SEEDS: Final = (1, 2)
 
 
 def shards(
@@ -36,9 +37,10 @@ def shards(
         for reference, tenant in _data_of(strands):
             groups.link(tenant, f"data {reference}")
         holders.append(_holders_of(strands, coverage))
-    for tenant, count in _added(counts):
+    tenants = _added(counts)
+    for tenant, count in tenants.iter_rows():
         groups.add(tenant, float(count))
-    for tenant, resource in _shared(holders):
+    for tenant, resource in _shared(holders, tenants["tenant_id"]):
         groups.link(tenant, f"resource {resource}")
     for tenant in records.filter(type=OPENING)["data"].str.json_path_match("$.tenant_id"):
         groups.add(tenant, 0.0)  # it may have nothing but its opening
@@ -51,26 +53,40 @@ def _data_of(strands: pl.DataFrame) -> Iterable[tuple[str, str]]:
     return strands.select("data_ref", "tenant_id").drop_nulls().unique().iter_rows()
 
 
-def _added(counts: list[pl.DataFrame]) -> Iterable[tuple[str, int]]:
+def _added(counts: list[pl.DataFrame]) -> pl.DataFrame:
     """Add the strands of each tenant up over the segments."""
-    if not counts:
-        return ()
-    return pl.concat(counts).group_by("tenant_id").agg(pl.col("len").sum()).iter_rows()
+    none = pl.DataFrame(schema={"tenant_id": pl.String, "len": pl.get_index_type()})
+    return pl.concat([none, *counts]).group_by("tenant_id").agg(pl.col("len").sum())
+
+
+def _numbers(column: str) -> list[pl.Expr]:
+    """Number names by 128 bits, which take a fraction of what the names do."""
+    return [
+        pl.col(column).hash(seed).alias(name)
+        for seed, name in zip(_SEEDS, _named(column), strict=True)
+    ]
 
 
 def _holders_of(strands: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
-    rows = coverage.select("strand", "resource_id").unique()
-    held = rows.join(strands.select("strand", "tenant_id"), on="strand")
-    return held.select("resource_id", "tenant_id").unique()
+    """Give the numbers of resources and of the tenants that meter them."""
+    tenants = strands.select("strand", *_numbers("tenant_id"))
+    rows = coverage.select("strand", *_numbers("resource_id")).unique()
+    return rows.join(tenants, on="strand").drop("strand").unique()
 
 
-def _shared(holders: list[pl.DataFrame]) -> Iterable[tuple[str, str]]:
-    """Give (tenant, resource) of the resources that several tenants meter."""
+def _shared(holders: list[pl.DataFrame], tenants: pl.Series) -> Iterable[tuple[str, int]]:
+    """Give (tenant, number of the resource) of the resources that several tenants meter."""
     if not holders:
         return ()
     pairs = pl.concat(holders).unique()
-    several = pairs.filter(pl.len().over("resource_id") > 1)
-    return several.select("tenant_id", "resource_id").iter_rows()
+    several = pairs.filter(pl.struct(_named("resource_id")).is_duplicated())
+    named = tenants.to_frame().with_columns(_numbers("tenant_id"))
+    found = several.join(named, on=_named("tenant_id"))
+    return found.select("tenant_id", f"resource_id_{_SEEDS[0]}").iter_rows()
+
+
+def _named(column: str) -> list[str]:
+    return [f"{column}_{seed}" for seed in _SEEDS]
 
 
 def _packed(groups: Groups, strands_max: int) -> Iterator[frozenset[str]]:

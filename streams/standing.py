@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
 
 from detector.assess import Moment, Whole, assess_whole, together
 from detector.meaning import Meaning
-from features.accumulate import Usage, empty, merge, restrict
+from features.accumulate import Usage, empty, merge
 from features.activity import Activity, add_activity, silence
 from features.compute import cold_bucket
+from streams.dealt import dealt
+from streams.heap import give_back
 from streams.shards import SHARD_STRANDS, shards
-from streams.store import Reader
+from streams.store import Place, Reader
 from streams.watch import Registry
 
 STATE: Final = "usage"
@@ -78,24 +80,33 @@ def stand(
         whole = merge([empty(), *usages(store)], hour, cold)
         part = assess_whole(whole, hour, moment, parties, meaning)
         return together([part], stored_activity(store), moment.as_of, parties, meaning)
-    parts = []
-    for tenants in shards(holdings(store), records, strands_max):
-        state = [restrict(usage, tenants) for usage in usages(store)]
-        usage = merge([empty(), *state], hour, cold)
-        parts.append(_alone(assess_whole(usage, hour, moment, parties.of(tenants), meaning)))
+    tenants = shards(holdings(store), records, strands_max)
+    with store.scratch() as scratch:
+        kept = []
+        for own, pieces in zip(
+            tenants, dealt(partial(_frames, store), tenants, scratch), strict=True
+        ):
+            usage = merge([empty(), *pieces], hour, cold)
+            part = assess_whole(usage, hour, moment, parties.of(own), meaning)
+            kept.append(_each_frame(part, scratch.put))
+            give_back()
+        parts = [_each_frame(part, scratch.get) for part in kept]
     return together(parts, stored_activity(store), moment.as_of, parties, meaning)
 
 
-def _alone(part: Any) -> Any:  # noqa: ANN401 - it gives back what it was given, copied
-    """Copy the frames of a value, for a few strings of a large part would keep all of it at hand.
+def _frames(store: Reader, name: str) -> Iterator[pl.DataFrame]:
+    return (segment.frames[name] for segment in store.segments(STATE, (name,)))
 
-    A frame shares the text of what it was cut from; written and read again it has its own.
+
+def _each_frame(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - it gives back what it was given, changed
+    """Put another thing in the place of every frame of a value: where it lies, and back.
+
+    A frame shares the text of what it was cut from, so a few rows of a large part would keep all
+    of it at hand. What was written and read again has text of its own.
     """
-    if isinstance(part, pl.DataFrame):
-        body = io.BytesIO()
-        part.write_ipc(body)
-        body.seek(0)
-        return pl.read_ipc(body)
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    return replace(part, **{each.name: _alone(getattr(part, each.name)) for each in fields(part)})
+    if isinstance(value, (pl.DataFrame, Place)):
+        return change(value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    told = {each.name: _each_frame(getattr(value, each.name), change) for each in fields(value)}
+    return replace(value, **told)

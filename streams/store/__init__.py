@@ -3,8 +3,19 @@
 from streams.store.errors import StoreError
 from streams.store.frames import Frames, Segment
 from streams.store.reader import Reader
+from streams.store.scratch import Place, Scratch
 from streams.store.shelf import NameLimits
 from streams.store.store import Store
 from streams.store.transaction import Transaction
 
-__all__ = ["Frames", "NameLimits", "Reader", "Segment", "Store", "StoreError", "Transaction"]
+__all__ = [
+    "Frames",
+    "NameLimits",
+    "Place",
+    "Reader",
+    "Scratch",
+    "Segment",
+    "Store",
+    "StoreError",
+    "Transaction",
+]

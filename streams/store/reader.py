@@ -14,6 +14,7 @@ from features.schema import RECORDS
 from streams.ports import Document
 from streams.store.database import Database
 from streams.store.frames import Segment, segments
+from streams.store.scratch import Scratch
 
 #: Records as stored: ``hour`` is the whole hour since the epoch of the first assessment that may
 #: know the record.
@@ -58,6 +59,10 @@ class Reader:
         """
         for segment in segments(self._database, STATE + kind, only):
             yield Segment(segment.segment_id, kind, segment.rows, segment.frames)
+
+    def scratch(self) -> Scratch:
+        """Give room on disk for frames that are wanted again soon; close it afterwards."""
+        return Scratch(self._directory)
 
     def records(self, type_name: str | None = None) -> pl.DataFrame:
         """Give the records of one event type, or of all, by (time, source, id)."""
