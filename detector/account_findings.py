@@ -95,9 +95,9 @@ def _accounts(
     meaning, parties = nobody.meaning, nobody.seen.parties
     figures = meaning.accounts
     least = meaning.limits.hugging_ratio_min * meaning.least_limit(is_biological=True)
-    metered = totals.filter(scope="tenant")
-    expected = pl.col("training_operations_expected")
-    busy = metered.filter((expected > 0) | (pl.col("training_operations_high") > 0))
+    bounds = ("training_operations_expected", "training_operations_high")
+    metered = totals.select("scope", "id", *bounds).filter(scope="tenant")
+    busy = metered.filter(pl.any_horizontal(pl.col(bounds) > 0))
     if sum(busy["training_operations_expected"].cast(pl.Float64)) < least:
         return
     traits = account_traits(parties.histories, parties.accesses, figures.address_words)

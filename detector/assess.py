@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 
 import polars as pl
 
-from detector.account_findings import Seen, account_findings
 from detector.classifier.classify import (
     Classifier,
     classify,
@@ -18,28 +17,22 @@ from detector.classifier.classify import (
     probabilities,
     reasons_of,
 )
-from detector.completeness import COMPLETENESS, completeness, completeness_findings
 from detector.facts import Notice, Scope, SubjectFacts
 from detector.ledger import UNATTRIBUTED, added, parts_of, spanning, spread, weigh
-from detector.linkage import Marks, linkage, mark, together_marks
-from detector.linked import Link
-from detector.linked_findings import link_findings
+from detector.linkage import mark
 from detector.meaning import Meaning
 from detector.notices import both, notices, opening_notices
 from detector.opened import with_openings
 from detector.parties import Parties
-from detector.plans import plan_findings
 from detector.rules import Case, Finding, apply, told
-from detector.screened import listed_findings
 from detector.subjects import Hour, View, subjects
 from detector.versions import Moments, Reported, Version, due
-from detector.watching import Watched, nothing_watched, watched
-from detector.watching import gathered as watched_together
+from detector.watching import watched
+from detector.whole import Part
 from detector.worth import worth_a_look
 from features import compute
 from features.accumulate import Usage
-from features.activity import Activity
-from features.completeness import Metered, gathered, metered, nothing_metered
+from features.completeness import metered
 from features.pipeline import STATED, Described, describe
 
 #: Scopes that are held against thresholds.
@@ -56,25 +49,6 @@ class Moment:
 
     as_of: datetime
     newest_hour: int
-
-
-@dataclass(frozen=True)
-class Whole:
-    """Everything at one instant: rows of totals.csv, findings, links, and what was metered where.
-
-    ``completeness``: COMPLETENESS rows, once the parts of the state are together. Till then
-    ``totals`` lack what may go on in other parts, which ``parts`` tell of.
-    """
-
-    totals: pl.DataFrame
-    findings: tuple[Finding, ...]
-    #: what those totals were made of that may go on in other parts of the state
-    parts: pl.DataFrame
-    marks: Marks
-    metered: Metered
-    links: tuple[Link, ...] = ()
-    completeness: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COMPLETENESS))
-    watched: Watched = field(default_factory=nothing_watched)
 
 
 #: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
@@ -113,7 +87,7 @@ def assess_hours(
 
 def assess_whole(
     usage: Usage, hour: int, moment: Moment, parties: Parties, meaning: Meaning
-) -> Whole:
+) -> Part:
     """Describe everything as known at ``hour``: totals and findings."""
     known = compute.moments({hour: moment.newest_hour})
     described, by_scope = ledgers(usage, known, {hour: parties}, meaning)
@@ -134,37 +108,7 @@ def assess_whole(
     where = metered(usage, described.levels, described.specs, meaning.limits.unmetered_hours_min)
     own = parts.filter(~spanning())
     totals, further = added([own], meaning.correlations), parts.filter(spanning())
-    return Whole(totals, found, further, marks, where, watched=watched(described, meaning))
-
-
-def together(
-    parts: Sequence[Whole],
-    activity: Activity,
-    as_of: datetime,
-    parties: Parties,
-    meaning: Meaning,
-) -> Whole:
-    """Put parts of the state together that share no tenant, owner or run; link runs across them.
-
-    ``activity``: who sent usage and when, over all parts.
-    """
-    findings = [finding for part in parts for finding in part.findings]
-    marks = together_marks([part.marks for part in parts])
-    links = linkage(marks, meaning)
-    findings += link_findings(links, marks, parties, as_of, meaning)
-    where = gathered([nothing_metered(), *(part.metered for part in parts)])
-    seen = completeness(where, activity, meaning.limits)
-    findings += completeness_findings(seen, meaning.limits, as_of)
-    sums = pl.concat([part.parts for part in parts])
-    further = added([sums], meaning.correlations)
-    totals = pl.concat([*(part.totals for part in parts), further]).sort("scope", "id")
-    findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
-    tenants = set(totals.filter(scope="tenant")["id"])
-    findings += listed_findings(parties, meaning, as_of)
-    findings += plan_findings(tenants, parties, meaning, as_of)
-    findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
-    live = watched_together([part.watched for part in parts])
-    return Whole(totals, tuple(findings), sums, marks, where, links, seen, live)
+    return Part(totals, found, further, marks, where, watched(described, meaning))
 
 
 def ledgers(

@@ -10,12 +10,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from detector.assess import Whole
 from detector.documents import json_line
 from detector.meaning import Meaning
 from detector.report.render import render_html
 from detector.rules import explanations
 from detector.versions import Version
+from detector.whole import Whole
 from streams.ahead import decoded_ahead
 from streams.export import (
     prepare,

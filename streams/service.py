@@ -14,13 +14,14 @@ from time import perf_counter
 
 import polars as pl
 
-from detector.assess import Moment, Whole
+from detector.assess import Moment
 from detector.completeness import silent_counts, unseen_hours
 from detector.documents import json_line
 from detector.meaning import Meaning
 from detector.rules import Finding
 from detector.versions import Reported, Version
 from detector.watching import agreement, drifted
+from detector.whole import Whole
 from features.accumulate import Usage, add, empty, merge, restrict
 from features.activity import Activity, add_activity
 from features.compute import cold_bucket

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import polars as pl
 
-from detector.assess import Moment, Whole, assess_whole, together
+from detector.assess import Moment, assess_whole
+from detector.linkage import Marks
 from detector.meaning import Meaning
+from detector.rules import Finding
+from detector.watching import Watched
+from detector.whole import Part, Whole, together
 from features.accumulate import Usage, empty, merge
 from features.activity import Activity, add_activity, silence
+from features.completeness import Metered
 from features.compute import cold_bucket
 from streams.dealt import dealt
 from streams.heap import give_back
 from streams.shards import SHARD_STRANDS, shards
-from streams.store import Place, Reader
+from streams.store import Place, Reader, Scratch
 from streams.watch import Registry
 
 STATE: Final = "usage"
@@ -83,27 +88,53 @@ def stand(
     tenants = shards(holdings(store), records, strands_max)
     with store.scratch() as scratch:
         kept = []
-        for own, pieces in zip(
-            tenants, dealt(partial(_frames, store), tenants, scratch), strict=True
-        ):
+        states = dealt(partial(_frames, store), tenants, scratch)
+        for own, pieces in zip(tenants, states, strict=True):
             usage = merge([empty(), *pieces], hour, cold)
             part = assess_whole(usage, hour, moment, parties.of(own), meaning)
-            kept.append(_each_frame(part, scratch.put))
+            kept.append(_Kept(part, scratch))
             give_back()
-        parts = [_each_frame(part, scratch.get) for part in kept]
-    return together(parts, stored_activity(store), moment.as_of, parties, meaning)
+        return together(kept, stored_activity(store), moment.as_of, parties, meaning)
 
 
 def _frames(store: Reader, name: str) -> Iterator[pl.DataFrame]:
     return (segment.frames[name] for segment in store.segments(STATE, (name,)))
 
 
-def _each_frame(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - it gives back what it was given, changed
-    """Put another thing in the place of every frame of a value: where it lies, and back.
+class _Kept:
+    """A part that was judged, on disk but for its findings; what is asked for is read again.
 
     A frame shares the text of what it was cut from, so a few rows of a large part would keep all
     of it at hand. What was written and read again has text of its own.
     """
+
+    def __init__(self, part: Part, scratch: Scratch) -> None:
+        self.findings: tuple[Finding, ...] = part.findings
+        self._part = _each_frame(part, scratch.put)
+        self._scratch = scratch
+
+    @property
+    def sums(self) -> pl.DataFrame:
+        return self._scratch.get(self._part.sums)
+
+    @property
+    def marks(self) -> Marks:
+        return cast(Marks, _each_frame(self._part.marks, self._scratch.get))
+
+    @property
+    def metered(self) -> Metered:
+        return cast(Metered, _each_frame(self._part.metered, self._scratch.get))
+
+    @property
+    def watched(self) -> Watched:
+        return cast(Watched, _each_frame(self._part.watched, self._scratch.get))
+
+    def rows(self, columns: Sequence[str]) -> pl.DataFrame:
+        return self._scratch.get(self._part.totals, columns)
+
+
+def _each_frame(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - it gives back what it was given, changed
+    """Put another thing in the place of every frame of a value: where it lies, and back."""
     if isinstance(value, (pl.DataFrame, Place)):
         return change(value)
     if not is_dataclass(value) or isinstance(value, type):

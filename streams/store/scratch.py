@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,10 +49,12 @@ class Scratch:
                 left, self._end = left[written:], self._end + written
         return place
 
-    def get(self, place: Place) -> pl.DataFrame:
-        """Read a frame."""
+    def get(self, place: Place, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """Read a frame, or these columns of it."""
         with refusing(self._folder):
-            return pl.read_ipc(io.BytesIO(os.pread(self._file.fileno(), place.size, place.at)))
+            body = os.pread(self._file.fileno(), place.size, place.at)
+        chosen = list(columns) if columns is not None else None
+        return pl.read_ipc(io.BytesIO(body), columns=chosen)
 
     def close(self) -> None:
         """Let the file go."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from detector.assess import Whole
 from detector.classifier.challenger import ANSWERS
 from detector.classifier.manifest import ManifestError
 from detector.documents import json_line
 from detector.meaning import Meaning
+from detector.whole import Whole
 from streams.metrics import Metrics
 from streams.packaged import (
     ARTEFACT,
