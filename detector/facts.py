@@ -6,7 +6,7 @@ or floating-point operations, one multiply-accumulate = 2; instants are UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -169,7 +169,6 @@ class SubjectFacts:
     unmetered_hours: float = 0.0
     #: training operations a second, expected, of reserved capacity over the last day of knowledge
     reserved_operations_per_second: float = 0.0
-    notes: dict[str, str] = field(default_factory=dict)
     #: largest declared share of biological sequence data; None = not declared
     biological_share_ratio: float | None = None
     openings: tuple[OpeningFacts, ...] = ()

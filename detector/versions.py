@@ -12,6 +12,7 @@ from detector.behind import behind
 from detector.decide import Decision, ReportedFacts, decide, remember
 from detector.facts import Scope, SubjectFacts, unmetered
 from detector.meaning import Meaning
+from detector.moved import holders_told
 from detector.parties import Parties
 from detector.policy.model import Pack, Threshold
 from detector.report.document import Report, report_id
@@ -70,10 +71,13 @@ def due(
     for hour, parties in sorted(moments.parties.items()):
         here = [*facts[hour], *_gone(facts[hour], views, known, hour, parties)]
         for (view, fact), pack, threshold in _matters(here, meaning):
-            decided = _decide(_Matter(fact, pack, threshold), meaning, known)
+            decided = _decide(_Matter(fact, pack, threshold), meaning, known, parties)
             if decided is not None:
-                told = _Matter(_told(fact, view, hour, explain), pack, threshold)
-                version = _version(told, *decided, parties, meaning)
+                told = _told(fact, view, hour, explain)
+                if told.metered_since is None:
+                    since = _metered_since(moments.views, told.tenant_ids, hour)
+                    told = replace(told, metered_since=since)
+                version = _version(_Matter(told, pack, threshold), *decided, parties, meaning)
                 known[version.report.report_id] = version.reported
                 yield version
 
@@ -119,6 +123,16 @@ def _gone(
                 yield view, _nothing_left(last, view.hours[hour].as_of, parties)
 
 
+def _metered_since(
+    views: Sequence[View], tenant_ids: tuple[str, ...], hour: int
+) -> datetime | None:
+    """Give the first metered instant of tenants at an hour, whoever holds them; None for none."""
+    is_meant = pl.col("as_of") == hour, pl.col("id").is_in(list(tenant_ids))
+    tenants = [replace(v, cells=v.cells.filter(*is_meant)) for v in views if v.scope == "tenant"]
+    found = (fact.metered_since for view in tenants for _, fact in subjects(view))
+    return min((each for each in found if each is not None), default=None)
+
+
 @dataclass(frozen=True)
 class _Matter:
     facts: SubjectFacts
@@ -132,7 +146,7 @@ class _Matter:
 
 
 def _decide(
-    matter: _Matter, meaning: Meaning, known: Mapping[str, Reported]
+    matter: _Matter, meaning: Meaning, known: Mapping[str, Reported], parties: Parties
 ) -> tuple[Decision, ReportedFacts] | None:
     facts, pack, threshold = matter.facts, matter.pack, matter.threshold
     last = known.get(matter.report_id)
@@ -140,7 +154,17 @@ def _decide(
     decision = decide(previous, facts, pack, threshold, facts.as_of, meaning.countries)
     if decision is None:
         return None
+    if last is not None and _is_about_owners(last, facts):
+        told = holders_told(
+            (facts.scope, facts.subject_id), last.tenant_ids, last.facts.reported_until, parties
+        )
+        decision = replace(decision, reasons=(*decision.reasons, *told))
     return decision, remember(previous, decision, facts, pack, threshold)
+
+
+def _is_about_owners(last: Reported, facts: SubjectFacts) -> bool:
+    """Say whether who held the tenants may be why a report is corrected."""
+    return facts.scope == "owner" or set(facts.owner_ids) != set(last.facts.owner_ids)
 
 
 def _told(facts: SubjectFacts, view: View, hour: int, explain: Explain) -> SubjectFacts:

@@ -128,6 +128,20 @@ def sale(known_at: float) -> list[Json]:
     ]
 
 
+def mistaken() -> list[Json]:
+    """A customer that never was whose it was said to be: the register puts it right two days on."""
+    right = {
+        **_again("shop-share", "buyer"),
+        "annotations": [{"motivation": "correcting", "statementPointerTarget": "/"}],
+    }
+    return [
+        *customer("shop"),
+        *trained("shop", 48),
+        event("buyer", BODS, 52, person("buyer", "Bo Buyer", "CN")),
+        event("right", BODS, 52, right),
+    ]
+
+
 def _again(record_id: str, owner: str, **dates: str) -> Json:
     told = interest(record_id, owner, "shop-inc", 100, **dates)
     return {**told, "statementId": f"again-{record_id}", "statementDate": "2026-03-03"}

@@ -20,7 +20,7 @@ _BASES: Final = {
 def unseen_sentences(facts: SubjectFacts) -> Iterator[str]:
     """Say since when the figures are metered, what was stated, and how much was silent."""
     if facts.metered_since is None:
-        yield "Nothing of these tenants was ever metered."
+        yield "As far as is known now, nothing of these tenants was metered."
     elif not facts.openings:
         yield (
             f"These tenants are metered since {instant_text(facts.metered_since)}; what was done "

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.accounts_story import in_order, sale
+from tests.accounts_story import in_order, mistaken, sale
 from tests.contract_story import NODE_HOUR
 from tests.provider import Json, Ran, commands, lines, pack
 
@@ -16,20 +16,20 @@ THRESHOLD = 30 * 8 * NODE_HOUR
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Ran]:
-    """The sale known from the beginning, and learnt of two days late."""
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Ran, Ran]:
+    """The sale known from the beginning, learnt of two days late, and a wrong owner put right."""
     folder = tmp_path_factory.mktemp("sales")
     policy = pack(folder, THRESHOLD)
     paths = []
-    for known_at in (0, 52):
-        path = folder / f"sale-{known_at}.ndjson"
-        path.write_bytes(lines(in_order(sale(known_at))))
+    for number, story in enumerate((sale(0), sale(52), mistaken())):
+        path = folder / f"sale-{number}.ndjson"
+        path.write_bytes(lines(in_order(story)))
         paths.append(path)
     asked: list[list[str | Path]] = [
         ["replay", path, "--out", path.with_suffix(""), "--policy", policy] for path in paths
     ]
     told = commands(*asked)
-    return told[0], told[1]
+    return told[0], told[1], told[2]
 
 
 def owners(ran: Ran) -> dict[str, tuple[str, str, str]]:
@@ -42,9 +42,9 @@ def owners(ran: Ran) -> dict[str, tuple[str, str, str]]:
 
 
 def test_a_buyer_does_not_inherit_and_a_seller_keeps_what_was_done_in_its_time(
-    runs: tuple[Ran, Ran],
+    runs: tuple[Ran, Ran, Ran],
 ) -> None:
-    known, late = runs
+    known, late, _ = runs
     assert owners(known) == {
         "shop-owner": ("1536", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"),
         "buyer": ("1536", "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"),
@@ -67,12 +67,16 @@ def _why(version: Json) -> list[str]:
 
 
 PASSED = ["The training operations expected, 2.87 × 10²¹, are past the threshold of 2.39 × 10²¹."]
+HELD = (
+    "As known now, tenant shop was held by Owner of shop (shop-owner) until 2026-03-02T00:00:00Z; "
+    "Bo Buyer (buyer) from 2026-03-02T00:00:00Z."
+)
 FIRST = "2026-03-02T13:00:00Z"
 LEARNT = "2026-03-03T04:00:00Z"
 
 
 def test_a_sale_learnt_of_late_corrects_what_was_reported_of_the_seller_with_the_reason(
-    runs: tuple[Ran, Ran],
+    runs: tuple[Ran, Ran, Ran],
 ) -> None:
     late = runs[1]
     assert versions(late, "owner") == [
@@ -87,17 +91,48 @@ def test_a_sale_learnt_of_late_corrects_what_was_reported_of_the_seller_with_the
                 "The training operations expected are no longer past the threshold of 2.39 × 10²¹.",
                 "The operations of the time until 2026-03-02T12:00:00Z were reported as "
                 "2.87 × 10²¹ and are 1.92 × 10²¹, a change of more than 10 %.",
+                HELD,
             ],
         ),
     ]
 
 
 def test_a_sale_learnt_of_late_names_the_new_owner_in_the_reports_of_the_tenant(
-    runs: tuple[Ran, Ran],
+    runs: tuple[Ran, Ran, Ran],
 ) -> None:
-    changed = ["The owners have changed: now also buyer."]
+    changed = ["The owners have changed: now also buyer.", HELD]
     for scope, subject in (("tenant", "shop"), ("training_run", "job/shop/pretrain")):
         assert versions(runs[1], scope) == [
             (subject, 1, "initial", True, FIRST, PASSED),
             (subject, 2, "corrected", True, LEARNT, changed),
         ]
+
+
+def test_an_owner_who_never_held_the_tenant_is_told_so_and_who_did(
+    runs: tuple[Ran, Ran, Ran],
+) -> None:
+    found = [each for each in versions(runs[2], "owner") if each[0] == "shop-owner"]
+    first, second = found
+    assert first == ("shop-owner", 1, "initial", True, FIRST, PASSED)
+    assert second == (
+        "shop-owner",
+        2,
+        "corrected",
+        False,
+        LEARNT,
+        [
+            "The training operations expected are no longer past the threshold of 2.39 × 10²¹.",
+            "The operations of the time until 2026-03-02T12:00:00Z were reported as 2.87 × 10²¹ "
+            "and are 0, a change of more than 10 %.",
+            "As known now, Owner of shop (shop-owner) held none of these tenants (shop) when the "
+            "work was done: nothing of it counts for that owner any more, and all of it for those "
+            "who held them.",
+            "As known now, tenant shop was held by Bo Buyer (buyer).",
+        ],
+    )
+    (*_, withdrawn) = (v for v in runs[2].lines("reports") if v["subject_id"] == "shop-owner")
+    told = [each["because"] for each in withdrawn["evidence"] if each["about"] == "operations"]
+    assert told == [
+        "These tenants are metered since 2026-03-01T00:00:00Z; what was done before is in no "
+        "figure."
+    ]
