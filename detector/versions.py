@@ -73,11 +73,8 @@ def due(
         for (view, fact), pack, threshold in _matters(here, meaning):
             decided = _decide(_Matter(fact, pack, threshold), meaning, known, parties)
             if decided is not None:
-                told = _told(fact, view, hour, explain)
-                if told.metered_since is None:
-                    since = _metered_since(moments.views, told.tenant_ids, hour)
-                    told = replace(told, metered_since=since)
-                version = _version(_Matter(told, pack, threshold), *decided, parties, meaning)
+                told = _Matter(_told(fact, view, hour, explain, moments.views), pack, threshold)
+                version = _version(told, *decided, parties, meaning)
                 known[version.report.report_id] = version.reported
                 yield version
 
@@ -167,10 +164,14 @@ def _is_about_owners(last: Reported, facts: SubjectFacts) -> bool:
     return facts.scope == "owner" or set(facts.owner_ids) != set(last.facts.owner_ids)
 
 
-def _told(facts: SubjectFacts, view: View, hour: int, explain: Explain) -> SubjectFacts:
+def _told(
+    facts: SubjectFacts, view: View, hour: int, explain: Explain, views: Sequence[View]
+) -> SubjectFacts:
     own = view.cells.filter(as_of=hour, id=facts.subject_id)
     explained = list(subjects(explain(replace(view, cells=own))))
-    return explained[0][1] if explained else facts
+    if explained:
+        return explained[0][1]
+    return replace(facts, metered_since=_metered_since(views, facts.tenant_ids, hour))
 
 
 def _version(
