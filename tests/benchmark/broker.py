@@ -138,7 +138,7 @@ def our_rate(bootstrap: str, topic: str, events: int, folder: Path) -> float:
     )
     config.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "streams", "run", "--config", str(config)]
-    environment = {**os.environ, **throughput.ONE_THREAD}
+    environment = throughput.one_thread()
     with (folder / f"{group}.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     seen = 0

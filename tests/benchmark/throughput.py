@@ -50,7 +50,7 @@ def run(name: str, file: Path, warm: Path, catalogue: Path) -> Run:
     command += ["--processor", str(max(os.sched_getaffinity(0)))]
     done = subprocess.run(
         command,
-        env={**os.environ, **ONE_THREAD},
+        env=one_thread(),
         stdout=subprocess.PIPE,
         text=True,
         timeout=LIMIT_SECONDS,
@@ -63,6 +63,11 @@ def run(name: str, file: Path, warm: Path, catalogue: Path) -> Run:
         result["resident_bytes"],
         result["totals"],
     )
+
+
+def one_thread() -> dict[str, str]:
+    """Give this process's environment with one thread for every library."""
+    return {**os.environ, **ONE_THREAD}
 
 
 def warm_up_file() -> Path:
