@@ -16,6 +16,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 ID_DIGITS: Final = 20
 
 
+#: Digits after the first that a figure is ever written with.
+_PLACES_MAX: Final = 6
 _SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -32,13 +34,35 @@ def instant_text(instant: datetime) -> str:
 
 
 def operations_text(operations: float) -> str:
-    """Write operations for a sentence, with three digits: ``1.23 × 10²⁵``; zero is ``0``."""
+    """Write operations for a sentence, with three digits: ``1.23 × 10²⁵``; zero is ``0``.
+
+    What would round to a single digit, as thresholds are written, takes the digits that tell it
+    from that: ``1.001 × 10²⁶`` is past ``10²⁶``, and ``9.998 × 10²⁵`` is not.
+    """
     if operations == 0:
         return "0"
-    mantissa, exponent = f"{operations:.2e}".split("e")
+    digits = (f"{operations:.{places}e}" for places in range(2, _PLACES_MAX + 1))
+    told = next((each for each in digits if not _is_round(each, operations)), f"{operations:.2e}")
+    mantissa, exponent = told.split("e")
     power = str(int(exponent)).translate(_SUPERSCRIPTS)
     digits = mantissa.rstrip("0").rstrip(".")
     return f"10{power}" if digits == "1" else f"{digits} × 10{power}"
+
+
+def _is_round(digits: str, operations: float) -> bool:
+    mantissa = digits.partition("e")[0]
+    return not mantissa[1:].strip("0.") and float(digits) != operations
+
+
+def share_text(ratio: float) -> str:
+    """Write a measured share in whole percent; a little is not nothing, almost all not all."""
+    if ratio <= 0:
+        return "0 %"
+    if ratio < 0.01:
+        return "under 1 %"
+    if 0.995 <= ratio < 1:
+        return "over 99 %"
+    return f"{ratio * 100:.0f} %"
 
 
 def percent_text(probability: float) -> str:

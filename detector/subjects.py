@@ -13,6 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from detector.correlated import ONE_ERROR, Correlations
+from detector.documents import share_text
 from detector.facts import (
     Curve,
     Interval,
@@ -260,7 +261,7 @@ def _methods(row: Mapping[str, Any], seconds: float) -> tuple[str, ...]:
         return ()
     shares = {method: row[f"seconds_{method}"] / seconds for method in _BASES}
     return tuple(
-        f"{share:.1%} of the device time rests on {_BASES[method]}."
+        f"{share_text(share)} of the device time rests on {_BASES[method]}."
         for method, share in sorted(shares.items(), key=lambda item: -item[1])
         if share > 0
     )

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from detector.documents import instant_text, operations_text, printable
+from detector.documents import operations_text, percent_text, printable
 from detector.explain.text import MARK
 from detector.report.document import Report
 from detector.rules import Finding
@@ -78,12 +78,12 @@ def _events(summary: Mapping[str, Any]) -> Table:
 
 
 def report_table(reports: Sequence[Report]) -> Table:
-    """Three lines a report: what, who under which law, how much, known when and due when."""
+    """Three lines a report: what, who under which law, how much, known and due when, how sure."""
     table = _table("Reports (drafts: a person certifies and files)", leading=1)
     table.add_column("report", no_wrap=True)
     table.add_column("subject", overflow="fold")
-    table.add_column("operations", justify="right", no_wrap=True)
-    table.add_column("known", no_wrap=True)
+    table.add_column("operations,\n90 % interval", justify="right", no_wrap=True)
+    table.add_column("known, due,\npast the threshold", no_wrap=True)
     for report in reports[:ROWS_MAX]:
         table.add_row(*_report(report))
     if len(reports) > ROWS_MAX:
@@ -95,11 +95,14 @@ def _report(report: Report) -> tuple[Text, Text, Text, Text]:
     kind = report.kind if report.standing else "withdrawn"
     law = f"{report.policy_id} ({report.legal_status.replace('_', ' ')})"
     subject = _plain(report.subject_name or report.subject_id)
+    figures = report.operations
+    low, expected, high = map(operations_text, (figures.low, figures.expected, figures.high))
+    dates = f"{report.knowledge_at:%Y-%m-%d %H:%M} UTC\ndue {report.due_on.isoformat()}"
     return (
         Text(f"{kind}\n{report.scope.replace('_', ' ')}\n{report.person_status}"),
         Text(f"{subject}\n{law}"),
-        Text(operations_text(report.operations.expected)),
-        Text(f"{instant_text(report.knowledge_at)}\ndue {report.due_on.isoformat()}"),
+        Text(f"{expected}\n{low}\nto {high}"),
+        Text(f"{dates}\nprobability {percent_text(report.probability_crossed)}"),
     )
 
 

@@ -119,7 +119,7 @@ def _parts() -> dict[str, Any]:
                     0.8,
                     0.98,
                     counts_in=("low", "expected", "high"),
-                    reasons=("The nodes were in step 97%: speaks for training (+1.4).",),
+                    reasons=("The nodes were in step 97 %: speaks for training (+1.4).",),
                 ),
                 part("job/t-2/two", 0.2, 0.3, counts_in=("high",)),
             ),

@@ -12,6 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from detector.documents import share_text
+
 #: In this order in every frame, file and artefact.
 CLASSES: Final = ("training", "fine-tuning", "inference", "hpc", "other")
 #: The classes that train an AI model, and those that do not.
@@ -45,5 +47,5 @@ def training_of(classes: np.ndarray) -> np.ndarray:
 def class_sentence(probabilities: Mapping[str, float]) -> str:
     """Say what the work is likely to be, likeliest first, in whole per cents."""
     order = sorted(probabilities, key=lambda name: (-probabilities[name], CLASSES.index(name)))
-    parts = [f"{probabilities[name]:.0%} {CLASS_WORDS[name]}" for name in order]
+    parts = [f"{share_text(probabilities[name])} {CLASS_WORDS[name]}" for name in order]
     return f"By class the work is {', '.join(parts)}."

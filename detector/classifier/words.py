@@ -63,13 +63,13 @@ def sentence(feature: str, value: float, log_odds: float) -> str:
 def quantity(value: float, unit: Unit) -> str:
     """Write a feature's value with its unit."""
     if unit == "ratio":
-        return f"{value:.0%}"
+        return f"{value * 100:.0f} %"
     if unit == "count":
         return f"{value:,.0f}"
     if unit == "hours":
         return f"{value:,.1f} hours" if value < 48 else f"{value / 24:,.1f} days"
     if unit == "seconds":
-        return f"{value:,.1f} seconds"
+        return f"{value:.3g} seconds"
     end = "/s per accelerator" if unit == "bytes" else " per billion operations"
     for scale, name in _BYTE_UNITS:
         if value >= scale:

@@ -42,6 +42,8 @@ BASES: Final = {
     "silence": "no figure came, though some came at other times; the high bound opens to the peak",
     "contradiction": "figures that cannot both be true; the interval opens to all that speak",
 }
+#: A measured share in percent.
+ratio_words = documents.share_text
 UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 _PERIODS: Final = {1: "day", 7: "week"}
 
@@ -54,17 +56,6 @@ def operations_text(operations: float) -> str:
 def period_name(days: int) -> str:
     """Name the length of a period."""
     return _PERIODS.get(days, f"{days} days")
-
-
-def ratio_words(ratio: float) -> str:
-    """Write a measured share; a little is not nothing, and almost all is not all."""
-    if ratio <= 0:
-        return "0 %"
-    if ratio < 0.01:
-        return "under 1 %"
-    if 0.995 <= ratio < 1:
-        return "over 99 %"
-    return f"{ratio * 100:.0f} %"
 
 
 def counted(count: int, what: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from jinja2 import Template
 
-from detector.documents import operations_text
+from detector.documents import operations_text, share_text
 from detector.facts import Curve
 from detector.ownership.svg import ownership_figure
 from detector.ownership.tree import ownership_tree
@@ -78,7 +78,7 @@ def _unbroken(operations: float) -> str:
 _FILTERS: Final[Filters] = (
     ("operations", _unbroken),
     ("percent", words.percent_words),
-    ("share", words.share_words),
+    ("share", share_text),
     ("count", words.count_words),
     ("day", words.date_words),
     ("instant", words.instant_words),

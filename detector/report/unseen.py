@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from detector.documents import instant_text, operations_text
+from detector.documents import instant_text, operations_text, share_text
 from detector.facts import OpeningFacts, SubjectFacts
 from detector.report.words import count_words
 
@@ -32,8 +32,8 @@ def unseen_sentences(facts: SubjectFacts) -> Iterator[str]:
         yield _stated(opening)
     if facts.silent_ratio > 0:
         yield (
-            f"{facts.silent_ratio:.1%} of the metered device time came without telemetry: no "
-            "metering is not no training."
+            f"{share_text(facts.silent_ratio)} of the metered device time came without telemetry: "
+            "no metering is not no training."
         )
     if facts.unmetered_hours > 0:
         yield (

@@ -20,11 +20,6 @@ def percent_words(ratio: float | None) -> str:
     return "unknown" if ratio is None else percent_text(ratio)
 
 
-def share_words(ratio: float) -> str:
-    """Write a measured share in whole percent."""
-    return f"{ratio * 100:.0f} %"
-
-
 def count_words(count: float) -> str:
     """Write a count, of hours or tokens say, with three digits: ``412``, ``70 million``."""
     for size, word in _SIZES:

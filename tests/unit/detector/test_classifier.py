@@ -205,7 +205,7 @@ def test_every_feature_has_words() -> None:
             "tensor_active_mean",
             0.412,
             1.23,
-            "The matrix units were active 41%: speaks for training (+1.2).",
+            "The matrix units were active 41 %: speaks for training (+1.2).",
         ),
         (
             "egress_bytes_per_device_second",
@@ -259,8 +259,8 @@ def test_the_sentences_of_a_workload_begin_with_its_classes(shipped: Classifier)
 def test_a_class_sentence_names_the_likeliest_first() -> None:
     told = class_sentence(dict(zip(CLASSES, (0.2, 0.5, 0.2, 0.04, 0.06), strict=True)))
     assert told == (
-        "By class the work is 50% fine-tuning, 20% training from the start, 20% inference, "
-        "6% other work, 4% scientific computing."
+        "By class the work is 50 % fine-tuning, 20 % training from the start, 20 % inference, "
+        "6 % other work, 4 % scientific computing."
     )
 
 

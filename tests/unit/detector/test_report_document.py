@@ -144,9 +144,21 @@ def test_instants_are_utc_with_milliseconds_only_where_needed(instant: datetime,
 
 @pytest.mark.parametrize(
     ("operations", "text"),
-    [(0.0, "0"), (1e26, "10²⁶"), (1.5e26, "1.5 × 10²⁶"), (9.996e25, "10²⁶"), (12.0, "1.2 × 10¹")],
+    [
+        (0.0, "0"),
+        (1e26, "10²⁶"),
+        (1.5e26, "1.5 × 10²⁶"),
+        (1.2345e26, "1.23 × 10²⁶"),
+        (12.0, "1.2 × 10¹"),
+        (9.996e25, "9.996 × 10²⁵"),
+        (1.00093e26, "1.001 × 10²⁶"),
+        (5.0004e22, "5.0004 × 10²²"),
+        (1e26 * (1 + 1e-9), "10²⁶"),
+    ],
 )
-def test_operations_are_written_with_three_digits(operations: float, text: str) -> None:
+def test_operations_have_three_digits_and_as_many_as_tell_them_from_a_round_threshold(
+    operations: float, text: str
+) -> None:
     assert operations_text(operations) == text
 
 

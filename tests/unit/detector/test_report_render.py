@@ -21,7 +21,6 @@ from detector.report.words import (
     date_words,
     instant_words,
     percent_words,
-    share_words,
 )
 from tests.golden_reports import GOLDEN, PROVENANCE, files, first, templates
 from tests.subjects import LIMIT, curve, customer, day, declaration, pack, subject, threshold
@@ -173,7 +172,6 @@ def test_figures_are_written_in_plain_words() -> None:
         "over 99 %",
         "over 99 %",
     ]
-    assert [share_words(each) for each in (0.0, 0.104, 1.0)] == ["0 %", "10 %", "100 %"]
     assert [count_words(each) for each in (0.0, 12.5, 41_200.0, 7.0e7, 2.04e13)] == [
         "0",
         "12.5",

@@ -13,15 +13,16 @@ from tests import golden_reports
 EXPECTED = """\
 Reports (drafts: a person certifies and files)
 
- report         subject                   operations   known
+                                             operations,   known, due,
+ report         subject                    90 % interval   past the threshold
  ──────────────────────────────────────────────────────────────────────────────
- initial        Merlion Foundation        1.5 × 10²⁶   2026-06-04T09:00:00Z
- tenant         Models Pte. Ltd.                       due 2026-06-19
- foreign        test-reports (proposed)
+ initial        Merlion Foundation            1.5 × 10²⁶   2026-06-04 09:00 UTC
+ tenant         Models Pte. Ltd.             1.05 × 10²⁶   due 2026-06-19
+ foreign        test-reports (proposed)    to 2.4 × 10²⁶   probability 97 %
 
- withdrawn      run-1                       4 × 10²⁵   2026-03-31T01:00:00.250Z
- training run   test-reports (in force)                due 2026-04-15
- undetermined
+ withdrawn      run-1                           4 × 10²⁵   2026-03-31 01:00 UTC
+ training run   test-reports (in force)                0   due 2026-04-15
+ undetermined                                to 9 × 10²⁵   probability 3 %
 
 """
 
