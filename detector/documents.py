@@ -41,8 +41,8 @@ def operations_text(operations: float) -> str:
     """
     if operations == 0:
         return "0"
-    digits = (f"{operations:.{places}e}" for places in range(2, _PLACES_MAX + 1))
-    told = next((each for each in digits if not _is_round(each, operations)), f"{operations:.2e}")
+    written = (f"{operations:.{places}e}" for places in range(2, _PLACES_MAX + 1))
+    told = next((each for each in written if not _is_round(each, operations)), f"{operations:.2e}")
     mantissa, exponent = told.split("e")
     power = str(int(exponent)).translate(_SUPERSCRIPTS)
     digits = mantissa.rstrip("0").rstrip(".")
