@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from detector.facts import CustomerFacts, ListedOwnership, Severity
@@ -53,9 +54,9 @@ def _owned_by_listed(case: Case) -> Hit | None:
     It needs no training and has no floor of operations: the instrument has none. Ownership alone
     counts, not control. It mistakes a record for a listed party where screening does, and a
     program of the sanctions list that the rule leaves out for one it names; it misses owners that
-    nobody disclosed.
+    nobody disclosed. Every instrument in force that the ownership meets is named.
     """
-    return most_severe(
+    return _of_all(
         [
             Hit(pack.severity, pack.id, _evidence(pack, each))
             for pack, each in _listed(case)
@@ -71,15 +72,30 @@ def _may_be_owned_by_listed(case: Case) -> Hit | None:
     supplement no. 3 to 15 CFR part 732). High where somebody among them is listed for sure, medium
     where every match has still to be judged. The sentence names each single fact that would make
     it sure. It says nothing where only owners without a name stand in the way: that is
-    owner-unknown.
+    owner-unknown. Every instrument in force that asks is named.
     """
-    return most_severe(
+    return _of_all(
         [
             Hit(_red_flag(each), pack.id, _evidence(pack, each))
             for pack, each in _listed(case)
             if not each.is_sure
         ]
     )
+
+
+def _of_all(hits: list[Hit]) -> Hit | None:
+    """Give the most severe hit, with what the other instruments in force say of the same."""
+    best = most_severe(hits)
+    if best is None:
+        return None
+    others = tuple(
+        f"{hit.policy_id} ({hit.evidence['legal_status']}): {hit.evidence['share']} of "
+        f"{hit.evidence['record']}"
+        for hit in hits
+        if hit is not best
+    )
+    also = f" So it is under {'; '.join(others)}." if others else ""
+    return replace(best, evidence={**best.evidence, "other_instruments": others, "also": also})
 
 
 def _listed(case: Case) -> list[tuple[Pack, ListedOwnership]]:
@@ -144,7 +160,7 @@ RULES: Final = (
         scopes=("tenant", "owner"),
         when=_owned_by_listed,
         because="By {policy_id} ({legal_status}) {share} of {record} counts as owned by parties "
-        "that are likely listed: {chain}.",
+        "that are likely listed: {chain}.{also}",
     ),
     Rule(
         id="listed-share-unknown",
@@ -154,7 +170,8 @@ RULES: Final = (
         scopes=("tenant", "owner"),
         when=_may_be_owned_by_listed,
         because="By {policy_id} ({legal_status}) {share} of {record} may count as owned by parties "
-        "that are or may be listed: {chain}. It would be sure if this came out: {would_decide}.",
+        "that are or may be listed: {chain}. It would be sure if this came out: "
+        "{would_decide}.{also}",
     ),
     Rule(
         id="owner-unknown",

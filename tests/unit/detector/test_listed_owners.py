@@ -21,6 +21,7 @@ from tests.subjects import ROOT, case, headquarters_pack, listed_owner_pack, sub
 FOLDER = ROOT / "detector" / "policy"
 TABLE = parse_country_groups((FOLDER / "reference" / "country_groups.toml").read_text("utf-8"))
 AFFILIATES = "us-bis-affiliates-50.toml"
+BLOCKED = "us-ofac-50.toml"
 ENTITY_LIST = "Entity List (EL) - Bureau of Industry and Security"
 MILITARY_LIST = "Military End User (MEU) List"
 SANCTIONS_LIST = "Specially Designated Nationals (SDN) - Treasury Department"
@@ -75,15 +76,18 @@ BIS_RULE: list[tuple[str, str, Listings, list[Statement], str]] = [
 ]
 
 
-def affiliates() -> Pack:
-    return parse_pack((FOLDER / "packs" / AFFILIATES).read_text("utf-8"), AFFILIATES)
+def affiliates(name: str = AFFILIATES) -> Pack:
+    return parse_pack((FOLDER / "packs" / name).read_text("utf-8"), name)
 
 
-def owners(listings: Listings, *statements: Statement) -> tuple[ListedOwnership, ...]:
+def owners(
+    listings: Listings, *statements: Statement, packs: tuple[str, ...] = (AFFILIATES,)
+) -> tuple[ListedOwnership, ...]:
     def find(_graph: OwnershipGraph) -> Listings:
         return listings
 
-    found = ListedOwners(Screening((affiliates(),), find), graph_of(*statements), TABLE)
+    asked = tuple(affiliates(name) for name in packs)
+    found = ListedOwners(Screening(asked, find), graph_of(*statements), TABLE)
     return found.of("T", KNOWN_AT)
 
 
@@ -176,3 +180,44 @@ def test_the_finding_stands_on_the_days_on_which_the_rule_is_not_stayed(
 def test_the_default_test_is_about_persons_of_every_status() -> None:
     test = ListedOwnerTest(kind="listed_owner", share_ratio_ge=0.5, lists=())
     assert test.person_statuses == ("us", "foreign", "undetermined")
+
+
+def by(pack: str) -> str:
+    return f"By {pack} (in force) 60 % of Name of T (T) counts as owned by parties that are likely "
+
+
+@pytest.mark.parametrize(
+    ("day", "country", "listed_on", "begins", "others"),
+    [
+        # In force both: one finding names both instruments.
+        (date(2025, 10, 15), "SG", SANCTIONS_LIST, "us-bis-affiliates-50", ["us-ofac-50"]),
+        # The rule of the BIS is stayed; what blocked persons own is blocked all the same.
+        (date(2026, 3, 1), "SG", SANCTIONS_LIST, "us-ofac-50", []),
+        (date(2026, 11, 10), "SG", SANCTIONS_LIST, "us-bis-affiliates-50", ["us-ofac-50"]),
+        # The one is not about United States entities, the other not about the Entity List.
+        (date(2025, 10, 15), "US", SANCTIONS_LIST, "us-ofac-50", []),
+        (date(2025, 10, 15), "SG", ENTITY_LIST, "us-bis-affiliates-50", []),
+        (date(2026, 3, 1), "SG", ENTITY_LIST, None, []),
+        (date(2025, 10, 15), "US", ENTITY_LIST, None, []),
+    ],
+)
+def test_each_fifty_percent_rule_speaks_on_its_days_of_its_lists_and_its_persons(
+    day: date, country: str, listed_on: str, begins: str | None, others: list[str]
+) -> None:
+    names = (AFFILIATES, BLOCKED)
+    statements = [entity("T", country), holding("X", "T", 60)]
+    found = owners({listed_on: {"X": "yes"}}, *statements, packs=names)
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    facts = subject(as_of=at, listed_owners=found)
+    told = [
+        each
+        for each in apply(case(facts, packs=tuple(affiliates(name) for name in names)))
+        if each.rule_id.startswith("listed")
+    ]
+    if begins is None:
+        assert told == []
+        return
+    (one,) = told
+    also = "".join(f" So it is under {each} (in force): 60 % of Name of T (T)." for each in others)
+    assert one.policy_id == begins
+    assert one.because == f"{by(begins)}listed: X owns 60 % of Name of T (T).{also}"

@@ -55,6 +55,7 @@ def test_every_shipped_pack_is_read_and_named_as_its_file() -> None:
         "us-bis-red-flags",
         "us-ear-hq-d5-macau",
         "us-iaas-nprm-2024",
+        "us-ofac-50",
     ]
     assert [f"{pack.id}.toml" for pack in policy.packs] == list(documents)
 
