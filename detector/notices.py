@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import polars as pl
 
 from detector.facts import Notice
 from detector.policy.near import near
-from features.compute import PPB, hours
+from detector.rules.rule import spell
+from features.compute import BYTE_FIELDS, PPB, hours
 from features.names import Names
 from features.pipeline import Described
 
@@ -21,6 +23,16 @@ AT_ODDS: Final = {
     "power_and_energy": "power-contradicted",
     "power_above_use": "counters-contradicted",
 }
+
+
+#: Units of readings that are not shares of one; amounts are told per second.
+_UNITS: Final = {
+    **dict.fromkeys(("power_w", "power_w_std", "energy_j"), " W"),
+    "step_period_s": " seconds",
+    **dict.fromkeys(BYTE_FIELDS, " bytes a second"),
+}
+#: So many names of meters, places and jobs are told of one reading.
+NAMED_MOST: Final = 3
 
 
 def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]:
@@ -120,11 +132,44 @@ def _alike(name: str, catalogue: pl.DataFrame) -> dict[str, str]:
     return {"similar_names": f"{name}: {', '.join(found)}"} if found else {}
 
 
-def _impossible(counts: pl.DataFrame) -> list[Notice]:
+def _impossible(dropped: pl.DataFrame) -> list[Notice]:
+    """Figures that physics does not allow: which counter, what it read, the limit, where, when."""
     return [
-        _notice("telemetry-impossible", tenant, figure_count=count, field="telemetry")
-        for tenant, count in counts.select("tenant_id", "figure_count").iter_rows()
+        _notice(
+            "telemetry-impossible",
+            row["tenant_id"],
+            figure_count=row["figure_count"],
+            field=row["field"],
+            reading=_reading(row),
+        )
+        for row in dropped.iter_rows(named=True)
     ]
+
+
+def _reading(row: Mapping[str, Any]) -> str:
+    """Tell of the readings of one counter, a mean where there are several."""
+    unit = _UNITS.get(row["field"], "")
+    many = row["figure_count"] > 1
+    bound = f"at most {spell(row['limit'])}{unit}" if row["side"] == "high" else "0 or more"
+    first, last = (
+        datetime.fromtimestamp(hour * 3600, UTC) for hour in (row["first_hour"], row["last_hour"])
+    )
+    until = "" if first == last else f" to that of {last:%Y-%m-%d %H:%M}"
+    return (
+        f"{row['field']} {'on the mean ' if many else ''}{spell(row['mean_reading'])}{unit} where "
+        f"{bound} is possible (read by the {row['vantage']} on "
+        f"{_few(row['accelerators'], 'unnamed accelerators')}"
+        f"{_few(row['places'], '', ' at ')}{_few(row['job_ids'], '', ' in job ')} "
+        f"in the hour of {first:%Y-%m-%d %H:%M}{until} UTC)"
+    )
+
+
+def _few(names: Sequence[str], none: str, before: str = "") -> str:
+    """Name the first of many."""
+    if not names:
+        return none
+    more = f" and {len(names) - NAMED_MOST} more" if len(names) > NAMED_MOST else ""
+    return before + " and ".join(names[:NAMED_MOST]) + more
 
 
 def _disputes(disputes: pl.DataFrame) -> list[Notice]:

@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from features.compute import PPB
+from features.dropped import kept_of
 from features.schema import (
     COVERAGE,
     STRAND_FIELDS,
@@ -222,7 +223,7 @@ def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
     total = total.filter(pl.any_horizontal(pl.col("impossible_count", *sums) != 0))
     changed = {c for c in sums if (total[c] != 0).any()}
     columns = [
-        [c for c in (f"{f}.sum", f"{f}.weight", f"{f}.square") if c in sums]
+        [c for c in (f"{f}.sum", f"{f}.weight", f"{f}.square", *kept_of(f)) if c in sums]
         for f in TELEMETRY_FIELDS
     ]
     order = [c for own in columns if not changed.isdisjoint(own) for c in own]

@@ -42,20 +42,20 @@ MAX_BYTES_PER_SECOND: Final = 1e15
 MAX_STEP_PERIOD_S: Final = 86_400.0
 
 
+def limit(field: str) -> float:
+    """Give the most that a telemetry figure can be; of an amount, the most of it a second."""
+    if field in TELEMETRY_RATIOS:
+        return 1.0
+    if field == "step_period_s":
+        return MAX_STEP_PERIOD_S
+    return MAX_BYTES_PER_SECOND if field in BYTE_FIELDS else MAX_POWER_W
+
+
 def possible(field: str) -> pl.Expr:
     """Whether a telemetry figure is physically possible; null where it was not metered."""
     value = pl.col(f"telemetry.{field}")
     seconds = (pl.col("end") - pl.col("start")).dt.total_milliseconds() / 1000
-    if field in TELEMETRY_RATIOS:
-        ceiling = pl.lit(1.0)
-    elif field == "step_period_s":
-        ceiling = pl.lit(MAX_STEP_PERIOD_S)
-    elif field in ("power_w", "power_w_std"):
-        ceiling = pl.lit(MAX_POWER_W)
-    elif field == "energy_j":
-        ceiling = MAX_POWER_W * seconds
-    else:
-        ceiling = MAX_BYTES_PER_SECOND * seconds
+    ceiling = limit(field) * seconds if field in TELEMETRY_AMOUNTS else pl.lit(limit(field))
     return (value >= 0) & (value <= ceiling)
 
 

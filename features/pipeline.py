@@ -11,6 +11,7 @@ from features.accumulate import Usage
 from features.cells import CELL, cut, numbered, place
 from features.compute import Catalogue, specify
 from features.describe import BASES, FIGURES, SAID, estimate
+from features.dropped import impossible
 from features.rates import rates
 from features.rows import feature_rows
 from features.slices import lower_slices
@@ -54,9 +55,9 @@ class Described:
     ``features.timeline``; ``disagreements``: places where vantages contradict each other.
     ``peaks``: (as_of, strand, start_ms, end_ms, network_gbit_s, devices_ppb, PEAKS_ppb), the dense
     peaks over time of the strands that name a cluster or a site, 10^-9 operations per second; the
-    network joins the node to others, null where nobody knows. ``impossible``: (as_of, tenant_id,
-    figure_count), telemetry figures that were dropped. ``stated``: (as_of, opening, workload,
-    is_run), whose work the openings are.
+    network joins the node to others, null where nobody knows. ``impossible``: DROPPED, the
+    telemetry figures that were dropped. ``stated``: (as_of, opening, workload, is_run), whose work
+    the openings are.
     """
 
     cells: pl.DataFrame
@@ -115,7 +116,7 @@ def describe(
         timeline.disputes,
         disagreements,
         _peaks(timeline.levels, specs, usage.strands),
-        _impossible(usage, known),
+        impossible(usage.telemetry, usage.strands, known),
         opened,
     )
 
@@ -180,19 +181,4 @@ def _peaks(levels: pl.DataFrame, specs: pl.DataFrame, strands: pl.DataFrame) -> 
             devices_ppb=devices,
             **{f"{name}_ppb": devices * pl.col(name) for name in PEAKS},
         )
-    )
-
-
-def _impossible(usage: Usage, known: pl.DataFrame) -> pl.DataFrame:
-    """Count dropped figures where they were metered: a strand that lost its time keeps them."""
-    return (
-        usage.telemetry.filter(pl.col("impossible_count") != 0)
-        .select("strand", "hour", "impossible_count")
-        .join(known.select("as_of"), how="cross")
-        .filter(pl.col("hour") <= pl.col("as_of"))
-        .join(usage.strands.select("strand", "tenant_id"), on="strand", how="left")
-        .group_by("as_of", "tenant_id")
-        .agg(figure_count=pl.col("impossible_count").sum())
-        .filter(pl.col("figure_count") > 0)
-        .sort("as_of", "tenant_id")
     )

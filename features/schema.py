@@ -169,7 +169,8 @@ SQUARED_FIELDS: Final = ("tensor_active", "gpu_util", "power_w")
 #: is 1, or 24 once merged to a day. For each metered field X the frame has ``X.sum`` (integer
 #: value x weight) and ``X.weight`` (milliseconds, times the metered device count for figures that
 #: are means over accelerators), and ``X.square`` for SQUARED_FIELDS: Int128, or Int64 in what was
-#: not merged yet and fits. A field that was never metered has no columns.
+#: not merged yet and fits. A field that was never metered has no columns. Of figures that physics
+#: does not allow see ``features.dropped``.
 TELEMETRY_KEYS: Final = _schema(
     {
         "hour": pl.Int32,

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from features.compute import BYTE_FIELDS, HOUR_MS, possible, quantum
+from features.dropped import dropped
 from features.schema import (
     SEEN,
     SQUARED_FIELDS,
@@ -57,7 +58,7 @@ def telemetry_products(rows: pl.DataFrame) -> pl.DataFrame:
     pieces = _pieces(whole, [f for f in present if f in TELEMETRY_AMOUNTS])
     span = (pl.col("to_ms") - pl.col("from_ms")) * pl.col("sign")
     pieces = pieces.with_columns(span=span, units=span * pl.col("devices"))
-    return pieces.select(
+    products = pieces.select(
         "hour",
         "strand",
         "bucket",
@@ -65,6 +66,9 @@ def telemetry_products(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("impossible_count") * pl.col("sign") * pl.col("is_first"),
         *[expression for f in present for expression in _products(f, pieces)],
     )
+    if not (whole["impossible_count"] > 0).any():
+        return products
+    return pl.concat([products, dropped(rows, present)], how="diagonal")
 
 
 def wide(column: pl.Series, times: int = 1) -> pl.DataType:

@@ -17,7 +17,7 @@ from detector.rules.rule import Case, Hit, Rule, Value
 NOTICE_VALUES: Final = {
     "instance-type-unknown": ("instance_type", "resource_hours"),
     "accelerator-unknown": ("accelerator", "accelerator_hours"),
-    "telemetry-impossible": ("figure_count", "field"),
+    "telemetry-impossible": ("figure_count", "field", "reading"),
     "device-counts-disagree": ("overlap_hours",),
     "tenants-disagree": ("overlap_hours",),
     "vantages-disagree": ("bucket_count", "field"),
@@ -227,7 +227,7 @@ RULES: Final = (
         "telemetry-impossible",
         "Impossible telemetry",
         _telemetry_impossible,
-        "Impossible telemetry was dropped: {figure_count} of {field}.",
+        "Impossible telemetry was dropped, {figure_count}: {reading}.",
     ),
     _meter_rule(
         "device-counts-disagree",

@@ -82,11 +82,61 @@ def test_an_unknown_accelerator_is_listed_with_its_hours_also_where_no_count_was
     assert toaster.values["accelerator_hours"] == 8.0
 
 
-def test_impossible_figures_are_counted_once() -> None:
+def impossible(tenant: str, count: int, field: str, reading: str) -> Notice:
+    values: dict[str, str | float] = {"figure_count": count, "field": field, "reading": reading}
+    return notice("telemetry-impossible", tenant, **values)
+
+
+def test_an_impossible_figure_is_told_once_with_its_value_its_limit_and_its_place() -> None:
     figures = {"telemetry.tensor_active": 2.0, "telemetry.power_w": -1.0}
-    assert noticed(usage_row(0, 5 * HOUR, **figures)) == {
-        "t": (notice("telemetry-impossible", "t", figure_count=2, field="telemetry"),)
+    here = {"job_id": "j", "site_id": "dc-1", "region": "eu"}
+    where = "(read by the host on H100 at dc-1 eu in job j in the hour of 2026-03-02 00:00 UTC)"
+    assert noticed(usage_row(0, 5 * HOUR, **here, **figures)) == {
+        "t": (
+            impossible("t", 1, "power_w", f"power_w -1 W where 0 or more is possible {where}"),
+            impossible(
+                "t", 1, "tensor_active", f"tensor_active 2 where at most 1 is possible {where}"
+            ),
+        )
     }
+
+
+def test_readings_of_one_counter_are_told_as_a_mean_apart_for_each_side_and_vantage() -> None:
+    rows = [
+        usage_row(0, HOUR, **{"telemetry.power_w": 60_000.0}),
+        usage_row(2 * HOUR, 3 * HOUR, job_id="a", **{"telemetry.power_w": 80_000.0}),
+        usage_row(0, HOUR, resource_id="s", **{"telemetry.power_w": -5.0}),
+        usage_row(0, HOUR, vantage="bmc", **{"telemetry.energy_j": 3.6e9}),
+    ]
+    possible = "where at most 50,000 W is possible"
+    assert [
+        (each.values["figure_count"], each.values["reading"]) for each in noticed(*rows)["t"]
+    ] == [
+        (
+            1,
+            f"energy_j 1,000,000 W {possible} (read by the bmc on H100 in the hour of "
+            "2026-03-02 00:00 UTC)",
+        ),
+        (
+            2,
+            f"power_w on the mean 70,000 W {possible} (read by the host on H100 in job a in the "
+            "hour of 2026-03-02 00:00 to that of 2026-03-02 02:00 UTC)",
+        ),
+        (
+            1,
+            "power_w -5 W where 0 or more is possible (read by the host on H100 in the hour of "
+            "2026-03-02 00:00 UTC)",
+        ),
+    ]
+
+
+def test_a_reading_past_every_number_is_told_and_a_void_takes_it_back() -> None:
+    huge = {"telemetry.step_period_s": 1e300}
+    (found,) = noticed(usage_row(0, HOUR, **huge))["t"]
+    assert str(found.values["reading"]).startswith(
+        "step_period_s 10¹² seconds where at most 86,400"
+    )
+    assert noticed(usage_row(0, HOUR, **huge), usage_row(0, HOUR, sign=-1, **huge)) == {}
 
 
 def test_impossible_figures_are_told_also_by_a_vantage_whose_time_another_was_given() -> None:
@@ -97,9 +147,9 @@ def test_impossible_figures_are_told_also_by_a_vantage_whose_time_another_was_gi
         usage_row(0, HOUR, tenant_id="u", resource_id="s", sign=-1, **{"telemetry.power_w": -1.0}),
         usage_row(0, HOUR, hour=NOW + 1, **{"telemetry.sm_active": 9.0}),
     ]
-    assert noticed(*rows) == {
-        "t": (notice("telemetry-impossible", "t", figure_count=1, field="telemetry"),)
-    }
+    where = "(read by the bmc on H100 in the hour of 2026-03-02 00:00 UTC)"
+    reading = f"gpu_util 7 where at most 1 is possible {where}"
+    assert noticed(*rows) == {"t": (impossible("t", 1, "gpu_util", reading),)}
 
 
 def test_disagreement_on_count_and_tenant_is_told_to_everyone_it_concerns() -> None:

@@ -158,9 +158,10 @@ EXAMPLES = {
     ),
     "telemetry-impossible": low(
         "telemetry-impossible",
-        "Impossible telemetry was dropped: 3 figures of telemetry.gpu_util.",
+        "Impossible telemetry was dropped, 3 figures: gpu_util 7 where at most 1 is possible.",
         figure_count=3,
-        field="telemetry.gpu_util",
+        field="gpu_util",
+        reading="gpu_util 7 where at most 1 is possible",
     ),
     "device-counts-disagree": low(
         "device-counts-disagree",
@@ -270,8 +271,9 @@ def test_a_finding_is_written_with_the_fields_of_the_contract() -> None:
         '{"finding_id":"f-PLACE","rule_id":"telemetry-impossible","policy_id":null,'
         '"severity":"low","scope":"tenant","subject_id":"t-1","tenant_ids":["t-1"],'
         '"at":"2026-03-05T00:00:00Z",'
-        '"because":"Impossible telemetry was dropped: 3 figures of telemetry.gpu_util.",'
-        '"evidence":{"field":["telemetry.gpu_util"],"figure_count":3}}'
+        '"because":"Impossible telemetry was dropped, 3 figures: gpu_util 7 where at most 1 is '
+        'possible.","evidence":{"field":["gpu_util"],"figure_count":3,'
+        '"reading":["gpu_util 7 where at most 1 is possible"]}}'
     ).replace("f-PLACE", finding_id("telemetry-impossible", "tenant", "t-1"))
 
 
