@@ -223,8 +223,9 @@ def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
     total = total.filter(pl.any_horizontal(pl.col("impossible_count", *sums) != 0))
     changed = {c for c in sums if (total[c] != 0).any()}
     columns = [
-        [c for c in (f"{f}.sum", f"{f}.weight", f"{f}.square", *kept_of(f)) if c in sums]
+        [c for c in own if c in sums]
         for f in TELEMETRY_FIELDS
+        for own in ((f"{f}.sum", f"{f}.weight", f"{f}.square"), *kept_of(f))
     ]
     order = [c for own in columns if not changed.isdisjoint(own) for c in own]
     narrow = [pl.col(c).cast(wide(total[c])) for c in order]

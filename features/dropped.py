@@ -41,9 +41,9 @@ DROPPED: Final = pl.Schema(
 )
 
 
-def kept_of(field: str) -> tuple[str, ...]:
-    """Give the columns of the state that tell of the dropped figures of a field."""
-    return tuple(f"{field}.{side}_{what}" for side in SIDES for what in ("count", "sum"))
+def kept_of(field: str) -> tuple[tuple[str, str], ...]:
+    """Give the columns of the state that tell of the dropped figures of a field, side by side."""
+    return tuple((f"{field}.{side}_count", f"{field}.{side}_sum") for side in SIDES)
 
 
 def dropped(rows: pl.DataFrame, fields: Sequence[str]) -> pl.DataFrame:
@@ -84,7 +84,8 @@ def _kept(field: str, impossible: pl.Expr) -> list[pl.Expr]:
 
 def impossible(telemetry: pl.DataFrame, strands: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Give DROPPED where it was metered: a strand that lost its time keeps its readings."""
-    kept = [c for f in TELEMETRY_FIELDS for c in kept_of(f) if c in telemetry.columns]
+    pairs = [pair for field in TELEMETRY_FIELDS for pair in kept_of(field)]
+    kept = [column for pair in pairs for column in pair if column in telemetry.columns]
     if not kept:
         return pl.DataFrame(schema=DROPPED)
     places = pl.concat_list("site_id", "region", "cluster_id").list.drop_nulls().list.join(" ")
@@ -125,7 +126,7 @@ def _told(rows: pl.DataFrame, field: str, side: str) -> pl.DataFrame:
             first_hour=pl.col("bucket").min(),
             last_hour=last.max().cast(pl.Int32),
             **{
-                plural: pl.col(name).drop_nulls().filter(pl.col(name) != "").unique().sort()
+                plural: pl.col(name).filter(pl.col(name).fill_null("") != "").unique().sort()
                 for plural, name in names.items()
             },
         )

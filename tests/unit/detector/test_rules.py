@@ -158,10 +158,10 @@ EXAMPLES = {
     ),
     "telemetry-impossible": low(
         "telemetry-impossible",
-        "Impossible telemetry was dropped, 3 figures: gpu_util 7 where at most 1 is possible.",
+        "Impossible telemetry was dropped, 3 figures: gpu_util 7.",
         figure_count=3,
         field="gpu_util",
-        reading="gpu_util 7 where at most 1 is possible",
+        reading="gpu_util 7",
     ),
     "device-counts-disagree": low(
         "device-counts-disagree",
@@ -271,9 +271,8 @@ def test_a_finding_is_written_with_the_fields_of_the_contract() -> None:
         '{"finding_id":"f-PLACE","rule_id":"telemetry-impossible","policy_id":null,'
         '"severity":"low","scope":"tenant","subject_id":"t-1","tenant_ids":["t-1"],'
         '"at":"2026-03-05T00:00:00Z",'
-        '"because":"Impossible telemetry was dropped, 3 figures: gpu_util 7 where at most 1 is '
-        'possible.","evidence":{"field":["gpu_util"],"figure_count":3,'
-        '"reading":["gpu_util 7 where at most 1 is possible"]}}'
+        '"because":"Impossible telemetry was dropped, 3 figures: gpu_util 7.",'
+        '"evidence":{"field":["gpu_util"],"figure_count":3,"reading":["gpu_util 7"]}}'
     ).replace("f-PLACE", finding_id("telemetry-impossible", "tenant", "t-1"))
 
 
