@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 Certainty = Literal["no", "possible", "yes"]
@@ -107,10 +108,14 @@ def read_interests(details: Mapping[str, object]) -> tuple[Interest, ...]:
 
 def midnight(value: object) -> datetime | None:
     """Give 00:00 UTC of a date or of an instant's date as written, None where there is none."""
-    if not isinstance(value, str):
-        return None
+    return _midnight(value[:10]) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _midnight(stated: str) -> datetime | None:
+    """Give one and the same instant each time, for the same days come in many interests."""
     try:
-        day = date.fromisoformat(value[:10])
+        day = date.fromisoformat(stated)
     except ValueError:
         return None
     return None if day == date.min else datetime.combine(day, time(), UTC)
@@ -166,8 +171,14 @@ def _ratio(percent: object) -> Fraction | None:
     """Give a percentage as an exact fraction: the decimal number as written, not its binary."""
     if isinstance(percent, bool) or not isinstance(percent, int | float | Decimal):
         return None
+    return _part(str(percent))
+
+
+@lru_cache(maxsize=1 << 16)
+def _part(percent: str) -> Fraction | None:
+    """Give one and the same fraction each time, for the same shares come in many interests."""
     try:
-        ratio = Fraction(str(percent)) / 100
+        ratio = Fraction(percent) / 100
     except ValueError:  # a NaN or an infinity
         return None
     return min(max(ratio, Fraction(0)), Fraction(1))

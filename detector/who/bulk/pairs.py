@@ -6,17 +6,18 @@ types the largest counts, as in ``detector.who.shares``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.who.bulk.ragged import Floats, Ints, begins, grouped, total
 from detector.who.graph import Link
-from detector.who.interests import RANK, Share
+from detector.who.interests import RANK
 
 #: How good a float is: it went through a ring; it may be off by some rounding; it is the nearest
 #: float, so it stands on the right side of a threshold; it is the very number, and small enough
@@ -26,18 +27,23 @@ ROUNDED: Final = 0
 NEAREST: Final = 1
 EXACT: Final = 2
 
+#: The code of a start before all instants.
+ALWAYS: Final = -1
+
 #: The largest denominator of a share that is taken for exact.
 _PARTS_MAX: Final = 1 << 10
 _THRESHOLDS: Final = (0.25, 0.5)
 
 Marks = NDArray[np.int8]
+_Code = TypeVar("_Code", np.int64, np.int8)
+_PARTY, _SUBJECT, _TYPE = attrgetter("party_id"), attrgetter("subject_id"), attrgetter("type")
 
 
 @dataclass(frozen=True)
 class Stakes:
     """Links of named parties, one element a link; ``party`` and ``subject`` are codes.
 
-    ``starts`` and ``ends`` are the codes of instants; ``ALWAYS`` and ``NEVER`` where open.
+    ``starts`` and ``ends`` are the codes of instants; ``ALWAYS`` and one past the last where open.
     """
 
     party: Ints
@@ -87,50 +93,43 @@ def number(fraction: Fraction) -> tuple[float, int]:
     return value, NEAREST
 
 
-def share_numbers(share: Share) -> tuple[float, float, int]:
-    """Give both bounds of a share as floats, and how good the worse of them is."""
-    low, quality = number(share.low)
-    if share.high == share.low:
-        return low, low, quality
-    high, other = number(share.high)
-    return low, high, min(quality, other)
-
-
 def stakes_of(links: Sequence[Link], codes: dict[str, int], instants: dict[object, int]) -> Stakes:
     """Lay out links; those whose party is not named have no place.
 
-    ``codes``: record id -> code; ``instants``: instant -> code, None for both open ends.
+    ``codes``: record id -> code; ``instants``: instant -> code, but for both open ends.
     """
-    types: dict[str, int] = {}
-    rows = [
-        (
-            codes[link.party_id],
-            codes[link.subject_id],
-            types.setdefault(link.interest.type, len(types)),
-            link.interest.is_indirect,
-            *share_numbers(link.interest.share),
-            RANK[link.interest.control],
-            _start(link, instants),
-            _end(link, instants),
-        )
-        for link in links
-        if link.party_id is not None
-    ]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
-    kinds = (np.int64, np.int64, np.int64, np.bool_, np.float64, np.float64, np.int8, np.int8)
+    named = [link for link in links if link.party_id is not None]
+    interests = [link.interest for link in named]
+    shares = [each.share for each in interests]
+    low, low_quality = _numbers([share.low for share in shares])
+    high, high_quality = _numbers([share.high for share in shares])
+    starts, ends = {None: ALWAYS, **instants}, {None: len(instants), **instants}
+    types = {name: code for code, name in enumerate(dict.fromkeys(map(_TYPE, interests)))}
     return Stakes(
-        *(np.array(c, dtype=k) for c, k in zip(columns, (*kinds, np.int64, np.int64), strict=True))
+        party=_coded(map(_PARTY, named), codes, np.int64),
+        subject=_coded(map(_SUBJECT, named), codes, np.int64),
+        type=_coded(map(_TYPE, interests), types, np.int64),
+        is_indirect=np.fromiter((each.is_indirect for each in interests), np.bool_),
+        low=low,
+        high=high,
+        quality=np.minimum(low_quality, high_quality),
+        control=_coded((each.control for each in interests), RANK, np.int8),
+        starts=_coded((each.starts_at for each in interests), starts, np.int64),
+        ends=_coded((each.ends_at for each in interests), ends, np.int64),
     )
 
 
-def _start(link: Link, instants: dict[object, int]) -> int:
-    start = link.interest.starts_at
-    return -1 if start is None else instants[start]
+def _coded(stated: Iterable[Any], codes: Mapping[Any, int], kind: type[_Code]) -> NDArray[_Code]:
+    return np.fromiter(map(codes.__getitem__, stated), kind)
 
 
-def _end(link: Link, instants: dict[object, int]) -> int:
-    end = link.interest.ends_at
-    return len(instants) if end is None else instants[end]
+def _numbers(fractions: Sequence[Fraction]) -> tuple[Floats, Marks]:
+    """Give fractions as floats and how good each is; one that comes again is worked out once."""
+    distinct = {id(each): each for each in fractions}
+    places = {name: at for at, name in enumerate(distinct)}
+    told = np.array([number(each) for each in distinct.values()]).reshape(-1, 2)
+    at = _coded(map(id, fractions), places, np.int64)
+    return told[at, 0], told[at, 1].astype(np.int8)
 
 
 def pairs_of(stakes: Stakes) -> Pairs:

@@ -82,15 +82,17 @@ def _holds(link: Link, instant: datetime) -> bool:
 def lay_out(graph: OwnershipGraph, record_ids: Iterable[str]) -> Layout:
     """Lay out some records with all that is behind them."""
     links = links_behind_all(graph, record_ids)
-    asked = {*record_ids, *(link.subject_id for link in links)}
+    asked = {*record_ids, *[link.subject_id for link in links]}
     names = sorted(asked | {link.party_id for link in links if link.party_id is not None})
     codes = {name: code for code, name in enumerate(names)}
-    dates = {d for link in links for d in (link.interest.starts_at, link.interest.ends_at)}
+    interests = [link.interest for link in links]
+    dates = {each.starts_at for each in interests} | {each.ends_at for each in interests}
     instants = sorted(each for each in dates if each is not None)
     stakes = stakes_of(links, codes, {each: code for code, each in enumerate(instants)})
     order = order_of(stakes.party, stakes.subject, len(names))
     spans = spans_of(stakes, order, len(names), len(instants))
-    is_person = np.array([graph.party(name).kind == "person" for name in names], dtype=bool)
+    people = {name for name, party in graph.parties.items() if party.kind == "person"}
+    is_person = np.array([name in people for name in names], dtype=bool)
     return Layout(names, is_person[spans.record], instants, spans, pairs_of(_cut(stakes, spans)))
 
 
