@@ -167,6 +167,7 @@ def freshness_check(
     dates: Callable[[], Sequence[tuple[str, datetime]]],
     now: Callable[[], datetime],
     warn_days: int,
+    errors: Errors = (),
 ) -> Check:
     """Look at the age of named inputs, such as screening lists; none at all is a warning."""
 
@@ -179,4 +180,5 @@ def freshness_check(
         level: Level = "warn" if days > warn_days else "ok"
         return Answer(level, f"{len(found)} read; the oldest, {oldest}, is {days} days old")
 
-    return Check(name, look, f"refresh it; over {warn_days} days is too old to rely on")
+    remedy = f"refresh it; over {warn_days} days is too old to rely on"
+    return Check(name, look, remedy, (OSError, ValueError, *errors))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
+from os import fstat
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +18,7 @@ from detector.screening.effects import Effects, parse_effects
 from detector.screening.figures import Figures, parse_figures
 from detector.screening.judgements import parse_judgements
 from detector.screening.lists import read_snapshot
-from detector.screening.parties import Judgement
+from detector.screening.parties import Judgement, Snapshot
 from detector.screening.rarity import parse_rarity
 from detector.screening.screener import Screener
 from detector.who.gleif import Gleif, read_relationships, together
@@ -57,13 +58,8 @@ def read_lists(
     if not paths:
         return read
     try:
-        contents = [(path, path.read_bytes()) for path in paths]
-        labels = [label_of(path, content) for path, content in contents]
         known = effects()
-        snapshots = [
-            known.named(read_snapshot(content, str(path), label))
-            for (path, content), label in zip(contents, labels, strict=True)
-        ]
+        snapshots = [known.named(_snapshot(path)) for path in paths]
         judged: dict[str, Judgement] = {}
         for path in judgements:
             judged |= parse_judgements(path.read_text(encoding="utf-8"), str(path))
@@ -73,7 +69,25 @@ def read_lists(
         screener = Screener(snapshots, figures(), known, judged)
     else:
         screener = before.renewed(snapshots, judged)
+    labels = (each.label for each in snapshots)
     return Lists((*labels, *read.labels), screener, read.gleif)
+
+
+def _snapshot(path: Path) -> Snapshot:
+    """Read one screening list, labelled and dated."""
+    content, written_at = _content(path)
+    found = read_snapshot(content, str(path), path.name)
+    dated_at = found.stated_at or written_at
+    told = " (as stated)" if found.stated_at is not None else ""
+    label = f"{path.name} {dated_at:%Y-%m-%d}{told} sha256:{sha256(content).hexdigest()}"
+    return replace(found, label=label, dated_at=dated_at)
+
+
+def _content(path: Path) -> tuple[bytes, datetime]:
+    """Give a file's bytes and when it was written: of one file, also where it is replaced."""
+    with path.open("rb") as opened:
+        written = fstat(opened.fileno()).st_mtime
+        return opened.read(), datetime.fromtimestamp(written, tz=UTC)
 
 
 def _read_gleif(paths: Sequence[Path]) -> Lists:
@@ -82,22 +96,26 @@ def _read_gleif(paths: Sequence[Path]) -> Lists:
     labels, rows = list[str](), list[pl.DataFrame]()
     try:
         for path in paths:
-            content = path.read_bytes()
-            labels.append(label_of(path, content))
+            content, written_at = _content(path)
+            digest = sha256(content).hexdigest()
+            labels.append(f"{path.name} {written_at:%Y-%m-%d} sha256:{digest}")
             rows.append(read_relationships(unpacked(content, str(path)), str(path)))
     except (OSError, DetectorError, PackedError) as error:
         raise ListFileError(_told(error, "relationship file")) from error
     return Lists(tuple(labels), None, together(rows))
 
 
-def label_of(path: Path, content: bytes) -> str:
-    """Name a list file in provenance: its name, its date, its digest."""
-    return f"{path.name} {dated_at(path):%Y-%m-%d} sha256:{sha256(content).hexdigest()}"
-
-
 def dated_at(path: Path) -> datetime:
-    """Give the instant at which a list file was last written."""
-    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    """Give the instant that a screening list states, or else when its file was written.
+
+    Raises:
+        ListFileError: The file cannot be opened, or is no such list.
+    """
+    try:
+        found = _snapshot(path).dated_at
+    except (OSError, DetectorError) as error:
+        raise ListFileError(_told(error)) from error
+    return found or datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
 
 
 def figures(counts: str | None = None) -> Figures:

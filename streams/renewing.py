@@ -25,7 +25,8 @@ from streams.store import Reader, Store
 #: The small fact of the store that holds which lists were in force from when.
 IN_FORCE: Final = "screening_lists"
 
-_Stamp = tuple[tuple[Path, int, int], ...]
+#: Size and time of writing of each file.
+Stamp = tuple[tuple[Path, int, int], ...]
 
 
 def lists_in_force(store: Reader) -> Sequence[Mapping[str, Any]]:
@@ -54,20 +55,25 @@ class Renewal:
         store: Store,
         clock: Clock,
         make: Callable[[Meaning], Service],
+        looked: Stamp | None = None,
     ) -> None:
-        """Take the lists of ``meaning`` as those in force."""
+        """Take the lists of ``meaning`` as those in force.
+
+        ``looked`` is the stamp of before they were read, so that a file replaced meanwhile is
+        read again; now by default.
+        """
         self._settings = settings
         self._meaning = meaning
         self._store = store
         self._clock = clock
         self._make = make
         self._log = Log("screening")
-        self._stamp = self._look()
+        self._stamp = stamp_of(settings) if looked is None else looked
         remember_lists(store, meaning.provenance.lists, clock.now())
 
     def renew(self) -> Service | None:
         """Give a service that judges by changed files; None where none changed or can be used."""
-        stamp = self._look()
+        stamp = stamp_of(self._settings)
         if stamp == self._stamp or not self._settings.files:
             return None
         self._stamp = stamp
@@ -92,10 +98,11 @@ class Renewal:
         self._log.info("lists_renewed", lists="; ".join(lists.labels))
         return self._make(self._meaning)
 
-    def _look(self) -> _Stamp:
-        """Give size and time of writing of each file; one that cannot be looked at has neither."""
-        paths = (*self._settings.files, *self._settings.judgements)
-        return tuple((path, *_size_and_time(path)) for path in paths)
+
+def stamp_of(settings: ScreeningSettings) -> Stamp:
+    """Give size and time of writing of each file; one that cannot be looked at has neither."""
+    paths = (*settings.files, *settings.judgements)
+    return tuple((path, *_size_and_time(path)) for path in paths)
 
 
 def _size_and_time(path: Path) -> tuple[int, int]:

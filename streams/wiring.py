@@ -48,7 +48,7 @@ from streams.packaged import (
     shipped_policies,
 )
 from streams.reference import catalogue_sheets, read_additions, reference_texts
-from streams.renewing import Renewal
+from streams.renewing import Renewal, stamp_of
 from streams.replay import write_results
 from streams.service import Options, Service
 from streams.settings import DEFAULT_POLICY_IDS, Settings
@@ -92,17 +92,18 @@ def run_sidecar(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; then finish the batch in hand, publish and close."""
     clock = SystemClock()
     metrics = Metrics(clock.now, code_version())
+    looked = stamp_of(settings.screening)  # before they are read: what changes later is seen
     meaning = meaning_of(settings)
     store = Store.open(settings.store.path)
     try:
         options = Options(follows_events=settings.service.knowledge == "events")
 
         def make(judged_by: Meaning) -> Service:
-            _show_freshness(metrics, settings, judged_by)
+            _show_freshness(metrics, judged_by)
             return Service(store, judged_by, clock, metrics, options)
 
         service = make(meaning)
-        renewal = Renewal(settings.screening, meaning, store, clock, make)
+        renewal = Renewal(settings.screening, meaning, store, clock, make, looked)
         source = KafkaSource(settings.kafka, max_records=settings.service.batch_events)
         sink = KafkaSink(settings.kafka, instance=_instance(store))
         ends = Ends(source, sink, lambda: _observe(metrics, source), renewal.renew)
@@ -123,10 +124,11 @@ def _observe(metrics: Metrics, source: KafkaSource) -> None:
     metrics.lag(sum(source.lag().values()), source.newest_record_at)
 
 
-def _show_freshness(metrics: Metrics, settings: Settings, meaning: Meaning) -> None:
+def _show_freshness(metrics: Metrics, meaning: Meaning) -> None:
     """Tell the metrics the date of the oldest list and of the pack whose status is known least."""
-    if settings.screening.files:
-        metrics.freshness("list", min(at for _, at in _list_dates(settings)))
+    lists = meaning.screener.snapshots if meaning.screener is not None else ()
+    if dates := [each.dated_at for each in lists if each.dated_at is not None]:
+        metrics.freshness("list", min(dates))
     oldest = min(pack.status_as_of for pack in meaning.policy.packs)
     metrics.freshness("pack", datetime.combine(oldest, time(), tzinfo=UTC))
 
@@ -236,7 +238,10 @@ def checks(config: Path | None) -> list[Check]:
     listed.append(Check("catalogue", lambda: _catalogue(files), _CATALOGUE_REMEDY, CHOICE_ERRORS))
     if settings is not None:
         listed += [
-            freshness_check("screening lists", lambda: _list_dates(settings), clock.now, LIST_DAYS),
+            freshness_check(
+                *("screening lists", lambda: _list_dates(settings), clock.now),
+                *(LIST_DAYS, CHOICE_ERRORS),
+            ),
             store_check(
                 settings.store.path, lambda: _store_version(settings.store.path), (StoreError,)
             ),

@@ -10,6 +10,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from detector.screening.fields import birth_date, country, entry_digest, identifier, unique
@@ -21,6 +22,8 @@ KINDS: Final[dict[str, PartyKind]] = {
     "vessel": "other",
     "aircraft": "other",
 }
+#: The field of the JSON that says when it was drawn up (regulation, section 6).
+STATED: Final = "search_performed_at"
 COLUMNS: Final = ("source", "name")
 NO_NAME: Final = "has no name"
 NO_SOURCE: Final = "names no list"
@@ -43,6 +46,18 @@ def read_csl_rows(rows: Iterable[object]) -> Read:
         else:
             parties.append(_party(row))
     return parties, left_out
+
+
+def stated_instant(whole: Mapping[str, Any]) -> datetime | None:
+    """Give when the JSON was drawn up by what it says, in UTC; None where it says nothing usable.
+
+    An instant without an offset is UTC.
+    """
+    try:
+        stated = datetime.fromisoformat(_text(whole, STATED))
+    except ValueError:
+        return None
+    return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
 
 
 def csv_rows(text: str) -> list[object]:

@@ -6,10 +6,11 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from detector.errors import DetectorError
-from detector.screening.csl import BROKEN, COLUMNS, Read, csv_rows, read_csl_rows
+from detector.screening.csl import BROKEN, COLUMNS, Read, csv_rows, read_csl_rows, stated_instant
 from detector.screening.ftm import read_ftm
 from detector.screening.parties import Snapshot
 
@@ -38,26 +39,27 @@ def read_snapshot(content: bytes, name: str, label: str) -> Snapshot:
         raise ListError(
             f"{name}: {EXPECTED}; its bytes are not UTF-8 ({error}); {REMEDY}"
         ) from error
-    parties, left_out = _read(text, name)
+    (parties, left_out), stated_at = _read(text, name)
     if not parties:
         told = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
         came = f"got none that can be used ({told})" if told else "got no rows at all"
         raise ListError(f"{name}: {EXPECTED}, with parties, {came}; {REMEDY}")
-    return Snapshot(label, tuple(parties), dict(sorted(left_out.items())))
+    return Snapshot(label, tuple(parties), dict(sorted(left_out.items())), stated_at)
 
 
-def _read(text: str, name: str) -> Read:
+def _read(text: str, name: str) -> tuple[Read, datetime | None]:
+    """Give what a text of any format holds, and the instant that it states."""
     start = text.lstrip()[:1]
     if start not in {"{", "["}:
-        return _csv(text, name)
+        return _csv(text, name), None
     try:
         whole = json.loads(text)
     except json.JSONDecodeError:
-        return _lines(text, name)
+        return _lines(text, name), None
     if isinstance(whole, dict) and isinstance(whole.get("results"), list):
-        return read_csl_rows(whole["results"])
+        return read_csl_rows(whole["results"]), stated_instant(whole)
     if isinstance(whole, dict) and "schema" in whole:
-        return read_ftm([whole], name)
+        return read_ftm([whole], name), None
     raise ListError(f'{name}: {EXPECTED}; got JSON without "results"; {REMEDY}')
 
 

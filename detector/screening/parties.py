@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 #: ``other``: a vessel or aircraft, met by its identifiers alone. ``unknown``: read both ways.
@@ -47,12 +48,15 @@ class ListedParty:
 class Snapshot:
     """One list file as it was read: its label for provenance, its entries, what was left out.
 
-    ``left_out`` counts rows that could not be read, by reason.
+    ``left_out`` counts rows that could not be read, by reason. ``stated_at`` is the instant of
+    which the list itself says that it is; ``dated_at`` that, or else when its file was written.
     """
 
     label: str
     parties: tuple[ListedParty, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
+    stated_at: datetime | None = None
+    dated_at: datetime | None = None
 
 
 @dataclass(frozen=True)

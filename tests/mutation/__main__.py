@@ -44,6 +44,7 @@ KILLERS = (
     "tests.unit.detector.test_fifty_percent",
     "tests.unit.detector.test_four_tests",
     "tests.unit.detector.test_ownership",
+    "tests.unit.detector.test_standing",
     "tests.unit.detector.test_ownership_over_time",
     "tests.property.test_four_tests_laws",
     "tests.property.test_ownership_laws",

@@ -16,4 +16,13 @@ EXPLAINED: Final[dict[str, str]] = {
     "cycles._with_bounds_fixed: raw < ceiling -> raw <= ceiling": "a sum that is the ceiling is the"
     " same, held or solved",
     "interests.module: 2 -> 3": "ranks are only compared, and the last may be any larger one",
+    "ownership._spans: True -> False": "both lists are as long, one more than there are cuts",
+    "ownership._inside: 1 -> 2": "any instant before the first cut lies in the first stretch",
+    "standing.module: 1 -> 2 (no. 2)": "a link without share or control only has to weigh next to"
+    " nothing",
+    "standing.module: 10 -> 11": "the same",
+    "standing.module: 9 -> 10": "the same",
+    "standing.strongest_chain: 1 -> 2": "all chains of an owner begin with the same weight",
+    "standing.strongest_chain: 1 -> 2 (no. 2)": "lengths are only compared",
+    "standing.strongest_chain: 1 -> 2 (no. 8)": "lengths are only compared",
 }

@@ -170,6 +170,9 @@ def test_where_two_stakes_have_to_come_out_no_single_one_is_named() -> None:
         holding("Y", "C", {"minimum": 0, "maximum": 30}),
     )
     assert (found.certainty, found.flips) == ("possible", ())
+    open_stakes = {"minimum": 40.0, "maximum": 60.0}
+    chain = answer(holding("X", "A", open_stakes), holding("A", "C", open_stakes))
+    assert (chain.certainty, chain.flips) == ("possible", ())
 
 
 def test_a_match_that_a_person_has_still_to_judge_makes_it_possible() -> None:

@@ -59,6 +59,11 @@ def test_a_range_makes_a_possible_owner_and_names_the_size_that_would_do() -> No
     assert found.words[-1] == "It would be sure if it came out that P owns 33.3334 % or more of A."
 
 
+def test_a_range_that_may_be_a_quarter_makes_a_possible_owner() -> None:
+    found = owner(person("P"), holding("P", "T", {"minimum": 10, "maximum": 25}))
+    assert (found.certainty, found.share) == ("possible", share(0.1, 0.25))
+
+
 def test_control_that_is_left_open_is_named() -> None:
     found = owner(person("P"), controls("P", "T"))
     assert (found.certainty, found.flips) == ("possible", (Flip("control", "P", "T"),))
@@ -248,6 +253,21 @@ def test_a_place_not_on_record_and_an_owner_not_named_leave_the_walk_open() -> N
     nobody = relationship("r", {"reason": "noBeneficialOwners"}, "T", [{"type": "shareholding"}])
     assert walk(entity("T", "SG"), unnamed).certainty == "possible"
     assert walk(entity("T", "SG"), nobody).certainty == "no"
+
+
+@pytest.mark.parametrize(
+    ("interest", "expected"),
+    [
+        ({"type": "shareholding", "share": {"exact": 50}}, "no"),
+        ({"type": "shareholding", "share": {"exact": 51}}, "possible"),
+        ({"type": "appointmentOfBoard"}, "possible"),
+    ],
+)
+def test_an_owner_not_named_leaves_the_walk_open_with_more_than_half_or_control(
+    interest: dict[str, Any], expected: Certainty
+) -> None:
+    unnamed = relationship("r", {"reason": "unknown"}, "T", [interest])
+    assert walk(entity("T", "SG"), unnamed).certainty == expected
 
 
 def test_percentages_are_rounded_up_so_that_a_size_named_is_always_enough() -> None:

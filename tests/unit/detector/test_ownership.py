@@ -247,3 +247,32 @@ def test_a_listed_company_with_a_thousand_holders_is_answered_at_once() -> None:
         ),
     )
     assert {each.owner_id for each in owners(graph, "T")} == {"T"}
+
+
+def test_an_organisation_tops_a_chain_with_a_small_holder_or_a_former_parent_above_it() -> None:
+    chain = [*(entity(each) for each in ("A", "B", "T")), holding("B", "T", 100)]
+    above = holding("A", "B", 60)
+    assert rows(graph_of(*chain, above)) == [Row("A", 0.6, 0.6, "yes")]
+    assert rows(graph_of(*chain, person("P"), holding("P", "B", 10))) == [Row("B", 1.0, 1.0, "yes")]
+    unnamed = relationship("r", {"reason": "unknown"}, "B", [{"type": "shareholding"}])
+    assert rows(graph_of(*chain, unnamed)) == [Row("B", 1.0, 1.0, "yes")]
+    former = holding("A", "B", 60, startDate="2019-01-01", endDate="2020-01-01")
+    assert rows(graph_of(*chain, former)) == [
+        Row("A", 0.6, 0.6, "yes", "2019-01-01", "2020-01-01"),
+        Row("B", 1.0, 1.0, "yes", None, "2019-01-01"),
+        Row("B", 1.0, 1.0, "yes", "2020-01-01"),
+    ]
+
+
+def test_a_share_is_given_to_twelve_digits_and_a_share_alone_is_no_control() -> None:
+    graph = graph_of(
+        *(person("P"), entity("A"), entity("T")),
+        *(holding("P", "A", 53.33333), holding("A", "T", 77.77777)),
+    )
+    (found,) = owners(graph, "T")
+    # 0.5333333 x 0.7777777 is 0.41481474740741.
+    assert (found.share_min, found.has_control) == (0.414814747407, True)
+    (quarter,) = owners(graph_of(person("P"), entity("T"), holding("P", "T", 25)), "T")
+    assert (quarter.owner_id, quarter.has_control) == ("P", False)
+    (itself,) = owners(graph_of(entity("T")), "T")
+    assert (itself.owner_id, itself.has_control) == ("T", True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
 from detector.screening.lists import ListError, read_snapshot
@@ -90,3 +93,21 @@ def test_a_file_that_is_no_list_is_told(content: bytes, told: str) -> None:
     assert told in message
     assert message.endswith("; take the file from its publisher again")
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("2026-07-31T09:05:00.123+00:00", datetime(2026, 7, 31, 9, 5, 0, 123000, tzinfo=UTC)),
+        ("2026-07-31T01:05:00+02:00", datetime(2026, 7, 30, 23, 5, tzinfo=UTC)),
+        ("2026-07-31", datetime(2026, 7, 31, tzinfo=UTC)),
+        ("last week", None),
+        (["2026-07-31"], None),
+        (None, None),
+    ],
+)
+def test_the_json_is_of_the_instant_that_it_states(
+    stated: object, expected: datetime | None
+) -> None:
+    whole = {"search_performed_at": stated, "results": [{"name": "Merlion", "source": "SDN"}]}
+    assert read_snapshot(json.dumps(whole).encode(), "f", "f").stated_at == expected
