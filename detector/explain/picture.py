@@ -17,6 +17,7 @@ from detector.documents import operations_text, printable
 from detector.explain import glossary
 from detector.explain.document import Explanation, Period, Range, ThresholdLine
 from detector.facts import Curve
+from detector.ownership.words import width_of
 from detector.report.picture import (
     LEFT,
     RIGHT,
@@ -45,6 +46,8 @@ DECADES_MAX: Final = 8
 AXIS_MARKS_MAX: Final = 6
 DECLARED_MAX: Final = 3
 NAME_MAX: Final = 72
+#: What the title may take, by the widths of letters of 12 units; it is drawn with 13.
+TITLE_WIDTH: Final = 650.0
 
 
 @dataclass(frozen=True)
@@ -122,10 +125,12 @@ def draw(told: Explanation, curve: Curve) -> Drawing:
 
 def _title(told: Explanation) -> str:
     """Name the subject; of a long name the two ends."""
-    name = told.subject_id
-    if len(name) > NAME_MAX:
-        name = f"{name[: NAME_MAX // 2]}…{name[-NAME_MAX // 2 + 1 :]}"
-    return printable(name)
+    name = shown = printable(told.subject_id)
+    half = NAME_MAX // 2
+    while len(shown) > NAME_MAX or width_of(shown) > TITLE_WIDTH:
+        shown = f"{name[:half]}…{name[1 - half :]}"
+        half -= 1
+    return shown
 
 
 def _main(told: Explanation) -> ThresholdLine | None:

@@ -10,9 +10,12 @@ from unicodedata import category, east_asian_width
 from detector.documents import printable
 from detector.ownership.chart import ChartEdge, ChartParty
 
-#: Width of a letter of 12 units, on the wide side, and of an East Asian one.
+#: Width of a letter of 12 units, on the wide side, of a capital, and of an East Asian letter.
 LETTER: Final = 6.6
+CAPITAL: Final = 8.8
 WIDE_LETTER: Final = 12.6
+#: Latin letters nearly as wide as East Asian ones.
+_BROAD: Final = frozenset("MWmw@%…—")
 #: A bound that is excluded lies 1e-10 percent below itself, give or take what rounding does.
 EXCLUDED: Final = (5e-11, 1e-8)
 CUT: Final = "…"
@@ -45,7 +48,7 @@ def fit(text: str, width: float) -> str:
     """Cut a text to a width; what is cut ends in an ellipsis."""
     if width_of(text) <= width:
         return text
-    kept, used = "", LETTER
+    kept, used = "", _letter(CUT)
     for mark in text:
         used += _letter(mark)
         if used > width:
@@ -175,4 +178,6 @@ def _counted(code: str, country: str | None) -> str:
 def _letter(mark: str) -> float:
     if category(mark) in {"Mn", "Me"}:
         return 0.0
-    return WIDE_LETTER if east_asian_width(mark) in {"W", "F"} else LETTER
+    if mark in _BROAD or east_asian_width(mark) in {"W", "F"}:
+        return WIDE_LETTER
+    return CAPITAL if category(mark) == "Lu" else LETTER

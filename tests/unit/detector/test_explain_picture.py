@@ -137,3 +137,16 @@ def test_the_next_threshold_in_sight_is_drawn_before_one_that_is_passed() -> Non
     beyond = ahead.model_copy(update={"operations": 1e29})
     drawing = draw(explanation(thresholds=(passed, beyond)), grown())
     assert drawing.threshold_words == "threshold 10²⁶"
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        ("owner-1", "owner-1"),
+        ("x" * 73, f"{'x' * 36}…{'x' * 35}"),
+        ("W" * 60, f"{'W' * 25}…{'W' * 24}"),
+        ("星" * 60, f"{'星' * 25}…{'星' * 24}"),
+    ],
+)
+def test_a_title_is_cut_to_what_the_picture_has_room_for(subject: str, title: str) -> None:
+    assert draw(explanation(subject_id=subject), grown()).title == title

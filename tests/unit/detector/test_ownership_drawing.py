@@ -129,6 +129,26 @@ def test_no_box_overlaps_another_or_leaves_the_page(case: Callable[[], Ownership
     ] == []
 
 
+#: Thousandths of the size that letters of Helvetica Bold, the boldest that is drawn, advance.
+BOLD = dict.fromkeys("ABCDHNRUY", 722) | dict.fromkeys("EPSY", 667) | dict.fromkeys("FLT", 611)
+BOLD |= dict.fromkeys("GO", 778) | dict.fromkeys("acesvy", 556) | dict.fromkeys("dghnopu", 611)
+BOLD |= dict.fromkeys(" Iil", 278) | {"M": 833, "W": 944, "m": 889, "r": 389, "t": 333, "w": 778}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "COMPUTING MANAGEMENT AND MARITIME WOMEN",
+        "GLOBAL SHIPPING GROUP COMPANY",
+        "WWWWWW",
+        "mammoth women swimming",
+        "Compute and Model Training Services Limited",
+    ],
+)
+def test_a_text_is_never_told_narrower_than_it_is_drawn(name: str) -> None:
+    assert width_of(name) >= sum(BOLD[mark] for mark in name) * 12 / 1000
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_no_text_is_wider_than_its_box(case: Callable[[], OwnershipChart]) -> None:
     drawing = draw(case(), "subject")
