@@ -22,7 +22,7 @@ LINE_HEIGHT: Final = 15.0
 TOP: Final = 64.0
 LABEL_HEIGHT: Final = 15.0
 BEND: Final = 34.0
-FOOT: Final = 58.0
+FOOT: Final = 75.0
 ARROW: Final = 5.0
 #: How far beside the middle a line ends that leads up.
 TURNED: Final = 30.0

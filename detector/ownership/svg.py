@@ -22,7 +22,8 @@ _CORNERS: Final = {"person": 14, "organisation": 3, "unknown": 3}
 _DASHES: Final = {"sure": "", "possible": "6 4", "ended": "1.5 4"}
 LEGEND: Final = (
     "Blue: the path that decides. Dashed: not sure. Dotted: held during the work, no longer.",
-    "Rounded: a person. Dashed box: nobody has said who. ↑: the lower holds part of the upper.",
+    "Rounded: a person. Dashed box: not known, or not drawn. ↑: the lower holds part of the upper.",
+    "HQ: headquarters, or registered address; HQ by law: neither known, so the jurisdiction.",
 )
 
 
@@ -65,8 +66,8 @@ def _drawn(drawing: Drawing, day: date) -> ET.Element:
         _box(root, box)
     for label in drawing.labels:
         _label(root, label)
-    for number, text in enumerate(LEGEND):
-        _text(root, (16, drawing.height - 30 + 17 * number), text, SOFT)
+    for number, text in enumerate(reversed(LEGEND)):
+        _text(root, (16, drawing.height - 13 - 17 * number), text, SOFT)
     return root
 
 
