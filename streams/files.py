@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from streams.codec import BROKEN_STREAM, begins_with_lines, inflated, split_array
+from streams.codec import begins_with_lines, inflated, split_array
+from streams.line_blocks import BROKEN, line_blocks
 from streams.ports import Batch, LineBlock
 
 SUFFIXES: Final = (".ndjson", ".jsonl", ".json")
@@ -23,7 +24,6 @@ READ_BYTES: Final = 1024 * 1024
 MAX_ARRAY_BYTES: Final = 1024 * 1024 * 1024
 #: What this program writes itself: passed over where the output folder is read back as input.
 OWN_FILES: Final = ("reports.ndjson", "findings.ndjson", "dead_letters.ndjson", "summary.json")
-_BROKEN: Final = (OSError, *BROKEN_STREAM)
 _NAMES: Final = "*.ndjson, *.jsonl or *.json (also .gz or .zst)"
 
 
@@ -107,7 +107,7 @@ def _check_opens(path: Path) -> None:
         next(_inflated(path), b"")
     except EOFError:
         return
-    except _BROKEN as error:
+    except BROKEN as error:
         kind = {".gz": "a gzip file", ".zst": "a Zstandard file"}.get(path.suffix, "a file")
         raise InputError(
             f"{path}: expected {kind} that can be opened, got: {error}; check it, or leave it out"
@@ -157,11 +157,11 @@ def _batches(path: Path, block_bytes: int, failures: list[InputError]) -> Iterat
     """Give one file's events; a tear, told in ``failures``, comes after the last byte before it."""
     try:
         if _holds_lines(path):
-            for block in _lines(path, block_bytes):
+            for block in line_blocks(str(path), _inflated(path), block_bytes):
                 yield Batch(blocks=(block,))
         else:
             yield from _values(path, block_bytes)
-    except _BROKEN as error:
+    except BROKEN as error:
         failures.append(
             InputError(
                 f"{path}: expected to read it to its end, it breaks off: {error}; the results "
@@ -179,37 +179,9 @@ def _holds_lines(path: Path) -> bool:
             head += chunk
             if len(head) >= READ_BYTES:
                 break
-    except _BROKEN:
+    except BROKEN:
         pass  # the reading proper tells of it, after what came before
     return begins_with_lines(head)
-
-
-def _lines(path: Path, block_bytes: int) -> Iterator[LineBlock]:
-    """Whole lines in blocks of about ``block_bytes``; a tear is raised after the last byte."""
-    held: list[bytes] = []
-    size, line = 0, 1
-    tear: Exception | None = None
-    chunks = _inflated(path)
-    while tear is None:
-        try:
-            chunk = next(chunks, None)
-        except _BROKEN as error:
-            tear, chunk = error, None
-        if chunk is None:
-            break
-        held.append(chunk)
-        size += len(chunk)
-        if size < block_bytes or b"\n" not in chunk:
-            continue
-        data = b"".join(held)
-        end = data.rfind(b"\n") + 1
-        yield LineBlock(str(path), line, data[:end])
-        line += data.count(b"\n", 0, end)
-        held, size = [data[end:]], len(data) - end
-    if size:
-        yield LineBlock(str(path), line, b"".join(held))
-    if tear is not None:
-        raise tear
 
 
 def _values(path: Path, block_bytes: int) -> Iterator[Batch]:
@@ -225,7 +197,7 @@ def _values(path: Path, block_bytes: int) -> Iterator[Batch]:
                 raise EOFError(
                     f"an array may have {MAX_ARRAY_BYTES} bytes at most; write one event a line"
                 )
-    except _BROKEN as error:
+    except BROKEN as error:
         tear = error
     batch: list[LineBlock] = []
     size = 0

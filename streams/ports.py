@@ -21,12 +21,29 @@ class Message(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Cut:
+    """What is told of a line that was too long to be held: bytes, SHA-256, whether it is UTF-8.
+
+    ``detail`` says what was expected and what came.
+    """
+
+    detail: str
+    size: int
+    sha256: str
+    is_text: bool
+
+
+@dataclass(frozen=True)
 class LineBlock:
-    """Whole lines of one file; the last may lack its newline. ``first_line`` counts from 1."""
+    """Whole lines of one file; the last may lack its newline. ``first_line`` counts from 1.
+
+    ``cut``: the buffer is the beginning of one line, long enough to be refused.
+    """
 
     file: str
     first_line: int
     buffer: bytes
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)

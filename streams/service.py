@@ -28,7 +28,7 @@ from features.compute import cold_bucket
 from features.identity import DEDUP_HORIZON, Claim
 from features.schema import NAMES
 from streams.codec import Shapes, decode
-from streams.dead_letters import dead_letter
+from streams.dead_letters import dead_letters
 from streams.heap import give_back
 from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
@@ -206,7 +206,8 @@ class Service:
         if outcome.records.height:
             transaction.put_records(outcome.records)
         if outcome.rejected:
-            transaction.put_documents("dead_letter", map(dead_letter, outcome.rejected))
+            letters = dead_letters(outcome.rejected, batch.blocks)
+            transaction.put_documents("dead_letter", letters)
         transaction.add_counts(outcome.counts)
         transaction.put_offsets(batch.offsets)
 

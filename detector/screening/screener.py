@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Final, NamedTuple
 
 from detector.screening.ceiling import told_by
@@ -23,6 +24,8 @@ from detector.screening.score import NameScore, score
 
 #: Subjects looked up at once, so that memory has a bound.
 PIECE: Final = 2000
+#: Subjects remembered with their pairs; past it the older half is looked up again where asked.
+KEPT_MAX: Final = 2_000_000
 #: Parts that renewed lists are held in before all is indexed anew.
 PARTS_MAX: Final = 16
 
@@ -127,7 +130,11 @@ class Screener:
         for start in range(0, len(new), PIECE):
             piece = new[start : start + PIECE]
             self._kept.update(zip(piece, self._alike(piece, self._parts), strict=True))
-        return [hit for subject in asked for hit in self._hits(subject, self._kept[subject])]
+        hits = [hit for subject in asked for hit in self._hits(subject, self._kept[subject])]
+        if len(self._kept) > KEPT_MAX:
+            newest = islice(reversed(self._kept.items()), KEPT_MAX // 2)
+            self._kept = dict(reversed(list(newest)))
+        return hits
 
     def look_up(self, subjects: Sequence[Subject]) -> list[tuple[Hit, ...]]:
         """Give the hits of each subject and keep nothing; ask for no more than a few thousand."""

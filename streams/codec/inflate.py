@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 import zstandard
@@ -11,14 +11,28 @@ import zstandard
 if TYPE_CHECKING:
     from zlib import _Decompress
 
+#: Most bytes that are inflated at once, and of a Zstandard stream the most that go in at once: a
+#: few bytes of either can stand for megabytes, and a file for more than any memory.
+PIECE_BYTES: Final = 1024 * 1024
+ZSTANDARD_BYTES: Final = 256
+
 #: What a stream that is cut, damaged or no such stream at all raises.
 BROKEN_STREAM: Final = (EOFError, zlib.error, zstandard.ZstdError)
 
 
 def inflated(chunks: Iterator[bytes], suffix: str) -> Iterator[bytes]:
     """Decompress chunks by the suffix of their file: ``.gz``, ``.zst``, any other is plain."""
-    begin = _INFLATERS.get(suffix)
-    return chunks if begin is None else _inflate(chunks, begin)
+    if suffix == ".gz":
+        return _inflate(chunks, _Gzip)
+    if suffix == ".zst":
+        return _inflate(_small(chunks), _Zstandard)
+    return chunks
+
+
+def _small(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for start in range(0, len(chunk), ZSTANDARD_BYTES):
+            yield chunk[start : start + ZSTANDARD_BYTES]
 
 
 class _Inflater(Protocol):
@@ -26,9 +40,27 @@ class _Inflater(Protocol):
     def eof(self) -> bool: ...
 
     @property
-    def unused_data(self) -> bytes: ...
+    def rest(self) -> bytes: ...
 
     def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class _Zstandard:
+    """Inflates Zstandard; what it is given is small, as it gives all that comes of it."""
+
+    def __init__(self) -> None:
+        self._inner = zstandard.ZstdDecompressor().decompressobj()
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def rest(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, /) -> bytes:
+        return self._inner.decompress(data)
 
 
 class _Gzip:
@@ -43,15 +75,17 @@ class _Gzip:
         return self._inner.eof
 
     @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data if self._broken is None else b"broken"
+    def rest(self) -> bytes:
+        if self._broken is not None:
+            return b"broken"
+        return self._inner.unused_data if self.eof else self._inner.unconsumed_tail
 
     def decompress(self, data: bytes, /) -> bytes:
         if self._broken is not None:
             raise self._broken
         before = self._inner.copy()
         try:
-            return self._inner.decompress(data)
+            return self._inner.decompress(data, PIECE_BYTES)
         except zlib.error as error:
             self._broken = error
             return self._rescued(before, data)
@@ -72,22 +106,15 @@ def _inflate(chunks: Iterator[bytes], begin: Callable[[], _Inflater]) -> Iterato
     """Decompress frame after frame; a stream that ends inside a frame is torn."""
     inflater: _Inflater | None = None
     for chunk in chunks:
-        rest = chunk
-        while rest:
+        rest, data = chunk, b""
+        while rest or len(data) == PIECE_BYTES:  # a full piece may not have been all
             inflater = inflater or begin()
             data = inflater.decompress(rest)
             if data:
                 yield data
-            rest = inflater.unused_data
+            rest = inflater.rest
             if inflater.eof:
-                inflater = None
+                inflater, data = None, b""
                 rest = rest.lstrip(b"\0")  # padding that some writers add
     if inflater is not None:
         raise EOFError("the compressed stream ends before its end mark")
-
-
-def _zstandard() -> _Inflater:
-    return zstandard.ZstdDecompressor().decompressobj()
-
-
-_INFLATERS: Final[Mapping[str, Callable[[], _Inflater]]] = {".gz": _Gzip, ".zst": _zstandard}

@@ -8,6 +8,7 @@ the clock stands still, so that every life sees the same.
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from streams.ports import Document
 from streams.replay import write_results
 from streams.service import Options, Service
 from streams.standing import stand
-from streams.store import Reader, Store
+from streams.store import Reader, Store, StoreError
 from tests.story import PACK_ID, policy_folder, story
 
 #: Past everything that the story tells.
@@ -131,6 +132,18 @@ def run_until_step(driver: Driver, deadly: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     driver.run(step)
+
+
+def run_on_a_small_disk(driver: Driver, limit_bytes: int, told: Path) -> None:
+    """Work with no file allowed past a limit; write down what the store says about it, if it does.
+
+    A limit on files is what a full disk is to SQLite: a write that the system refuses.
+    """
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
+    try:
+        driver.run()
+    except StoreError as error:
+        told.write_text(str(error), encoding="utf-8")
 
 
 def run_until_killed(driver: Driver) -> None:

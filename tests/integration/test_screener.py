@@ -105,3 +105,12 @@ def test_asking_twice_or_together_gives_the_same_hits() -> None:
     assert screener("csl.csv", "entities.ndjson").screen(subjects[::-1] + subjects) == sorted(
         alone, key=lambda hit: subjects[::-1].index(hit.subject)
     )
+
+
+def test_a_memory_that_is_full_changes_no_hit(monkeypatch: pytest.MonkeyPatch) -> None:
+    subjects = [asked("Merlion QC"), asked("Kaveh Darya"), asked("nobody at all")]
+    expected = screener("csl.csv").screen(subjects)
+    monkeypatch.setattr("detector.screening.screener.KEPT_MAX", 2)
+    told = screener("csl.csv")
+    assert told.screen(subjects) == expected
+    assert told.renewed(told.snapshots).screen(subjects) == expected

@@ -20,7 +20,12 @@ import orjson
 import pytest
 
 from streams.ports import Document
-from tests.integration.service_driver import Driver, run_until_killed, run_until_step
+from tests.integration.service_driver import (
+    Driver,
+    run_on_a_small_disk,
+    run_until_killed,
+    run_until_step,
+)
 
 #: Longest wait for a child, far past what it needs.
 PATIENCE_SECONDS = 240
@@ -174,4 +179,25 @@ def test_killed_at_odd_times_again_and_again_the_results_are_the_same(
         if exit_code(process) == 0:
             break
     assert kills > 3
+    assert_same(driver, undisturbed)
+
+
+def test_on_a_disk_that_fills_up_it_stops_with_one_line_and_goes_on_where_there_is_room(
+    tmp_path: Path, server: ForkServerContext, undisturbed: tuple[Results, list[Document]]
+) -> None:
+    driver, told = Driver(tmp_path, cut=100), tmp_path / "told.txt"
+    stops = []
+    for room in range(17, 40):
+        told.unlink(missing_ok=True)
+        limit_bytes = round(2 ** (room / 2 + 8))
+        assert exit_code(started(server, run_on_a_small_disk, driver, limit_bytes, told)) == 0
+        if not told.exists():
+            break
+        stops.append(told.read_text(encoding="utf-8"))
+    assert len(stops) > 3
+    for line in stops:
+        assert line.startswith(str(driver.store))
+        assert "expected space to write, came " in line or "expected a disk that can " in line
+        assert line.endswith("free space on this disk (or raise its quota) and start again")
+        assert "\n" not in line
     assert_same(driver, undisturbed)
