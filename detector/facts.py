@@ -126,6 +126,7 @@ class ListedOwnership:
     chain: tuple[str, ...]
     flips: tuple[str, ...]  # each single fact that would make it sure
     record: str  # what the record is called: its name with its id, or the id alone
+    snapshots: tuple[str, ...] = ()  # the lists that were screened against: name, date, digest
 
 
 @dataclass(frozen=True)

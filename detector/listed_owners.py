@@ -32,10 +32,14 @@ def nobody_listed(_graph: OwnershipGraph) -> Listings:
 
 @dataclass(frozen=True)
 class Screening:
-    """The packs asked for, and how listed parties are found among known records."""
+    """The packs asked for, and how listed parties are found among known records.
+
+    ``snapshots``: the lists in force, by name, date and digest.
+    """
 
     packs: tuple[Pack, ...] = ()
     find: FindListed = nobody_listed
+    snapshots: tuple[str, ...] = ()
 
 
 NO_SCREENING: Final = Screening()
@@ -55,6 +59,7 @@ class ListedOwners:
         #: Everybody on any list, as sure as the surest hit, for whoever draws the graph.
         self.listed: ListedParties = listed_on(listings, sorted(listings))
         self._graph, self._table = graph, table
+        self._snapshots = screening.snapshots
         self._tests: list[tuple[str, ListedOwnerTest, ListedParties]] = [
             (pack_id, test, listed)
             for pack_id, test in tested
@@ -118,4 +123,5 @@ class ListedOwners:
             chain=tuple(step.told(named) for step in answer.chain),
             flips=tuple(flip.told(named) for flip in answer.flips),
             record=named(record_id),
+            snapshots=self._snapshots,
         )

@@ -42,7 +42,9 @@ class Meaning:
     @property
     def screening(self) -> Screening:
         """The packs asked for, and how listed parties are found."""
-        return Screening(self.policy.packs, self.find_listed)
+        snapshots = self.screener.snapshots if self.screener is not None else ()
+        labels = tuple(each.label for each in snapshots)
+        return Screening(self.policy.packs, self.find_listed, labels)
 
     @property
     def correlations(self) -> Correlations:

@@ -125,6 +125,7 @@ def _evidence(pack: Pack, found: ListedOwnership) -> dict[str, Value]:
         "record": found.record,
         "share": _share(found),
         "would_decide": _would_decide(found),
+        "snapshots": found.snapshots,
         "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
         "banner": pack.banner or "none",
