@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+#: How a file in UTF-16 begins; without the mark, or on a later line, one of two bytes is zero.
+UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+WIDE_LETTERS: Final = 4
+
 
 class DetectorError(Exception):
     """The root of every error that ``detector`` raises on its own account."""
@@ -21,3 +27,9 @@ class PolicyError(DetectorError):
         self.found = found
         self.remedy = remedy
         super().__init__(f"{document}: {key}: expected {expected}, found {found}; {remedy}")
+
+
+def utf16_hint(raw: bytes) -> str:
+    """Give what to do with bytes that look like UTF-16, as some editors save it; else nothing."""
+    looks_like_it = raw.startswith(UTF16_MARKS) or b"\0" in raw[:WIDE_LETTERS]
+    return "; this looks like UTF-16: save the file as UTF-8" if looks_like_it else ""

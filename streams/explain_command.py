@@ -96,10 +96,12 @@ def _unseen(_events: int, _bytes: int) -> None:
 
 
 def _of_store(chosen: argparse.Namespace) -> Explained:
-    if chosen.policy or chosen.screening or chosen.catalogue or chosen.as_of is not None:
+    own = ("policy", "screening", "judgements", "gleif", "catalogue", "as_of")
+    beside = [f"--{name.replace('_', '-')}" for name in own if getattr(chosen, name)]
+    if beside:
         raise ExplainError(
-            "explain: expected no --policy, --screening, --catalogue or --as-of beside --config, "
-            "whose own hold; leave them out"
+            f"explain: expected no {', '.join(beside)} beside --config, whose own hold; leave out "
+            "what does not stand in the configuration, or put it there"
         )
     settings = load_settings(chosen.config)
     with Reader.open(settings.store.path) as store:

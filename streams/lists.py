@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from detector.errors import DetectorError
+from detector.errors import DetectorError, utf16_hint
 from detector.screening.effects import Effects, parse_effects
 from detector.screening.figures import Figures, parse_figures
 from detector.screening.judgements import parse_judgements
@@ -55,6 +55,11 @@ def read_lists(
         ListFileError: A file cannot be opened, or is not what it should be.
     """
     read = _read_gleif(gleif)
+    if judgements and not paths:
+        raise ListFileError(
+            f"{judgements[0]}: expected a screening list whose hits were judged, got none; name it "
+            "with --screening or [screening] files"
+        )
     if not paths:
         return read
     try:
@@ -62,8 +67,8 @@ def read_lists(
         snapshots = [known.named(_snapshot(path)) for path in paths]
         judged: dict[str, Judgement] = {}
         for path in judgements:
-            judged |= parse_judgements(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError, DetectorError) as error:
+            judged |= parse_judgements(_text_of(path), str(path))
+    except (OSError, DetectorError) as error:
         raise ListFileError(_told(error)) from error
     if before is None:
         screener = Screener(snapshots, figures(), known, judged)
@@ -131,9 +136,16 @@ def effects() -> Effects:
     return parse_effects((files("detector.screening") / "effects.toml").read_text(encoding="utf-8"))
 
 
-def _told(
-    error: OSError | UnicodeDecodeError | DetectorError | PackedError, what: str = "screening list"
-) -> str:
+def _text_of(path: Path) -> str:
+    raw = path.read_bytes()
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        told = f"expected UTF-8, got {error.reason} at byte {error.start}"
+        raise ListFileError(f"{path}: {told}{utf16_hint(raw) or '; save it as UTF-8'}") from error
+
+
+def _told(error: OSError | DetectorError | PackedError, what: str = "screening list") -> str:
     if isinstance(error, OSError):
         return f"{error.filename}: expected a readable {what} ({error.strerror}); check it"
     return str(error)

@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any, Final, NoReturn
 
+from detector.errors import utf16_hint
 from detector.events import Refusal
 
 #: Nesting deeper than this is refused; events of the contract need four levels, BODS about eight.
@@ -29,7 +30,8 @@ def parse_text(raw: bytes) -> object:
     try:
         text = raw.decode().removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError as error:
-        return Refusal("bad_encoding", f"expected UTF-8, got {error.reason} at byte {error.start}")
+        told = f"expected UTF-8, got {error.reason} at byte {error.start}"
+        return Refusal("bad_encoding", f"{told}{utf16_hint(raw)}")
     if depth_over(raw, DEPTH_MAX):
         return Refusal("not_json", f"expected at most {DEPTH_MAX} levels of nesting, got more")
     try:
@@ -37,7 +39,8 @@ def parse_text(raw: bytes) -> object:
     except _DuplicateKeyError as error:
         return Refusal("duplicate_key", f"expected each key once, got {error.args[0]!a} twice")
     except (ValueError, RecursionError) as error:
-        return Refusal("not_json", f"expected one JSON value, got an error: {error}")
+        told = f"expected one JSON value, got an error: {error}"
+        return Refusal("not_json", f"{told}{utf16_hint(raw)}")
 
 
 def depth_over(raw: bytes, limit: int) -> bool:

@@ -43,7 +43,12 @@ WRONG: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "law beside a configuration": (
         2,
         "explain alpha --config {}/trainwatch.toml --policy us-bis-red-flags",
-        ("--policy", "leave them out"),
+        ("--policy", "leave out"),
+    ),
+    "lists beside a configuration": (
+        2,
+        "explain alpha --config {}/trainwatch.toml --judgements {}/j.ndjson --gleif {}/rr.csv",
+        ("--judgements, --gleif beside --config", "leave out"),
     ),
     "no such file": (3, "explain alpha {}/none.ndjson", ("none.ndjson", "check the path")),
     "no store": (1, "explain alpha --config {}/elsewhere.toml", ("nowhere",)),

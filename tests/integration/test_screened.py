@@ -81,6 +81,32 @@ def test_a_file_that_is_no_list_ends_the_command_with_status_3(
     assert "x.csv: expected a screening list" in told
 
 
+@pytest.mark.parametrize(
+    ("content", "is_listed", "told"),
+    [
+        (b"", False, "expected a screening list whose hits were judged, got none; name it with"),
+        ("{}".encode("utf-16"), True, "looks like UTF-16: save the file as UTF-8"),
+        (b"\xff", True, "expected UTF-8, got invalid start byte at byte 0; save it as UTF-8"),
+    ],
+)
+def test_judgements_that_cannot_be_used_end_the_command_in_one_line_that_names_them(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
+    is_listed: bool,  # noqa: FBT001 - a column of the table
+    told: str,
+) -> None:
+    judged, events = tmp_path / "judged.ndjson", tmp_path / "events.ndjson"
+    judged.write_bytes(content)
+    events.touch()
+    lists = ["--screening", str(FOLDER / "csl.csv")] if is_listed else []
+    asked = ["replay", str(events), "--out", str(tmp_path / "out"), *lists]
+    assert main([*asked, "--judgements", str(judged)]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"trainwatch: {judged}: expected ")
+    assert told in line
+
+
 def test_what_an_analyst_judged_not_the_same_stays_in_sight_as_info(tmp_path: Path) -> None:
     lists = ("--screening", str(LIST))
     (pair,) = replayed(tmp_path, *lists)[0]["evidence"]["pairs"]  # type: ignore[index]

@@ -13,6 +13,11 @@ from streams.ports import Batch, LineBlock, Rejected
 from tests.codec_events import decoded_events, decoded_lines, refusals, text, usage_event
 
 GOOD = text(usage_event())
+#: The same as an editor may save it, without the mark at the start.
+WIDE = GOOD.decode().encode("utf-16-le")
+HINT = "; this looks like UTF-16: save the file as UTF-8"
+SAVE = f"at byte 0{HINT}"
+NO_VALUE = "expected one JSON value, got an error:"
 
 
 @pytest.mark.parametrize(
@@ -22,6 +27,9 @@ GOOD = text(usage_event())
         (GOOD + GOOD, "not_json", "expected one JSON value, got an error: Extra data"),
         (b'{"a":NaN}', "not_json", "expected one JSON value, got an error: NaN is not a JSON"),
         (b'{"a":"\xff"}', "bad_encoding", "expected UTF-8, got invalid start byte at byte 6"),
+        (b"\xff\xfe" + WIDE, "bad_encoding", f"expected UTF-8, got invalid start byte {SAVE}"),
+        (b"\xfe\xff\0" + WIDE, "bad_encoding", f"expected UTF-8, got invalid start byte {SAVE}"),
+        (b"\0" + WIDE, "not_json", f"{NO_VALUE} Expecting value: line 1 column 1 (char 0){HINT}"),
         (b'{"a":"\xed\xa0\x80"}', "bad_encoding", "expected UTF-8, got invalid continuation byte"),
         (b'{"a":1,"a":1}', "duplicate_key", "expected each key once, got 'a' twice"),
         (b'{"x":{"b":1,"b":2}}', "duplicate_key", "expected each key once, got 'b' twice"),
