@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
@@ -55,6 +56,7 @@ def add_to(add: Adder) -> None:
     parser.add_argument("--scope", choices=SCOPES, help="where several scopes have the id")
     add_lookups(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="write text, page, picture, JSON")
+    parser.add_argument("--json", action="store_true", help="show the JSON document, not text")
     parser.set_defaults(command=_explain)
 
 
@@ -71,7 +73,10 @@ def _explain(chosen: argparse.Namespace) -> int:
     source = SimulatedSource(build("demo", DEMO_SEED)) if chosen.demo else files
     explained = _of_store(chosen) if chosen.config is not None else _of_events(chosen, source)
     text = render_text(explained.explanation)
-    show_text(screen(), text)
+    if chosen.json:
+        sys.stdout.write(f"{json_line(explained.explanation).decode()}\n")
+    else:
+        show_text(screen(), text)
     if chosen.out is not None:
         _write(chosen.out, explained, text)
     raise_together(files.failures)

@@ -129,6 +129,18 @@ def reasons_of(judged: pl.DataFrame) -> dict[str, tuple[str, ...]]:
     }
 
 
+def classes_of(judged: pl.DataFrame) -> dict[str, dict[str, float]]:
+    """Give the probability of each class of each workload, to four digits, as far as known.
+
+    ``judged``: ``workload`` and PROBABILITIES.
+    """
+    return {
+        workload: {name: round(each, 4) for name, each in zip(CLASSES, given, strict=True)}
+        for workload, given in judged.select("workload", "class_probabilities").iter_rows()
+        if given is not None
+    }
+
+
 def _class_sentences(given: list[float] | None) -> tuple[str, ...]:
     return () if given is None else (class_sentence(dict(zip(CLASSES, given, strict=True))),)
 

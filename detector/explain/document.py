@@ -87,6 +87,8 @@ class PartLine(Part):
     """One run or tenant within the subject.
 
     ``counts_in``: the sums of training that a run enters, by its probability; empty for a tenant.
+    ``class_probabilities``: of each class of work; they sum to one. Null for a tenant, for what
+    was only stated, and where no classifier is installed.
     """
 
     id: str
@@ -97,6 +99,7 @@ class PartLine(Part):
     training_probability: float | None
     counts_in: tuple[Literal["low", "expected", "high"], ...] = ()
     reasons: tuple[str, ...] = ()
+    class_probabilities: dict[str, float] | None = None
 
 
 class Shown(Part):

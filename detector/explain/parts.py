@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from detector.classifier.classify import Classifier, classify, reasons_of
+from detector.classifier.classify import Classifier, classes_of, classify, reasons_of
 from detector.explain.document import BasisLine, HardwareLine, PartLine, Range, Shown
 from detector.explain.scene import Scene
 from detector.ledger import COUNTS_FROM
@@ -26,12 +26,13 @@ def runs(scene: Scene, classifier: Classifier | None) -> Shown:
     names = [line.id for line in shown.lines]
     rows = scene.rows.filter(pl.col("workload").is_in(names))
     judged = rows.select("workload").hstack(classify(rows, classifier))
-    reasons = reasons_of(judged)
+    reasons, classes = reasons_of(judged), classes_of(judged)
     lines = tuple(
         line.model_copy(
             update={
                 "reasons": reasons.get(line.id, ()),
                 "counts_in": _counts(line.training_probability),
+                "class_probabilities": classes.get(line.id),
             }
         )
         for line in shown.lines

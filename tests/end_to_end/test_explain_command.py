@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from detector.classifier.kinds import CLASSES
 from streams.metrics import Metrics
 from streams.packaged import build_meaning
 from streams.ports import Batch, LineBlock
@@ -100,6 +101,7 @@ def ran(folder: Path) -> dict[str, Ran]:
     pack = f"--policy {folder}/policy/{PACK_ID}.toml"
     asked = {
         "files": f"explain data/shared {folder}/events.ndjson {pack} --out {folder}/files",
+        "json": f"explain data/shared --config {folder}/trainwatch.toml --json",
         "store": f"explain data/shared --config {folder}/trainwatch.toml --out {folder}/from-store",
         "early": f"explain alpha {folder}/events.ndjson {pack} --as-of 2026-01-05T12:00:00Z",
         "torn": f"explain alpha {folder}/torn.ndjson.gz {pack} --out {folder}/torn",
@@ -131,6 +133,15 @@ def _document(written: dict[str, bytes]) -> dict[str, dict[str, object]]:
     (text,) = (body for name, body in written.items() if name.endswith(".json"))
     read: dict[str, dict[str, object]] = json.loads(text)
     return read
+
+
+def test_asked_for_json_the_screen_shows_the_document_with_the_classes_of_work(
+    ran: dict[str, Ran],
+) -> None:
+    shown = json.loads(ran["json"].screen)
+    assert shown == _document(_written(ran["store"]))
+    classes = [run["class_probabilities"] for run in shown["runs"]["lines"]]
+    assert [sorted(each) for each in classes] == [sorted(CLASSES)] * len(classes)
 
 
 def test_the_screen_shows_what_the_text_file_holds(ran: dict[str, Ran]) -> None:

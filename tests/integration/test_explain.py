@@ -13,13 +13,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from detector.classifier.kinds import CLASSES, TRAINING_CLASSES
 from detector.explain.document import Explanation
 from detector.explain.scene import scene
 from detector.explain.text import render_text
 from detector.meaning import Meaning
 from streams.explain import Asked, SubjectError, explain_subject, open_for
 from streams.metrics import Metrics
-from streams.packaged import build_meaning
+from streams.packaged import build_meaning, read_classifier
 from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.standing import stand
@@ -135,6 +136,19 @@ def test_the_timeline_the_methods_and_the_parts_make_the_whole(
         assert by_run + stated == pytest.approx(figures.operations.expected)
         hours = sum(each.accelerator_hours for each in shown.hardware)
         assert hours == pytest.approx(figures.metered_hours)
+
+
+def test_the_classes_of_each_run_are_numbers_that_sum_to_one(
+    store: Reader, meaning: Meaning
+) -> None:
+    assert {each.class_probabilities is None for each in told(store, meaning, "gamma").runs.lines}
+    judged = replace(meaning, classifier=read_classifier())
+    for run in told(store, judged, "gamma").runs.lines:
+        assert run.class_probabilities is not None
+        assert tuple(run.class_probabilities) == CLASSES
+        assert sum(run.class_probabilities.values()) == pytest.approx(1, abs=1e-3)
+        trains = sum(run.class_probabilities[name] for name in TRAINING_CLASSES)
+        assert trains == pytest.approx(run.training_probability, abs=1e-3)
 
 
 @pytest.mark.parametrize("subject", ["unmet", "data/moved"])
