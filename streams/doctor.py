@@ -115,20 +115,24 @@ def store_check(path: Path, version: Callable[[], str], errors: Errors = ()) -> 
             if not os.access(path, os.R_OK | os.W_OK):
                 return Answer("fail", f"{path} cannot be read and written by this user")
             return Answer("ok", f"{path}, {version()}")
-        parent = path.parent
-        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-            return Answer("fail", f"{path} does not exist and {parent} cannot be written")
+        place = _nearest(path.parent)
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            return Answer("fail", f"{path} does not exist and {place} cannot be written")
         return Answer("ok", f"{path} will be created at the first start")
 
     remedy = "set [store] path to a local disk that this user may write"
     return Check("store", look, remedy, (OSError, ValueError, *errors))
 
 
+def _nearest(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
+
+
 def disk_check(folder: Path) -> Check:
     """Look whether the disk that holds the store has room."""
 
     def look() -> Answer:
-        existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        existing = _nearest(folder)
         free = shutil.disk_usage(existing).free
         level: Level = "ok" if free >= FREE_BYTES_WARN else "warn"
         level = "fail" if free < FREE_BYTES_FAIL else level
@@ -140,7 +144,7 @@ def disk_check(folder: Path) -> Check:
 
 def broker_check(look: Callable[[], str], errors: Errors = ()) -> Check:
     """Look whether a broker answers; ``look`` names the broker and topics, or raises."""
-    remedy = "check [kafka] bootstrap_servers, the security settings and that the topics exist"
+    remedy = "docs/operations.md tells how to reach a broker"
     return Check("broker", lambda: Answer("ok", look()), remedy, (OSError, ValueError, *errors))
 
 
@@ -168,13 +172,17 @@ def freshness_check(
     now: Callable[[], datetime],
     warn_days: int,
     errors: Errors = (),
+    absent: str = "give one",
 ) -> Check:
-    """Look at the age of named inputs, such as screening lists; none at all is a warning."""
+    """Look at the age of named inputs, such as screening lists; none at all is a warning.
+
+    ``absent`` says what to do where there is none.
+    """
 
     def look() -> Answer:
         found = dates()
         if not found:
-            return Answer("warn", "none is given")
+            return Answer("warn", "none is given", absent)
         oldest, at = min(found, key=lambda item: item[1])
         days = (now() - at).days
         level: Level = "warn" if days > warn_days else "ok"

@@ -22,6 +22,10 @@ from rich.progress import Progress as Bar
 ROOT = "trainwatch"
 _FIELDS = "trainwatch_fields"
 
+#: The least time between two lines of a library with the same words, and how many are kept.
+SELDOM_SECONDS = 60.0
+WORDS_MAX = 256
+
 Field = str | int | float | bool | None
 
 
@@ -83,14 +87,41 @@ def _shown(value: Field) -> str:
     return "null" if value is None else str(value)
 
 
+class SeldomFilter(logging.Filter):
+    """Lets the same words of a library through once a minute; our own lines always.
+
+    A broker that is away would else be told of by kafka-python some ten times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the line is to be written."""
+        if record.name.partition(".")[0] == ROOT:
+            return True
+        words = (record.name, str(record.msg))
+        if record.created - self._said.get(words, float("-inf")) < SELDOM_SECONDS:
+            return False
+        if len(self._said) >= WORDS_MAX:
+            self._said.clear()
+        self._said[words] = record.created
+        return True
+
+
 def configure_logging(
     style: Literal["text", "json"] = "text",
     level: Literal["info", "warning", "error"] = "info",
     stream: TextIO | None = None,
 ) -> None:
-    """Send our log lines to one stream (standard output by default); libraries from warning up."""
+    """Send our log lines to one stream (standard output by default); libraries from warning up.
+
+    What a library repeats is written once a minute.
+    """
     handler = logging.StreamHandler(sys.stdout if stream is None else stream)
     handler.setFormatter(JsonFormatter() if style == "json" else KeyValueFormatter())
+    handler.addFilter(SeldomFilter())
     root = logging.getLogger()
     for previous in root.handlers[:]:
         root.removeHandler(previous)

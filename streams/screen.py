@@ -33,6 +33,8 @@ SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
 def show_result(console: Console, result: Result, out: Path) -> None:
     """Print how the events fared, what was reported and found, and where the files are."""
     console.print(_events(result.summary))
+    if result.summary["events_rejected"]:
+        console.print("Rejected events stand in dead_letters.ndjson, each with its reason.\n")
     if result.versions:
         console.print(report_table([version.report for version in result.versions]))
     else:

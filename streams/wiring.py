@@ -241,6 +241,7 @@ def checks(config: Path | None) -> list[Check]:
             freshness_check(
                 *("screening lists", lambda: _list_dates(settings), clock.now),
                 *(LIST_DAYS, CHOICE_ERRORS),
+                absent="nobody is screened by name; set [screening] files",
             ),
             store_check(
                 settings.store.path, lambda: _store_version(settings.store.path), (StoreError,)

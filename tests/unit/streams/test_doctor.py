@@ -38,8 +38,7 @@ def test_every_check_runs_whatever_the_ones_before_it_found() -> None:
     ]
     assert [result.line() for result in run_checks(checks)] == [
         "ok   first: all well",
-        "fail broker: no answer from b:9092; check [kafka] bootstrap_servers, "
-        "the security settings and that the topics exist",
+        "fail broker: no answer from b:9092; docs/operations.md tells how to reach a broker",
         "warn third: old; renew it",
     ]
 
@@ -115,11 +114,12 @@ def test_a_store_of_another_version_fails_with_its_own_words(tmp_path: Path) -> 
     )
 
 
-def test_a_store_that_is_not_there_yet_needs_a_folder(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    found = line(doctor.store_check(path, lambda: "", ()))
-    assert found == f"ok   store: {path} will be created at the first start"
-    lost = tmp_path / "none" / "state.db"
+def test_a_store_that_is_not_there_yet_needs_a_place_for_its_folder(tmp_path: Path) -> None:
+    for path in (tmp_path / "state.db", tmp_path / "not" / "yet" / "state.db"):
+        found = line(doctor.store_check(path, lambda: "", ()))
+        assert found == f"ok   store: {path} will be created at the first start"
+    (tmp_path / "file").write_bytes(b"")
+    lost = tmp_path / "file" / "state.db"
     assert line(doctor.store_check(lost, lambda: "", ())) == (
         f"fail store: {lost} does not exist and {lost.parent} cannot be written; "
         "set [store] path to a local disk that this user may write"
@@ -160,7 +160,6 @@ def test_packs_that_are_missing_are_named(
 @pytest.mark.parametrize(
     ("ages", "expected"),
     [
-        ([], "warn lists: none is given"),
         ([3, 7], "ok   lists: 2 read; the oldest, list-7, is 7 days old"),
         ([3, 8], "warn lists: 2 read; the oldest, list-8, is 8 days old"),
     ],
@@ -170,3 +169,8 @@ def test_lists_are_fresh_or_to_be_refreshed(ages: list[int], expected: str) -> N
     found = line(doctor.freshness_check("lists", lambda: dates, lambda: NOW, warn_days=7))
     remedy = "; refresh it; over 7 days is too old to rely on"
     assert found == expected + ("" if expected.startswith("ok") else remedy)
+
+
+def test_where_no_list_is_given_the_advice_is_to_give_one() -> None:
+    check = doctor.freshness_check("lists", list, lambda: NOW, warn_days=7, absent="set them")
+    assert line(check) == "warn lists: none is given; set them"

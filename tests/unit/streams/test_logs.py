@@ -140,3 +140,21 @@ def test_a_library_kept_quiet_shows_nothing_and_is_still_heard_by_who_listens() 
     logger.error("connection refused")
     logger.removeHandler(listener)
     assert (shown.getvalue(), heard.getvalue()) == ("", "connection refused\n")
+
+
+def test_what_a_library_repeats_is_written_once_a_minute_and_our_lines_always() -> None:
+    stream = io.StringIO()
+    configure_logging(stream=stream)
+    handler = logging.getLogger().handlers[0]
+    for second in (0, 1, 59, 60, 61):
+        for name, words in (("kafka.net", "Connection failed: %s"), ("trainwatch.loop", "waits")):
+            values = {"name": name, "msg": words, "args": (second,) if "%" in words else ()}
+            record = logging.makeLogRecord({"levelname": "ERROR", **values, "created": second})
+            handler.handle(record)
+    told = [line.partition("part=")[2] for line in stream.getvalue().splitlines()]
+    assert told == [
+        'kafka.net event="Connection failed: 0"',
+        *["loop event=waits"] * 3,
+        'kafka.net event="Connection failed: 60"',
+        *["loop event=waits"] * 2,
+    ]
