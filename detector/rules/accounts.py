@@ -93,7 +93,8 @@ def _owner_possible(case: Case) -> Hit | None:
                 "owner_ratio": possible.owner_ratio,
                 "owner": possible.called,
                 "stakes": possible.stakes[:NAMED_MAX],
-                "would_decide": possible.flips[:NAMED_MAX] or (NO_SINGLE_FACT,),
+                "would_decide": (would := possible.flips[:NAMED_MAX] or (NO_SINGLE_FACT,)),
+                "any_of": "; or ".join(would),
             },
         )
         for pack, threshold in case.thresholds_in_force
@@ -166,7 +167,7 @@ RULES: Final = (
         scopes=("owner",),
         when=_owner_possible,
         because="{owner} may own {possible_tenant_ids} ({stakes}), and {owner_ratio} or control "
-        "makes an owner. It would be sure if this came out: {would_decide}. With all that the "
+        "makes an owner. It would be sure if this came out: {any_of}. With all that the "
         "person owns or may own, {tenant_count}, {training_operations_expected} operations are "
         "expected ({training_operations_low} to {training_operations_high}), past the "
         "{threshold_operations} of {policy_id} ({legal_status}); {person}.",

@@ -45,7 +45,11 @@ def _owner_unknown(case: Case) -> Hit | None:
 def _questions(case: Case) -> str:
     """Say what is open, a sentence each, as far as anything is on file."""
     stated = (told for record in case.customers for told in record.ownership_questions)
-    return " ".join(dict.fromkeys(stated)) or "No ownership of its customer is on file."
+    if told := " ".join(dict.fromkeys(stated)):
+        return told
+    if any(record.kind == "individual" for record in case.customers):
+        return "Its customer is an individual whose identity is not verified."
+    return "No ownership of its customer is on file."
 
 
 def _owned_by_listed(case: Case) -> Hit | None:
@@ -94,7 +98,7 @@ def _of_all(hits: list[Hit]) -> Hit | None:
         for hit in hits
         if hit is not best
     )
-    also = f" So it is under {'; '.join(others)}." if others else ""
+    also = f" The same goes for {'; '.join(others)}." if others else ""
     return replace(best, evidence={**best.evidence, "other_instruments": others, "also": also})
 
 
@@ -125,6 +129,7 @@ def _evidence(pack: Pack, found: ListedOwnership) -> dict[str, Value]:
         "record": found.record,
         "share": _share(found),
         "would_decide": _would_decide(found),
+        "any_of": "; or ".join(_would_decide(found)),
         "snapshots": found.snapshots,
         "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
@@ -172,7 +177,7 @@ RULES: Final = (
         when=_may_be_owned_by_listed,
         because="By {policy_id} ({legal_status}) {share} of {record} may count as owned by parties "
         "that are or may be listed: {chain}. It would be sure if this came out: "
-        "{would_decide}.{also}",
+        "{any_of}.{also}",
     ),
     Rule(
         id="owner-unknown",

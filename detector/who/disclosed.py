@@ -12,7 +12,7 @@ from datetime import datetime
 from detector.ownership.words import reason_words
 from detector.who.graph import NO_OWNER_REASON, OwnershipGraph
 from detector.who.ownership import owners, unknown_owners
-from detector.who.places import is_government
+from detector.who.places import is_government, unspecified_reason
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,17 @@ def disclosure(record_id: str, graph: OwnershipGraph, at: datetime) -> Disclosur
         f"{reason_words(each.reason)}."
         for each in unknown_owners(graph, record_id, at)
     ]
+    held = [each for each in owners(graph, record_id) if each.holds_at(at)]
+    for each in held:
+        reason = unspecified_reason(graph.party(each.owner_id, at))
+        if each.kind == "person" and reason is not None:
+            unnamed.append(f"Who {each.owner_id} is, is not told: {reason_words(reason)}.")
     behind = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
     denied = {each.subject_id for each in behind if each.unspecified_reason == NO_OWNER_REASON}
     tops = [
         graph.party(each.owner_id, at)
-        for each in owners(graph, record_id)
-        if each.holds_at(at) and each.kind != "person" and not each.is_below_test
+        for each in held
+        if each.kind != "person" and not each.is_below_test
     ]
     silent, without = list[str](), list[str]()
     for top in tops:

@@ -37,10 +37,10 @@ def open_stake(
     def named(each: str) -> str:
         return graph.called(each, at)
 
-    share = share_words(holding.share_min, holding.share_max)
-    control = ", may control it" if not holding.has_control and holding.share_max == 0 else ""
-    stake = f"{named(record_id)}: {share}{control}"
-    return stake, tuple(flip.told(named) for flip in answer.flips)
+    held = share_words(holding.share_min, holding.share_max)
+    if holding.share_max == 0:
+        held = "no share stated, may control it"
+    return f"{named(record_id)}: {held}", tuple(flip.told(named) for flip in answer.flips)
 
 
 def _inside(holding: Holding, as_of: datetime) -> datetime:

@@ -218,6 +218,8 @@ def test_each_fifty_percent_rule_speaks_on_its_days_of_its_lists_and_its_persons
         assert told == []
         return
     (one,) = told
-    also = "".join(f" So it is under {each} (in force): 60 % of Name of T (T)." for each in others)
+    also = "".join(
+        f" The same goes for {each} (in force): 60 % of Name of T (T)." for each in others
+    )
     assert one.policy_id == begins
     assert one.because == f"{by(begins)}listed: X owns 60 % of Name of T (T).{also}"

@@ -166,6 +166,12 @@ def state_body(record_id: str) -> Mapping[str, Any]:
     return told | {"recordDetails": told["recordDetails"] | {"entityType": {"type": "stateBody"}}}
 
 
+def nobody_known(record_id: str) -> Mapping[str, Any]:
+    told = dict(person(record_id))
+    details = {**told["recordDetails"], "personType": "unknownPerson"}
+    return told | {"recordDetails": details}
+
+
 def unspecified(reason: str) -> Mapping[str, Any]:
     """Give a statement that an owner of T is not named, for a reason."""
     return relationship("nobody", {"reason": reason}, "T", [])
@@ -195,6 +201,12 @@ def unspecified(reason: str) -> Mapping[str, Any]:
             ],
             False,
             ("An owner of Name of T (T) is not named: information unknown to publisher.",),
+            (),
+        ),
+        (
+            [entity("T"), nobody_known("P"), holding("P", "T", 100)],
+            False,
+            ("Who P is, is not told: unknown.",),
             (),
         ),
         ([entity("T")], False, ("No beneficial owner of Name of T (T) is known for sure.",), ()),
