@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from detector.explain.compose import Explained, explain
+from detector.explain.held import Beside
 from detector.explain.scene import Opened, Setting, lay_open
 from detector.facts import Scope
 from detector.ledger import UNATTRIBUTED
@@ -18,6 +19,7 @@ from detector.meaning import Meaning
 from detector.parties import Parties
 from features.accumulate import empty, merge, restrict
 from features.compute import cold_bucket
+from features.signatures import commons
 from streams.shards import shards
 from streams.standing import holdings, last_moment, usages
 from streams.store import Reader
@@ -26,6 +28,8 @@ from streams.watch import Registry
 SCOPES: Final[tuple[Scope, ...]] = ("training_run", "tenant", "owner", "cluster")
 #: Strands laid open at once for one subject, some gigabytes of cells at the most.
 STRANDS_MAX: Final = 200_000
+#: Strands of everybody that are laid open to look for links.
+BESIDE_MAX: Final = 20_000
 #: Ids offered where the one asked for is not there, and ids compared to find them.
 SUGGESTIONS: Final = 5
 COMPARED_MAX: Final = 20_000
@@ -50,7 +54,7 @@ def explain_subject(store: Reader, meaning: Meaning, now: datetime, asked: Asked
         SubjectError: No scope has the id, several have it, or too much would be laid open.
     """
     opened, scope = open_for(store, meaning, now, asked)
-    explained = explain(opened, scope, asked.subject_id)
+    explained = explain(opened, scope, asked.subject_id, _beside(store, opened))
     if explained is None:
         raise _unknown(asked, opened.ids(scope))
     return explained
@@ -80,6 +84,20 @@ def open_for(store: Reader, meaning: Meaning, now: datetime, asked: Asked) -> tu
     usage = merge([empty(), *state], hour, cold_bucket(moment.newest_hour))
     opened = lay_open(Setting(usage, hour, moment, parties, meaning))
     return opened, _scope(opened, asked)
+
+
+def _beside(store: Reader, opened: Opened) -> Beside:
+    """Open everybody, for how telling a likeness is depends on all that is metered.
+
+    Where that is too much, links are looked for among what is opened already.
+    """
+    everyone = pl.concat([usage.strands for usage in usages(store)])
+    if everyone.height > BESIDE_MAX:
+        return Beside(opened, commons(everyone), is_whole=False)
+    setting = opened.setting
+    cold = cold_bucket(setting.moment.newest_hour)
+    whole = merge([empty(), *usages(store)], setting.hour, cold)
+    return Beside(lay_open(replace(setting, usage=whole)), commons(everyone), is_whole=True)
 
 
 def _names(store: Reader, parties: Parties) -> pl.DataFrame:

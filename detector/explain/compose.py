@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from detector.behind import behind
 from detector.correlated import Correlations
+from detector.explain import held
 from detector.explain.document import (
     Agreement,
     DeclaredLine,
@@ -35,7 +36,7 @@ class Explained:
     curve: Curve
 
 
-def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
+def explain(opened: Opened, scope: Scope, subject_id: str, beside: held.Beside) -> Explained | None:
     """Explain one total; None where nothing metered counts for the subject."""
     setting = opened.setting
     shown = scene(opened, scope, subject_id)
@@ -70,6 +71,9 @@ def explain(opened: Opened, scope: Scope, subject_id: str) -> Explained | None:
         who=_who(setting, facts),
         unseen=unseen(opened, shown),
         provenance=setting.meaning.provenance,
+        names=held.names(opened, shown),
+        links=held.links(beside, shown),
+        links_are_whole=beside.is_whole,
     )
     return Explained(explanation, facts.curve)
 

@@ -110,6 +110,29 @@ class Shown(Part):
     shown_ratio: float
 
 
+class NameLine(Part):
+    """A job or data under which hours of a run were metered: one of the names that make it one."""
+
+    kind: str
+    name: str
+    tenant_ids: tuple[str, ...]
+    accelerator_hours: float
+
+
+class LinkLine(Part):
+    """Another run that may be the same training: ``score`` is the probability, 0 to 1.
+
+    ``evidence``: a sentence a piece, weightiest first.
+    """
+
+    run_id: str
+    other_run_id: str
+    kind: str
+    score: float
+    tenant_ids: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
 class Agreement(Part):
     """How far errors go together, 0 to 1: of two runs of one tenant, and of two tenants."""
 
@@ -203,7 +226,10 @@ class Who(Part):
 
 
 class Explanation(Part):
-    """How one total came about, at one instant of knowledge."""
+    """How one total came about, at one instant of knowledge.
+
+    ``links_are_whole``: links were looked for among everything that was metered.
+    """
 
     scope: ReportScope
     subject_id: str
@@ -229,3 +255,6 @@ class Explanation(Part):
     who: Who
     unseen: tuple[str, ...]
     provenance: Provenance
+    names: tuple[NameLine, ...] = ()
+    links: tuple[LinkLine, ...] = ()
+    links_are_whole: bool = True

@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import Template
 
-from detector.explain import glossary, phrases
+from detector.explain import glossary, held, phrases
 from detector.explain.document import Explanation
 from detector.explain.picture import Drawing
 from detector.ownership.svg import ownership_svg
@@ -58,6 +58,7 @@ def render_page(told: Explanation, drawing: Drawing, templates: Mapping[str, str
             ("training", told.figures.training_operations),
             ("all work", told.figures.operations),
         ),
+        held=list(held.told(told)),
         declared=[phrases.declared(d, told.figures.training_operations) for d in told.declared],
     )
 

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import Final
 
 from detector.documents import operations_text, printable
-from detector.explain import glossary, phrases
+from detector.explain import glossary, held, phrases
 from detector.explain.document import Explanation, Period, Range, Shown
 from detector.ownership.tree import ownership_tree
 from detector.report.words import count_words
@@ -26,6 +26,7 @@ def render_text(explanation: Explanation) -> str:
         _ladder,
         _training,
         _parts,
+        _held,
         _timeline,
         _thresholds,
         _binding,
@@ -34,7 +35,8 @@ def render_text(explanation: Explanation) -> str:
         _unseen,
         _made_with,
     )
-    lines = [_clean(line) for section in sections for line in (*section(explanation), "")]
+    written = [list(section(explanation)) for section in sections]
+    lines = [_clean(line) for section in written if section for line in (*section, "")]
     return "\n".join(lines)
 
 
@@ -161,6 +163,14 @@ def _parts(told: Explanation) -> Iterator[str]:
         yield from _table(shown, left=frozenset({3}))
         yield from _others(told.tenants, "tenants")
     yield from _prose(phrases.summed(told))
+
+
+def _held(told: Explanation) -> Iterator[str]:
+    sentences = list(held.told(told))
+    if sentences:
+        yield f"{MARK}What holds it together"
+    for sentence in sentences:
+        yield from _item(sentence)
 
 
 def _timeline(told: Explanation) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract_story import BUSY, NODE_HOUR
-from tests.provider import Json, Ran, event, pack, replay, usage
+from tests.provider import Json, Ran, command, event, pack, replay, usage
 
 TENANTS = ("north", "south", "east", "west")
 NODES, STEP = 4, 6
@@ -125,6 +126,32 @@ def test_one_finding_names_the_runs_the_evidence_and_the_probability(ran: Ran) -
     assert finding["evidence"]["training_operations_expected"] > THRESHOLD
     assert finding["evidence"]["link_score_ratio"] > 0.9
     assert "both run the image private" in finding["because"]
+
+
+def test_the_explanation_of_a_piece_names_its_job_and_its_links_as_they_are_listed(
+    ran: Ran,
+) -> None:
+    events, policy = ran.out.parent / "events.ndjson", ran.out.parent / "house.toml"
+    out = ran.out.parent / "explained"
+    told = command("explain", "job/east/job", events, "--policy", policy, "--out", out)
+    assert (told.status, told.errors) == (0, "")
+    (name,) = (path for path in out.iterdir() if path.suffix == ".json")
+    explained = json.loads(name.read_text(encoding="utf-8"))
+    listed = {
+        row["run_b"] if row["run_a"] == "job/east/job" else row["run_a"]: row
+        for row in rows(ran.out)
+        if "job/east/job" in (row["run_a"], row["run_b"])
+    }
+    assert len(listed) == 3
+    found = {link["other_run_id"]: link for link in explained["links"]}
+    assert {run: round(link["score"], 4) for run, link in found.items()} == {
+        run: round(float(row["score"]), 4) for run, row in listed.items()
+    }
+    assert [(each["kind"], each["name"]) for each in explained["names"]] == [("job", "job")]
+    assert "== What holds it together" in told.screen
+    assert "Link to job/north/job (side by side, of east and north)" in " ".join(
+        told.screen.split()
+    )
 
 
 def test_a_fine_tuned_model_is_found_with_what_its_base_took(ran: Ran) -> None:
