@@ -154,6 +154,7 @@ def test_the_screen_shows_what_the_text_file_holds(ran: dict[str, Ran]) -> None:
         "== From hours to operations",
         "== Is it training",
         "== What it is made of",
+        "== What holds it together",
         "== Over time, by day",
         "== Thresholds",
         "== The assumption that binds",
