@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from detector.ownership import words
 from detector.ownership.chart import ChartEdge, ChartParty, Corroboration, OwnershipChart
+from detector.who.control import HALF
 from detector.who.gleif import Gleif, lei_of
 from detector.who.graph import OwnershipGraph
 
-#: Over this share a holder decides alone, and accounts are consolidated as a rule.
-HALF: Final = 0.5
 Row = Mapping[str, Any]
 
 

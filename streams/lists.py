@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -149,8 +148,3 @@ def _told(error: OSError | DetectorError | PackedError, what: str = "screening l
     if isinstance(error, OSError):
         return f"{error.filename}: expected a readable {what} ({error.strerror}); check it"
     return str(error)
-
-
-def judgement_line(judgement: Judgement) -> str:
-    """Write a judgement as the line that is appended to a file of judgements."""
-    return json.dumps(vars(judgement), sort_keys=True)

@@ -46,7 +46,6 @@ Step = Literal["batch", "commit", "publish", "assessment"]
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-INPUTS: Final[tuple[Input, ...]] = get_args(Input)
 PLACES: Final[tuple[Place, ...]] = get_args(Place)
 STEPS: Final[tuple[Step, ...]] = get_args(Step)
 

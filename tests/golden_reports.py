@@ -17,7 +17,7 @@ from detector.facts import AccessSource, Curve, CustomerFacts, Interval, OwnerNa
 from detector.policy.model import Pack
 from detector.report.document import Provenance, Report
 from detector.report.draft import Edition, Matter, Remark, draft
-from detector.report.render import TEMPLATES, render_html, render_markdown
+from detector.report.render import TEMPLATES, render_html
 from detector.rules import Finding, apply, explanations
 from tests.charts import group
 from tests.subjects import ROOT, case, customer, day, declaration, pack, status, subject, threshold
@@ -145,9 +145,6 @@ def files() -> dict[str, str]:
         texts[f"{golden.name}.json"] = json.dumps(fields, indent=1, ensure_ascii=False) + "\n"
         texts[f"{golden.name}.html"] = render_html(
             golden.report, golden.curve, golden.pack, templates(), explanations()
-        )
-        texts[f"{golden.name}.md"] = render_markdown(
-            golden.report, golden.pack, templates(), explanations()
         )
     return texts
 

@@ -64,4 +64,4 @@ def render_page(told: Explanation, drawing: Drawing, templates: Mapping[str, str
 
 
 def _template(name: str, templates: Mapping[str, str]) -> Template:
-    return template(name, templates, "detector/explain/templates", _FILTERS, is_html=True)
+    return template(name, templates, "detector/explain/templates", _FILTERS)

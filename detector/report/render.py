@@ -1,4 +1,4 @@
-"""A report as a page (HTML, one file, nothing loaded from outside) and as Markdown.
+"""A report as a page: HTML, one file, nothing loaded from outside.
 
 Templates come in as text, so that this stays a pure function; every value is escaped.
 """
@@ -10,12 +10,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from jinja2 import Template
-
 from detector.documents import operations_text, share_text
 from detector.facts import Curve
 from detector.ownership.svg import ownership_figure
-from detector.ownership.tree import ownership_tree
 from detector.policy.model import Pack
 from detector.report import words
 from detector.report.document import Report
@@ -25,11 +22,8 @@ from detector.report.templating import Filters, template
 
 #: The templates that a caller reads from ``detector/report/templates`` and passes in by name.
 HTML: Final = "report.html.j2"
-MARKDOWN: Final = "report.md.j2"
-TEMPLATES: Final = (HTML, MARKDOWN)
+TEMPLATES: Final = (HTML,)
 NOTHING_EXPLAINED: Final[Mapping[str, str]] = MappingProxyType({})
-
-_MARKDOWN_MARKS: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>#|~"})
 
 
 def render_html(
@@ -45,30 +39,8 @@ def render_html(
     ``explanations`` say by rule id what each rule sees and mistakes; those of the report's rules
     are printed.
     """
-    page = _template(HTML, templates, is_html=True)
+    page = template(HTML, templates, "detector/report/templates", _FILTERS)
     return page.render(_scene(report, curve, pack, explanations))
-
-
-def render_markdown(
-    report: Report,
-    pack: Pack,
-    templates: Mapping[str, str],
-    explanations: Mapping[str, str] = NOTHING_EXPLAINED,
-) -> str:
-    """Write the report as Markdown, with the same sections as the page and no picture."""
-    page = _template(MARKDOWN, templates, is_html=False)
-    return page.render(_scene(report, Curve((), (), (), ()), pack, explanations))
-
-
-def _template(name: str, templates: Mapping[str, str], *, is_html: bool) -> Template:
-    return template(name, templates, "detector/report/templates", _FILTERS, is_html=is_html)
-
-
-def _plain(text: object) -> str:
-    """Take the marks of Markdown out of a customer's words; unknown is written as unknown."""
-    if text is None or text == "":
-        return "unknown"
-    return " ".join(str(text).split()).translate(_MARKDOWN_MARKS)
 
 
 def _unbroken(operations: float) -> str:
@@ -82,7 +54,6 @@ _FILTERS: Final[Filters] = (
     ("count", words.count_words),
     ("day", words.date_words),
     ("instant", words.instant_words),
-    ("plain", _plain),
 )
 
 
@@ -107,7 +78,6 @@ def _scene(
         "reasons": _grouped(report),
         "picture": draw(curve, first_start, report.threshold_operations, crossed_at),
         "ownership": None if chart is None else ownership_figure(chart, subject),
-        "ownership_tree": [] if chart is None else ownership_tree(chart),
         "size": (WIDTH, HEIGHT),
         "explained": [(rule, explanations.get(rule, "")) for rule in report.rule_ids],
     }

@@ -19,13 +19,11 @@ _HIDDEN: Final = dict.fromkeys(
 Filters = tuple[tuple[str, Callable[..., str]], ...]
 
 
-def template(
-    name: str, templates: Mapping[str, str], folder: str, filters: Filters, *, is_html: bool
-) -> Template:
+def template(name: str, templates: Mapping[str, str], folder: str, filters: Filters) -> Template:
     """Give the template of this name from those handed in.
 
     ``templates``: texts by file name; ``folder``: where they are kept, for the error; ``filters``:
-    what may follow a bar in them, by name. With ``is_html`` every value is escaped; a mark stands
+    what may follow a bar in them, by name. Every value is escaped; a mark stands
     for what would break a page or turn a line around, as a right-to-left override does.
     Raises DetectorError where the name is not among them.
     """
@@ -34,13 +32,13 @@ def template(
             f"templates: expected {name}, got {', '.join(sorted(templates)) or 'none'}; "
             f"read it from {folder}"
         )
-    return _compiled(templates[name], filters, is_html=is_html)
+    return _compiled(templates[name], filters)
 
 
 @lru_cache(maxsize=16)  # compiling one takes a hundred times as long as filling it in
-def _compiled(text: str, filters: Filters, *, is_html: bool) -> Template:
+def _compiled(text: str, filters: Filters) -> Template:
     environment = Environment(
-        autoescape=is_html,
+        autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

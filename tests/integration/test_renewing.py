@@ -11,7 +11,7 @@ from pathlib import Path
 
 from detector.meaning import Meaning
 from detector.screening.parties import Hit, Judgement
-from streams.lists import dated_at, judgement_line, read_lists
+from streams.lists import dated_at, read_lists
 from streams.metrics import Metrics
 from streams.packaged import build_meaning, default_policies
 from streams.renewing import Renewal, lists_in_force, stamp_of
@@ -74,7 +74,7 @@ def test_changed_lists_and_judgements_are_taken_into_use(tmp_path: Path) -> None
         ]
 
         said = Judgement(hit.pair, "not_same", "a.analyst", "another flag", "2026-11-22")
-        write(judged, judgement_line(said))
+        write(judged, json.dumps(vars(said)))
         assert renewal.renew() is not None
         assert _hits(made[-1])[0].judgement == said
 

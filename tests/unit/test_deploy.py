@@ -7,12 +7,13 @@ import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from features.identity import DEDUP_HORIZON
 from streams.configuration import load_settings
-from streams.metrics import INPUTS, KINDS, PLACES, REASONS, Metrics
+from streams.metrics import KINDS, PLACES, REASONS, Input, Metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -26,7 +27,7 @@ def text(*parts: str) -> str:
 
 def scraped_names() -> frozenset[str]:
     metrics = Metrics(lambda: INSTANT, "0.1.0")
-    for kind in INPUTS:
+    for kind in get_args(Input):
         metrics.freshness(kind, INSTANT)
     metrics.drift([("power_ratio_mean", "H100-SXM5-80GB", 0.1)])
     metrics.challenger([("training", "other", 1)], 0.2)
@@ -61,7 +62,7 @@ def test_every_metric_is_shown_on_the_dashboard() -> None:
 
 @pytest.mark.parametrize("name", ["alerts.yml", "detector.json"])
 def test_every_label_value_that_is_named_can_occur(name: str) -> None:
-    closed = {"reason": REASONS, "kind": KINDS, "input": INPUTS, "place": PLACES}
+    closed = {"reason": REASONS, "kind": KINDS, "input": get_args(Input), "place": PLACES}
     named = re.findall(r'\b(reason|kind|input|place)=~?"([^"]+)"', "\n".join(expressions(name)))
     wrong = [
         (key, value) for key, some in named for value in some.split("|") if value not in closed[key]

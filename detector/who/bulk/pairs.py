@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.who.bulk.ragged import Floats, Ints, begins, grouped, total
+from detector.who.control import HALF
 from detector.who.graph import Link
 from detector.who.interests import RANK
+from detector.who.standing import BENEFICIAL_OWNER_SHARE_GE
 
 #: How good a float is: it went through a ring; it may be off by some rounding; it is the nearest
 #: float, so it stands on the right side of a threshold; it is the very number, and small enough
@@ -32,7 +34,7 @@ ALWAYS: Final = -1
 
 #: The largest denominator of a share that is taken for exact.
 _PARTS_MAX: Final = 1 << 10
-_THRESHOLDS: Final = (0.25, 0.5)
+_THRESHOLDS: Final = (float(BENEFICIAL_OWNER_SHARE_GE), float(HALF))
 
 Marks = NDArray[np.int8]
 _Code = TypeVar("_Code", np.int64, np.int8)

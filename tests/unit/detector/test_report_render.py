@@ -1,4 +1,4 @@
-"""The page and the Markdown of a report, whole; escaping; the picture's geometry."""
+"""The page of a report, whole; escaping; the picture's geometry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detector.policy.model import LegalStatus
 from detector.report.document import CrossedAt
 from detector.report.draft import Edition, Matter, draft
 from detector.report.picture import BOTTOM, LEFT, POINTS_MAX, RIGHT, TOP, draw
-from detector.report.render import render_html, render_markdown
+from detector.report.render import render_html
 from detector.report.words import (
     LEGAL_STATUS,
     count_words,
@@ -82,9 +82,6 @@ def test_what_a_customer_wrote_is_text_and_nothing_else() -> None:
     page = render_html(report, matter.facts.curve, pack(), templates())
     assert "script" not in {tag for tag, _ in tags(page).seen}
     assert "<script" not in page
-    text = render_markdown(report, pack(), templates())
-    assert "<script" not in text.replace("\\<script", "")
-    assert "[a](b)" not in text
 
 
 def test_no_name_breaks_a_page_or_turns_a_line_around() -> None:
@@ -93,12 +90,9 @@ def test_no_name_breaks_a_page_or_turns_a_line_around() -> None:
     edition = Edition("initial", 1, standing=True, knowledge_at=day(4), reasons=(name,))
     report = draft(matter, edition, PROVENANCE)
     assert report.subject_name == name
-    for text in (
-        render_html(report, matter.facts.curve, pack(), templates()),
-        render_markdown(report, pack(), templates()).replace("\\", ""),
-    ):
-        assert "a�b�[31mc�d�e" in text
-        assert set("\0\x1b\u202e\u2066") & set(text) == set()
+    text = render_html(report, matter.facts.curve, pack(), templates())
+    assert "a�b�[31mc�d�e" in text
+    assert set("\0\x1b\u202e\u2066") & set(text) == set()
 
 
 def test_the_due_date_and_the_law_stand_before_everything_else() -> None:
@@ -119,8 +113,8 @@ def test_every_legal_status_is_said_in_words(word: LegalStatus) -> None:
 
 
 def test_templates_that_are_not_given_are_named() -> None:
-    with pytest.raises(DetectorError, match=r"expected report\.md\.j2, got report\.html\.j2"):
-        render_markdown(first().report, pack(), {"report.html.j2": ""})
+    with pytest.raises(DetectorError, match=r"expected report\.html\.j2, got explain\.html\.j2"):
+        render_html(first().report, first().curve, pack(), {"explain.html.j2": ""})
 
 
 def test_a_curve_without_points_has_no_picture() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
-from streams.metrics import INPUTS, KINDS, PLACES, REASONS, STEPS, Metrics
+from streams.metrics import KINDS, PLACES, REASONS, STEPS, Input, Metrics
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -124,9 +125,9 @@ def test_what_fell_silent_is_counted_by_place_and_what_speaks_again_is_not() -> 
 
 def test_labels_come_from_closed_sets_and_name_nobody() -> None:
     metrics = Metrics(Hands().now, "0.1.0")
-    for kind in INPUTS:
+    for kind in get_args(Input):
         metrics.freshness(kind, START)
-    closed = {"reason": REASONS, "kind": KINDS, "input": INPUTS, "version": ("0.1.0",)}
+    closed = {"reason": REASONS, "kind": KINDS, "input": get_args(Input), "version": ("0.1.0",)}
     closed["place"] = PLACES
     samples = [sample for family in metrics.registry.collect() for sample in family.samples]
     strangers = [
