@@ -16,6 +16,7 @@ from detector.explain.document import (
     Shown,
     ThresholdLine,
     WhatIf,
+    Who,
 )
 from detector.explain.glossary import (
     ASSUMPTIONS,
@@ -28,6 +29,7 @@ from detector.explain.glossary import (
     share_of,
 )
 from detector.ledger import COUNTS_FROM
+from detector.ownership.words import name_of
 from detector.report.words import count_words, date_words, instant_words, percent_words
 
 #: An interval with less than this between its ends prints as one figure.
@@ -268,6 +270,15 @@ def changes(told: Explanation, row: WhatIf) -> bool:
     return any(abs(was - is_) > 1e-3 * max(was, is_) for was, is_ in pairs)
 
 
+def _owners(person: Who) -> Iterator[str]:
+    """Call each owner by its name, with its id."""
+    parties = person.ownership.parties if person.ownership is not None else ()
+    names = {each.record_id: name_of(each) for each in parties}
+    for owner in person.owner_ids:
+        name = names.get(owner, owner)
+        yield owner if name == owner else f"{name} ({owner})"
+
+
 def who(told: Explanation) -> Iterator[str]:
     """Say whose work it is, as far as is known."""
     person = told.who
@@ -276,7 +287,7 @@ def who(told: Explanation) -> Iterator[str]:
     if person.headquarters:
         yield f"Headquarters and ultimate parents: {', '.join(person.headquarters)}."
     if person.owner_ids:
-        yield f"Owners while the work was done: {', '.join(person.owner_ids)}."
+        yield f"Owners while the work was done: {'; '.join(_owners(person))}."
     else:
         yield "No owner is on file."
     if len(told.tenant_ids) > 1:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from detector.facts import PersonStatus, StatusFinding
+from detector.ownership.words import reason_words
 from detector.policy.tables import CountryTable
 from detector.who.graph import Party
 
@@ -125,7 +126,11 @@ def _type_of(party: Party) -> object:
 
 def _not_named(party: Party) -> str:
     reason = unspecified_reason(party)
-    return "" if reason is None else f", for the discloser does not identify it ({reason})"
+    return (
+        ""
+        if reason is None
+        else f", for the discloser does not identify it ({reason_words(reason)})"
+    )
 
 
 def is_unsettled(code: str, table: CountryTable) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from detector.facts import PersonStatus, StatusFinding
+from detector.ownership.words import share_words
 from detector.policy.tables import CountryTable
 from detector.who.control import controlled_by
 from detector.who.disclosed import disclosure
@@ -150,7 +151,11 @@ def _individuals_country(record: Record) -> str | None:
 
 def _because(holding: Holding, party: Party, finding: StatusFinding) -> str:
     sure = "owns or controls" if holding.is_owner == "yes" else "may own or control"
-    return f"{party.name or holding.owner_id} {sure} the customer. {' '.join(finding.reasons)}"
+    how = share_words(holding.share_min, holding.share_max)
+    if holding.share_max == 0:
+        how = "by control" if holding.has_control else "no share stated"
+    named = party.name or holding.owner_id
+    return f"{named} {sure} the customer ({how}). {' '.join(finding.reasons)}"
 
 
 def combined(found: Sequence[StatusFinding]) -> StatusFinding:

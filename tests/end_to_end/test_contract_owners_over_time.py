@@ -80,9 +80,9 @@ def test_work_begun_for_a_foreign_owner_is_reported_though_it_was_sold_home(
     )
     assert told == [
         "From 2026-03-01 on: Shop Inc (shop-inc) is organised under the law of US.",
-        "From 2026-03-01 on: Holding Ltd owns or controls the customer. Holding Ltd (holding) is "
-        "organised under the law of CN.",
-        "From 2026-03-01 on: No beneficial owner of holding is known for sure.",
+        "From 2026-03-01 on: Holding Ltd owns or controls the customer (100 %). Holding Ltd "
+        "(holding) is organised under the law of CN.",
+        "From 2026-03-01 on: No beneficial owner of Holding Ltd (holding) is known for sure.",
     ]
 
 

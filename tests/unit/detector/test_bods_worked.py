@@ -140,8 +140,9 @@ def test_the_reason_for_an_owner_who_is_not_identified_is_told(table: CountryTab
         if "(p-2)" in each
     ]
     assert reason == (
-        "p-2 owns or controls the customer. The nationality of the record (p-2) is not on record, "
-        "for the discloser does not identify it (subjectUnableToConfirmOrIdentifyBeneficialOwner)."
+        "p-2 owns or controls the customer (share not stated). The nationality of the record (p-2) "
+        "is not on record, for the discloser does not identify it (subject unable to confirm or "
+        "identify beneficial owner)."
     )
 
 

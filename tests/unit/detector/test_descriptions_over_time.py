@@ -167,10 +167,10 @@ def test_work_done_for_a_foreign_owner_stays_foreign_after_the_sale(table: Count
         "after": (day("2026-05-01"), day("2026-08-01")),
         "over": (day("2026-03-01"), day("2026-08-01")),
     }
-    seller = (
-        "Name of seller owns or controls the customer. Name of seller (seller) has nationality "
+    told_of_seller = (
+        "Name of seller owns or controls the customer (100 %). Name of seller (seller) has "
+        "nationality CN and no residence on record."
     )
-    told_of_seller = f"{seller}CN and no residence on record."
     own = "Name of T (T) is organised under the law of US-DE."
     assert {each: found.status(TENANT, span) for each, span in spans.items()} == {
         "before": StatusFinding("foreign", (own, told_of_seller)),
@@ -178,8 +178,8 @@ def test_work_done_for_a_foreign_owner_stays_foreign_after_the_sale(table: Count
             "us",
             (
                 own,
-                "Name of buyer owns or controls the customer. Name of buyer (buyer) is a citizen "
-                "of the United States.",
+                "Name of buyer owns or controls the customer (100 %). Name of buyer (buyer) is a "
+                "citizen of the United States.",
             ),
         ),
         "over": StatusFinding(

@@ -50,7 +50,7 @@ def test_a_company_under_united_states_law_with_owners_from_there_is_us(
         "us",
         (
             "Name of T (T) is organised under the law of US-DE.",
-            "Name of P owns or controls the customer. "
+            "Name of P owns or controls the customer (100 %). "
             "Name of P (P) is a citizen of the United States.",
         ),
     )
@@ -70,9 +70,9 @@ def test_one_foreign_beneficial_owner_brings_the_account_in(table: CountryTable)
         "foreign",
         (
             "Name of T (T) is organised under the law of US-DE.",
-            "Name of P owns or controls the customer. "
+            "Name of P owns or controls the customer (70 %). "
             "Name of P (P) is a citizen of the United States.",
-            "Name of Q owns or controls the customer. "
+            "Name of Q owns or controls the customer (30 %). "
             "Name of Q (Q) has nationality FR and residence in FR on record.",
         ),
     )
