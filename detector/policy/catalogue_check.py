@@ -46,6 +46,7 @@ _NUMBERS: Final = re.compile(
 _DAY: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _NUMBER: Final = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?")
 _NO_COLUMN: Final = "none"
+_ACCELERATORS: Final = "accelerators.csv"
 Row = Mapping[str, Any]
 
 
@@ -82,9 +83,11 @@ def check_additions(
 ) -> list[Problem]:
     """Give every problem of the operator's files, (name, text) each, in the order of their lines.
 
-    A file that is read later sees the ones before it.
+    A file that is read later sees the ones before it, and every file sees all accelerators: an
+    instance type may come before the kind that it carries.
     """
     found: list[Problem] = []
+    kinds = {name: _kind_of(name, text) for name, text in additions}
     for place, (name, text) in enumerate(additions):
         try:
             rows = read_sheet(text, name, ())
@@ -92,7 +95,9 @@ def check_additions(
         except PolicyError as error:
             found.append(Problem(name, 1, error.key, error.expected, error.found, error.remedy))
             continue
-        known = read_catalogue(shipped, [each for each in additions[:place] if each[0] != name])
+        later = [each for each in additions[place + 1 :] if kinds[each[0]] == _ACCELERATORS]
+        others = [*additions[:place], *(later if kind != _ACCELERATORS else ())]
+        known = read_catalogue(shipped, [each for each in others if each[0] != name])
         own = [*_header(rows, kind, known, name)]
         if all(problem.found != _NO_COLUMN for problem in own):
             own += [problem for row in rows.iter_rows(named=True) for problem in _cells(row, kind)]
@@ -100,6 +105,14 @@ def check_additions(
             own += _meaning(rows, kind, known, yardstick)
         found += sorted(own, key=lambda problem: problem.line)
     return found
+
+
+def _kind_of(name: str, text: str) -> str | None:
+    """Say which sheet the rows of a file belong to; None where it cannot be read."""
+    try:
+        return sheet_kind(read_sheet(text, name, ()), name)
+    except PolicyError:
+        return None
 
 
 def _header(rows: pl.DataFrame, kind: str, known: Sheets, name: str) -> Iterator[Problem]:

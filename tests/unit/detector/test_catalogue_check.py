@@ -148,7 +148,7 @@ def test_a_header_is_checked_before_the_rows() -> None:
     ]
 
 
-def test_an_instance_type_names_a_kind_of_the_catalogue_or_of_a_file_before_it() -> None:
+def test_an_instance_type_names_a_kind_of_the_catalogue_or_of_any_file_in_any_order() -> None:
     rows = [
         "own.8x,H300,8,ours,2026-11-01",
         "own.small,,0,ours,2026-11-01",
@@ -157,12 +157,17 @@ def test_an_instance_type_names_a_kind_of_the_catalogue_or_of_a_file_before_it()
     ]
     instances = "\n".join([INSTANCES, *rows]) + "\n"
     files = [("kinds.csv", f"{HEADER}\n{GOOD}\n"), ("types.csv", instances)]
-    assert [problem.text() for problem in check_additions(SHIPPED, files, YARDSTICK)] == [
+    found = [problem.text() for problem in check_additions(SHIPPED, files, YARDSTICK)]
+    assert found == [
         "types.csv:4: accelerator_sku: expected a SKU of the catalogue, found 'H200-SXM'; did you "
         "mean H200-SXM-141GB?",
         "types.csv:5: instance_type: note: Standard_ND96isr_H100_v5 takes the place of the shipped "
         "row; see that this is meant",
     ]
+    turned = check_additions(SHIPPED, files[::-1], YARDSTICK)
+    assert [problem.text() for problem in turned] == found
+    torn = check_additions(SHIPPED, [("types.csv", instances), ("kinds.csv", "")], YARDSTICK)
+    assert {problem.file for problem in torn} == {"types.csv", "kinds.csv"}
     sheets = read_catalogue(SHIPPED, files)
     assert sheets.instances().filter(alias_key="own.8x").rows() == [
         ("own.8x", "H300", 8.0, None, None)
