@@ -48,5 +48,6 @@ def _answers(values: np.ndarray, classifier: Classifier) -> tuple[np.ndarray, li
         return np.zeros(0), []
     likely = probabilities(values, classifier.estimator)
     silent = in_band(likely, classifier.manifest) | unlike(values, classifier)
-    told = np.where(silent, "abstained", np.where(likely > 0.5, "training", "other"))  # noqa: PLR2004
+    is_training = likely >= classifier.manifest.abstain_high
+    told = np.where(silent, "abstained", np.where(is_training, "training", "other"))
     return likely, [str(answer) for answer in told]
