@@ -28,6 +28,11 @@ _CLASSES: Final = {
     "share_spot": ("purchase_option", ("spot",)),
     "share_reserved": ("purchase_option", ("reserved", "capacity_block")),
 }
+#: What counters of activity tell: all of it reads low where power contradicts it.
+_COUNTED: Final = (
+    *("tensor_active", "tensor_active.square", "tensor_active_std", "gpu_util", "gpu_util.square"),
+    *("sm_active", "dram_active", "fp64_active", "activity"),
+)
 #: Accelerators that come or go within so long come or go at once.
 _AT_ONCE_MS: Final = 15 * 60 * 1000
 #: Hours below which nothing is said of how one figure follows another.
@@ -48,7 +53,7 @@ def feature_rows(
     """
     works = named.select("as_of", "strand", "work")
     classed = strands.select("strand", "service_class", "purchase_option")
-    rows = cells.join(classed, on="strand", maintain_order="left")
+    rows = _believed(cells).join(classed, on="strand", maintain_order="left")
     means = rows.group_by("work").agg(pl.col(KEY).first(), *_means(), *_class_shares())
     # Sums of fractions keep a trace of the order of the rows beyond these digits.
     digits = pl.selectors.float().round_sig_figs(_DIGITS)
@@ -63,6 +68,12 @@ def feature_rows(
         .drop("work")
         .with_columns(digits)
     )
+
+
+def _believed(cells: pl.DataFrame) -> pl.DataFrame:
+    """Leave out counters that read lower than the power drawn allows: they say nothing true."""
+    is_true = ~pl.col("power_above_use")
+    return cells.with_columns(pl.when(is_true).then(pl.col(c)).alias(c) for c in _COUNTED)
 
 
 def _means() -> list[pl.Expr]:
@@ -86,6 +97,7 @@ def _means() -> list[pl.Expr]:
         _mean(pl.col("step_period_s")).alias("step_period_s_mean"),
         pl.when(time.sum() > 0).then(counted.sum() / time.sum()).alias("telemetry_ratio"),
         (time.sum() / 3_600_000.0).alias("device_hours"),
+        _mean(pl.col("peak_16bit_expected")).alias("peak_operations_per_second"),
     ]
 
 

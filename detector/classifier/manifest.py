@@ -54,13 +54,14 @@ FEATURE_NAMES: Final = (
     "share_reserved",
     "gang_start_ratio",
     "gang_stop_ratio",
+    "peak_operations_per_second",
 )
 #: What an allocation shows without a single counter; every other feature may be missing.
 ALLOCATION_FEATURES: Final = FEATURE_NAMES[FEATURE_NAMES.index("devices_max") :]
 #: What a row is compared by to see whether it is like any that was fitted: how work was billed or
-#: metered is no sign of what it is.
+#: metered is no sign of what it is, and a new accelerator makes no new kind of work.
 COMPARED_FEATURES: Final = tuple(
-    name for name in FEATURE_NAMES if not name.startswith(("share_", "telemetry_"))
+    name for name in FEATURE_NAMES if not name.startswith(("share_", "telemetry_", "peak_"))
 )
 
 #: Every type that may stand in an artefact beside those skops trusts by itself. Audited: none

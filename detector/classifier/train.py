@@ -35,6 +35,15 @@ LABEL_COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight"
 #: Share of rows that lose every counter, and that lose some, before fitting.
 SILENT_SHARE: Final = 0.25
 PARTIAL_SHARE: Final = 0.25
+#: Of so many rows the counters miss a share of the device time, as when some nodes have none; so
+#: many do not tell the step, or whether nodes keep in step, which few meters see; or how the work
+#: was billed, which is optional; or run on hardware that no catalogue knows.
+COVERED_SHARE: Final = 0.25
+STEPLESS_SHARE: Final = 0.5
+UNPHASED_SHARE: Final = 0.25
+UNBILLED_SHARE: Final = 0.25
+UNKNOWN_SHARE: Final = 0.1
+_BILLED: Final = tuple(name for name in FEATURE_NAMES if name.startswith("share_"))
 #: Share of the fitted rows that are further out than any that gets an answer.
 UNLIKE_SHARE: Final = 0.01
 #: Outside the abstention band at most this share of either answer is wrong, on held-out folds.
@@ -103,21 +112,28 @@ def _counts(labelled: pl.DataFrame, column: str) -> dict[str, int]:
 
 
 def hide_counters(labelled: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Hide all counters of some rows and each counter of some others with even odds."""
+    """Hide all counters of some rows, and of others each with even odds; and what few meters see.
+
+    No single figure can then decide alone. Billing that is not told reads as no share of any.
+    """
     rng = np.random.default_rng(seed)
+    count = labelled.height
     counters = [name for name in FEATURE_NAMES if name not in ALLOCATION_FEATURES]
-    lot = rng.random(labelled.height)
-    silent = pl.Series(lot < SILENT_SHARE)
+    lot = rng.random(count)
+    silent = lot < SILENT_SHARE
     partial = (lot >= SILENT_SHARE) & (lot < SILENT_SHARE + PARTIAL_SHARE)
-    hidden = [
-        pl.when(silent | pl.Series(partial & (rng.random(labelled.height) < 0.5)))
-        .then(None)
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in counters
-    ]
-    quiet = pl.when(silent).then(0.0).otherwise(pl.col("telemetry_ratio"))
-    return labelled.with_columns(*hidden, telemetry_ratio=quiet)
+    lost = {name: silent | (partial & (rng.random(count) < 0.5)) for name in counters}
+    lost["step_period_s_mean"] |= rng.random(count) < STEPLESS_SHARE
+    lost["sync_ratio_mean"] |= rng.random(count) < UNPHASED_SHARE
+    lost["peak_operations_per_second"] = rng.random(count) < UNKNOWN_SHARE
+    unbilled = pl.Series(rng.random(count) < UNBILLED_SHARE)
+    covered = np.where(rng.random(count) < COVERED_SHARE, rng.random(count), 1.0)
+    seen = pl.Series(np.where(silent, 0.0, covered))
+    return labelled.with_columns(
+        *[pl.when(pl.Series(~gone)).then(pl.col(name)).alias(name) for name, gone in lost.items()],
+        *[pl.when(unbilled).then(0.0).otherwise(name).alias(name) for name in _BILLED],
+        telemetry_ratio=pl.col("telemetry_ratio") * seen,
+    )
 
 
 def digest(labelled: pl.DataFrame) -> str:

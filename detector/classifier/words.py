@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-Unit = Literal["ratio", "bytes", "bytes_each", "count", "hours", "seconds"]
+Unit = Literal["ratio", "bytes", "bytes_each", "count", "hours", "seconds", "rate"]
 
 #: What each feature is (completes "the ...") and its unit.
 FEATURE_WORDS: Final[dict[str, tuple[str, Unit]]] = {
@@ -48,6 +48,7 @@ FEATURE_WORDS: Final[dict[str, tuple[str, Unit]]] = {
     "share_reserved": ("time bought ahead was", "ratio"),
     "gang_start_ratio": ("share of the accelerators that came at once was", "ratio"),
     "gang_stop_ratio": ("share of the accelerators that went at once was", "ratio"),
+    "peak_operations_per_second": ("peak of one accelerator, dense at 16 bit, was", "rate"),
 }
 #: Bytes per second in the units a person reads, largest first.
 _BYTE_UNITS: Final = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -70,6 +71,8 @@ def quantity(value: float, unit: Unit) -> str:
         return f"{value:,.1f} hours" if value < 48 else f"{value / 24:,.1f} days"
     if unit == "seconds":
         return f"{value:.3g} seconds"
+    if unit == "rate":
+        return f"{value:.1e} operations per second"
     end = "/s per accelerator" if unit == "bytes" else " per billion operations"
     for scale, name in _BYTE_UNITS:
         if value >= scale:

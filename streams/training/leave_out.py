@@ -19,9 +19,8 @@ from detector.classifier.fitting import Rows, fit, rows_of
 from detector.classifier.train import hide_counters
 from streams.training.power import BOARDS, SOURCE
 
-#: Trees of the forest beside ours, and simulated rows that each fit gets beside the real ones.
+#: Trees of the forest beside ours.
 FOREST_TREES: Final = 300
-SIMULATED: Final = 2_000
 EVEN: Final = 0.5
 #: What each judged row comes with; ``ours`` and ``forest`` are probabilities of training.
 JUDGED: Final = ("left", "is_training", "weight", "node_count", "source", "ours", "forest")
@@ -57,18 +56,32 @@ def real_rows(measured: pl.DataFrame, outside: dict[str, pl.DataFrame]) -> pl.Da
     return pl.concat([shipped, *outside.values()], how="diagonal")
 
 
+def of_both_kinds(measured: pl.DataFrame) -> pl.DataFrame:
+    """Keep the measured sets that hold both training and other work.
+
+    Where a set has one kind only, what is learnt from it is how its makers measured: whoever then
+    measures alike is taken for that kind.
+    """
+    return measured.filter(pl.col("is_training").n_unique().over("source") > 1)
+
+
 def judged_without(real: pl.DataFrame, simulated: pl.DataFrame, by: str, seed: int) -> pl.DataFrame:
     """Judge the rows of each value of ``by`` by estimators fitted without them. Gives JUDGED."""
     parts = []
+    known: dict[frozenset[str], tuple[Any, Any]] = {}
     for (name,), left in real.group_by(by, maintain_order=True):
-        rest = real.filter(pl.col(by) != name)
-        shown = hide_counters(pl.concat([simulated.head(SIMULATED), rest], how="diagonal"), seed)
-        rows = rows_of(shown)
+        rest = of_both_kinds(real.filter(pl.col(by) != name))
+        runs = frozenset(rest["group"].to_list())
+        if runs not in known:  # many leave the same runs
+            shown = hide_counters(pl.concat([simulated, rest], how="diagonal"), seed)
+            rows = rows_of(shown)
+            known[runs] = (fit(rows, seed), _forest(rows, seed))
+        ours, forest = known[runs]
         parts.append(
             left.with_columns(
                 left=pl.lit(str(name)),
-                ours=pl.Series(probabilities(matrix(left), fit(rows, seed))),
-                forest=pl.Series(_forest(rows, seed).predict_proba(matrix(left))[:, 1]),
+                ours=pl.Series(probabilities(matrix(left), ours)),
+                forest=pl.Series(forest.predict_proba(matrix(left))[:, 1]),
             ).select(JUDGED)
         )
     return pl.concat(parts)

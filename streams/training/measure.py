@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
+from detector.policy.physics import parse_physics
 from features.accumulate import accumulate, merge
 from features.compute import PRECISIONS, Catalogue, moments
 from features.names import alias_key
-from features.physics import NOTHING_IS_AT_ODDS
+from features.physics import Physics
 from features.pipeline import describe
 from features.prior import flat
 from features.schema import INSTANT, USAGE_DATA
+from streams.reference import reference_texts
 from streams.simulation.families import Hardware
 
 _NO_SEGMENTS = pl.Schema(
@@ -38,21 +41,28 @@ def feature_rows(
 
 
 def catalogue(hardware: Iterable[Hardware]) -> Catalogue:
-    """Give a catalogue of just these kinds of node, so that training needs no other table."""
+    """Give a catalogue of just these kinds of node, with the limits of what figures can be true.
+
+    A peak that is not known is not-a-number.
+    """
     kinds = list(hardware)
     peaks = {f"peak_{name}": pl.lit(None, pl.Float64) for name in PRECISIONS}
-    accelerators = pl.DataFrame(
-        {
-            "sku": [kind.accelerator for kind in kinds],
-            "tdp_w": [kind.tdp_w for kind in kinds],
-            "peak_16bit": [kind.peak_operations_per_second for kind in kinds],
-        }
-    ).with_columns(
-        **{**peaks, "peak_bf16": pl.col("peak_16bit")},
-        family=pl.lit(None, pl.String),
-        memory_gb=pl.lit(None, pl.Float64),
-        is_loose=pl.lit(value=False),
-        alias_key=alias_key(pl.col("sku")),
+    accelerators = (
+        pl.DataFrame(
+            {
+                "sku": [kind.accelerator for kind in kinds],
+                "tdp_w": [kind.tdp_w for kind in kinds],
+                "peak_16bit": [kind.peak_operations_per_second for kind in kinds],
+            }
+        )
+        .with_columns(pl.col("peak_16bit").fill_nan(None))
+        .with_columns(
+            **{**peaks, "peak_bf16": pl.col("peak_16bit")},
+            family=pl.lit(None, pl.String),
+            memory_gb=pl.lit(None, pl.Float64),
+            is_loose=pl.lit(value=False),
+            alias_key=alias_key(pl.col("sku")),
+        )
     )
     instances = pl.DataFrame(
         {
@@ -66,7 +76,12 @@ def catalogue(hardware: Iterable[Hardware]) -> Catalogue:
         network_kind=pl.lit(None, pl.String),
     )
     level = flat(low=0.15, expected=0.35, high=0.60)
-    return Catalogue(accelerators, instances, level, NOTHING_IS_AT_ODDS)
+    return Catalogue(accelerators, instances, level, _limits())
+
+
+@cache
+def _limits() -> Physics:
+    return parse_physics(reference_texts()["physics.toml"]).physics()
 
 
 def _accepted(day: pl.DataFrame) -> pl.DataFrame:

@@ -18,17 +18,18 @@ from streams.simulation.families import Hardware
 from streams.training.series import SERIES, windows
 
 
-def _board(name: str, tdp_w: float) -> Hardware:
-    return Hardware(name, f"node-{name}", 1, tdp_w, 1e14, 0.0, 1.0)
+def _board(name: str, tdp_w: float, peak: float) -> Hardware:
+    """``peak``: dense, at 16 bit, else at single precision, operations per second."""
+    return Hardware(name, f"node-{name}", 1, tdp_w, peak, 0.0, 1.0)
 
 
-_H100: Final = _board("H100-SXM5-80GB", 700)
-_TITAN: Final = _board("Titan X", 250)
-_A100: Final = _board("A100-PCIE-40GB", 250)
-_V100: Final = _board("V100-SXM2-32GB", 300)
-_K80: Final = _board("K80 half", 150)
+_H100: Final = _board("H100-SXM5-80GB", 700, 9.894e14)
+_TITAN: Final = _board("Titan X", 250, 1.1e13)
+_A100: Final = _board("A100-PCIE-40GB", 250, 3.12e14)
+_V100: Final = _board("V100-SXM2-32GB", 300, 1.25e14)
+_K80: Final = _board("K80 half", 150, 4.35e12)
 #: An accelerator that the source does not name; it gives no power either.
-_UNNAMED: Final = _board("unnamed", 300)
+_UNNAMED: Final = _board("unnamed", 300, float("nan"))
 #: Pods, and hosts, of one service that are taken for one workload of several nodes.
 _FLEET: Final = 8
 
@@ -95,6 +96,7 @@ def _jobs(path: Path) -> pl.DataFrame:
         "share_batch": pl.lit(1.0),
         "gang_start_ratio": pl.lit(1.0),
         "gang_stop_ratio": pl.lit(1.0),
+        "peak_operations_per_second": pl.lit(_A100.peak_operations_per_second),
     }
     absent = {
         name: pl.lit(None if name not in ALLOCATION_FEATURES else 0.0, pl.Float64)

@@ -11,22 +11,17 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-import polars as pl
 from threadpoolctl import threadpool_limits
 
 from streams.packaged import build_meaning, default_policies, read_classifier
 from streams.training.__main__ import ROOT, SEED, labelled_rows
 from streams.training.evasion import page
-from streams.training.evasion.cases import fitted_rows
 from streams.training.evasion.line import through_the_line
 from streams.training.evasion.recall import without_each
 from streams.training.page import put
 
 PAGE: Final = ROOT / "docs" / "evasion.md"
 PICTURE: Final = ROOT / "docs" / "evasion-recall.svg"
-#: Trainings in each disguise that the classifier is fitted on, but for the one left out.
-FITTED: Final = 24
-FITTED_SEED: Final = 50_000
 PARTS: Final = ("recall", "line")
 
 Line = TypeVar("Line")
@@ -49,9 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _recall() -> dict[str, str]:
-    hidden = fitted_rows(FITTED_SEED, FITTED).drop("workload", "case", "operations")
-    labelled = pl.concat([labelled_rows(), hidden], how="diagonal")
-    lines = [_said(line, page.recalls) for line in without_each(labelled, SEED)]
+    lines = [_said(line, page.recalls) for line in without_each(labelled_rows(), SEED)]
     PICTURE.write_text(page.picture(lines), "utf-8")
     return {
         "disguises": page.disguises(),

@@ -37,6 +37,10 @@ ORDINARY: Final = 12
 #: Devices of a resource: whole fabric blocks, so that a run of tens of thousands stays small.
 BLOCK: Final = 4096
 TENANT: Final = "t-veil"
+#: Where the companies that hold the accounts are, and the fronts: disguises with fronts are played
+#: again with fronts that are persons of the United States, whom no report is about.
+ABROAD: Final = "AE"
+AT_HOME: Final = "US"
 _WORTH: Final = ("medium", "high", "critical")
 _FIGURES: Final = {"tensor": 0.46, "gpu_util": 0.98, "sm": 0.8, "power": 0.86, "nvlink": 0.3}
 
@@ -93,14 +97,24 @@ def through_the_line(
             rng = np.random.default_rng([SEED, 32, list(DISGUISES).index(name)])
             hidden = disguise(plain, name, strength, rng)
             yield play(plain, hidden, name, strength, meaning)
+            if hidden.fronted:
+                fronted = f"{name}, fronts in {AT_HOME}"
+                yield play(plain, hidden, fronted, strength, meaning, AT_HOME)
 
 
-def play(plain: Training, hidden: Training, name: str, strength: float, meaning: Meaning) -> Told:
+def play(
+    plain: Training,
+    hidden: Training,
+    name: str,
+    strength: float,
+    meaning: Meaning,
+    fronts_in: str = ABROAD,
+) -> Told:
     """Replay a cloud with the hidden training in it, and give what is told of its accounts."""
     with tempfile.TemporaryDirectory(prefix="trainwatch-evasion-") as folder:
         events, out = Path(folder) / "events.ndjson", Path(folder) / "out"
         with events.open("wb") as file:
-            file.writelines(_cloud(hidden).blocks())
+            file.writelines(_cloud(hidden, fronts_in).blocks())
         source = FileSource(find_inputs([events], out))
         result = replay(source, out, meaning, SystemClock(), lambda _a, _b: None)
     own = {piece.tenant_id for piece in hidden.pieces}
@@ -121,37 +135,44 @@ def play(plain: Training, hidden: Training, name: str, strength: float, meaning:
     )
 
 
-def _cloud(training: Training) -> Cloud:
+def _cloud(training: Training, fronts_in: str) -> Cloud:
     rng = np.random.default_rng([SEED, 33])
     ids = tuple(tenant_id_of(number) for number in range(ORDINARY))
     ordinary = workloads(rng, ids, 1.0, Limits(WINDOW, 200, 512), families())
-    everyone = (*customers(rng, ORDINARY, WINDOW, 0.0), *people(training))
+    everyone = (*customers(rng, ORDINARY, WINDOW, 0.0), *people(training, fronts_in))
     tidy = Mess(duplicate_ratio=0.0, late_ratio=0.0, overlap_ratio=0.0)
     return Cloud(SEED, WINDOW[0], (*training.pieces, *ordinary), everyone, mess=tidy)
 
 
-def people(training: Training) -> tuple[Customer, ...]:
-    """Give who holds the accounts: one foreign owner, or a front of its own that nobody links."""
+def people(training: Training, fronts_in: str = ABROAD) -> tuple[Customer, ...]:
+    """Give who holds the accounts: one foreign owner, or a front of its own that nobody links.
+
+    A front's company, address and logins are where the front is.
+    """
     at = training.window[0] - DAY_MS
     owner = Party("veil-owner", "Ilyas Omarov", "KZ", is_person=True)
     tenants = sorted({piece.tenant_id for piece in training.pieces})
     return tuple(
-        _customer(number, tenant_id, owner, at, is_fronted=tenant_id in training.fronted)
+        _customer(
+            number, tenant_id, owner, at, fronts_in if tenant_id in training.fronted else None
+        )
         for number, tenant_id in enumerate(tenants)
     )
 
 
-def _customer(number: int, tenant_id: str, owner: Party, at: int, *, is_fronted: bool) -> Customer:
-    word = tenant_id.removeprefix("t-")
-    company = Party(f"{word}-company", f"Veil Computing {number}", "AE")
-    front = Party(f"{word}-front", f"Front Person {number}", "AE", is_person=True)
-    known = front if is_fronted else owner
+def _customer(
+    number: int, tenant_id: str, owner: Party, at: int, fronted_in: str | None
+) -> Customer:
+    word, country = tenant_id.removeprefix("t-"), fronted_in or ABROAD
+    company = Party(f"{word}-company", f"Veil Computing {number}", country)
+    front = Party(f"{word}-front", f"Front Person {number}", country, is_person=True)
+    known = owner if fronted_in is None else front
     records = (
         party(known, at),
         party(company, at),
         holding(Holding(company.record_id, known, 100.0), at),
         tenant(tenant_id, company, at),
-        access(tenant_id, 1, at + 2 * DAY_MS, "AE", source_ip=f"203.0.{number}.7"),
+        access(tenant_id, 1, at + 2 * DAY_MS, country, source_ip=f"203.0.{number}.7"),
     )
     return Customer(
         tenant_id,
@@ -159,5 +180,5 @@ def _customer(number: int, tenant_id: str, owner: Party, at: int, *, is_fronted:
         (owner.record_id,),
         (owner.country,),
         records,
-        "front" if is_fronted else "plain",
+        "plain" if fronted_in is None else "front",
     )

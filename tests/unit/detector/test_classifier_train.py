@@ -41,12 +41,30 @@ def test_the_digest_follows_the_rows_and_their_order(labelled: pl.DataFrame) -> 
 
 def test_hiding_takes_counters_and_leaves_the_allocation(labelled: pl.DataFrame) -> None:
     hidden = hide_counters(labelled, seed=1)
-    allocation = [name for name in ALLOCATION_FEATURES if name != "telemetry_ratio"]
+    hideable = ("telemetry_", "share_", "peak_")
+    allocation = [name for name in ALLOCATION_FEATURES if not name.startswith(hideable)]
+    assert len(allocation) == 7
     assert hidden.select(allocation).equals(labelled.select(allocation))
     assert 20 < hidden["tensor_active_mean"].null_count() < 80
+    steps, phases = hidden["step_period_s_mean"], hidden["sync_ratio_mean"]
+    assert steps.null_count() > phases.null_count() > hidden["tensor_active_mean"].null_count()
+    assert 0 < hidden["peak_operations_per_second"].null_count() < 30
     silent = hidden.filter(pl.col("telemetry_ratio") == 0.0)
     counters = [name for name in FEATURE_NAMES if name not in ALLOCATION_FEATURES]
     assert silent.select(pl.col(counters).is_null().all()).row(0) == (True,) * len(counters)
+
+
+def test_billing_that_is_hidden_is_hidden_whole_and_counters_miss_a_share_of_some_rows(
+    labelled: pl.DataFrame,
+) -> None:
+    hidden = hide_counters(labelled, seed=1)
+    billed = [name for name in FEATURE_NAMES if name.startswith("share_")]
+    told = hidden.select(pl.any_horizontal(pl.col(billed) > 0.0)).to_series()
+    assert 15 < (~told).sum() < 50
+    assert hidden.filter(told).select(billed).equals(labelled.filter(told).select(billed))
+    left = hidden["telemetry_ratio"] / labelled["telemetry_ratio"]
+    assert 10 < left.is_between(0.0, 1.0, closed="none").sum() < 60
+    assert left.is_between(0.0, 1.0).all()
 
 
 def test_scores_count_answers_and_abstentions() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from importlib import resources
+from typing import Any, Final
 
 import polars as pl
 import pytest
 
+from detector.policy.physics import parse_physics
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
+PHYSICS: Final = (
+    resources.files("detector.policy").joinpath("reference/physics.toml").read_text("utf-8")
+)
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 
 
@@ -126,3 +132,31 @@ def test_a_gang_comes_and_goes_at_once_and_a_service_by_and_by() -> None:
     names = ["gang_start_ratio", "gang_stop_ratio"]
     assert feature_rows(*gang).select(names).row(0) == (1.0, 1.0)
     assert feature_rows(*service).select(names).row(0) == (0.25, 0.25)
+
+
+def test_counters_that_the_power_drawn_contradicts_say_nothing_and_power_is_heard() -> None:
+    use = {"telemetry.gpu_util": 0.1, "telemetry.tensor_active": 0.04, "telemetry.sm_active": 0.09}
+    names = ["gpu_util_mean", "tensor_active_mean", "sm_active_mean", "power_ratio_mean"]
+    limits = replace(small_catalogue(), physics=parse_physics(PHYSICS).physics())
+    found = [
+        describe(
+            merge(
+                [accumulate(usage_frame([busy(0, HOUR, **use, **{"telemetry.power_w": watts})]))]
+            ),
+            limits,
+            no_segments(),
+            moments({NOW: NOW}),
+        )
+        .rows.select(names)
+        .row(0)
+        for watts in (200.0, 650.0)
+    ]
+    assert found[0] == pytest.approx((0.1, 0.04, 0.09, 200 / 700))
+    assert found[1] == (None, None, None, pytest.approx(650 / 700))
+
+
+def test_the_peak_is_that_of_one_accelerator_and_null_where_the_hardware_is_unknown() -> None:
+    known = feature_rows(busy(0, HOUR, accelerator_count=8))
+    unknown = feature_rows(busy(0, HOUR, accelerator="nobody's", accelerator_count=8))
+    assert known["peak_operations_per_second"].to_list() == [1e15]
+    assert unknown["peak_operations_per_second"].to_list() == [None]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -9,7 +12,7 @@ from detector.calibration.scores import Interval
 from streams.simulation.evasion import DISGUISES
 from streams.training.evasion import page
 from streams.training.evasion.cases import PIECES_PLAYED, hide, judged_trainings, measured
-from streams.training.evasion.line import Told
+from streams.training.evasion.line import Told, people, plain_training
 from streams.training.evasion.recall import (
     COST_RATIO,
     Recall,
@@ -110,3 +113,17 @@ def test_what_the_line_says_is_counted_by_how_loud_it_is() -> None:
     assert page.told([slightly_less]).splitlines()[-1] == (
         "| counters off | 0.50 | 0% | 1.00 | - | - |"
     )
+
+
+def test_a_front_and_its_company_are_where_the_front_is_and_the_owner_is_told_in_the_truth() -> (
+    None
+):
+    plain = plain_training()
+    tenant_id = plain.pieces[0].tenant_id
+    (customer,) = people(replace(plain, fronted=frozenset({tenant_id})), "US")
+    assert (customer.owner_countries, customer.structure) == (("KZ",), "front")
+    told = json.dumps([record.data for record in customer.records])
+    assert "KZ" not in told
+    assert "AE" not in told
+    (owned,) = people(plain, "US")
+    assert "KZ" in json.dumps([record.data for record in owned.records])
