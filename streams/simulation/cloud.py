@@ -27,7 +27,7 @@ END_MS: Final = int(END_AT.timestamp() * 1000)
 MAX_DAYS: Final = 400
 
 #: Rows of readings held at once, about; a stretch that would hold more is cut.
-ROWS_AT_ONCE: Final = 200_000
+ROWS_AT_ONCE: Final = 50_000
 #: Lengths of the stretches that a cloud may be played in; each divides the one before.
 STRETCHES_MS: Final = (DAY_MS, 6 * HOUR_MS, HOUR_MS, HOUR_MS // 4)
 
@@ -95,7 +95,7 @@ class Cloud:
             waiting = pl.concat([waiting, self._lines(begin_ms, rows)])
             due = pl.col("arrival_ms") < stop_ms
             yield _block(waiting.filter(due))
-            waiting = waiting.filter(~due)
+            waiting = _apart(waiting.filter(~due))
         yield _block(waiting)
 
     def truth(self, tally: Tally | None = None) -> pl.DataFrame:
@@ -160,6 +160,11 @@ def _record_lines(records: tuple[Record, ...]) -> pl.DataFrame:
     )
     arrival = pl.col("time_ms").alias("arrival_ms")
     return frame.select(arrival, event_lines().alias("line")).cast(LINES)
+
+
+def _apart(lines: pl.DataFrame) -> pl.DataFrame:
+    """Copy the text of lines: a filtered column keeps the text of every line it was cut from."""
+    return lines.with_columns(pl.Series("line", lines["line"].to_list(), dtype=pl.String))
 
 
 def _block(lines: pl.DataFrame) -> bytes:
