@@ -19,7 +19,8 @@ from streams.simulation.families import Hardware, Training
 OPERATIONS_PER_PARAMETER: Final = 6.0
 FROZEN_OPERATIONS_PER_PARAMETER: Final = 4.0
 #: All-reduces of activations per layer and token in tensor parallelism: one after attention and one
-#: after the feed-forward part, forward and backward (arXiv:1909.08053); and bytes that a ring moves per byte reduced.
+#: after the feed-forward part, forward and backward (arXiv:1909.08053); and bytes that a ring moves
+#: per byte reduced.
 TENSOR_REDUCTIONS: Final = 4.0
 RING: Final = 2.0
 #: Passes of all weights through the network in a sharded step: two gathers of the weights, forward
