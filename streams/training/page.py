@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import resources
+from typing import Final
 
 import numpy as np
 
@@ -14,85 +15,88 @@ from streams.training.cadences import Read
 from streams.training.evaluate import Line
 from streams.training.leave_out import Quality
 from streams.training.shift import Shifted
+from streams.training.tables import markdown_table
 
-_HEAD = (
-    "| judged | n | training | abstained | right | false alarms | missed | accuracy | Brier |\n"
-    "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+_JUDGED: Final = (
+    *("judged", "n", "training", "abstained", "right"),
+    *("false alarms", "missed", "accuracy", "Brier"),
 )
 
 
 def table(lines: Iterable[Line]) -> str:
     """Write one row a line. ``right``: of those answered; ``missed``: called not training."""
-    return "\n".join([_HEAD, *(_row(line) for line in lines)])
+    return markdown_table(_JUDGED, map(_row, lines))
 
 
 def reliability(line: Line) -> str:
     """Write what the probabilities were worth, by tenths."""
-    rows = [
-        f"| {mean:.2f} | {share:.2f} | {count} |" for mean, share, count in line.scores.reliability
-    ]
-    head = "| mean probability | share that trains | n |\n|---:|---:|---:|"
-    return "\n".join([head, *rows])
+    rows = ((f"{mean:.2f}", f"{share:.2f}", n) for mean, share, n in line.scores.reliability)
+    return markdown_table(("mean probability", "share that trains", "n"), rows, words=())
 
 
 def classes(counts: np.ndarray) -> str:
     """Write how many of each class were taken for which, and what share was right."""
-    head = "| truly | " + " | ".join(CLASSES) + " | right |\n|---" + "|---:" * 6 + "|"
-    lines = [
-        f"| {name} | " + " | ".join(str(n) for n in row) + f" | {row[place] / row.sum():.2f} |"
+    rows = (
+        (name, *row, f"{row[place] / row.sum():.2f}")
         for place, (name, row) in enumerate(zip(CLASSES, counts, strict=True))
-    ]
-    return "\n".join([head, *lines])
+    )
+    return markdown_table(("truly", *CLASSES, "right"), rows)
 
 
 def qualities(rows: Iterable[Quality]) -> str:
     """Write how well each vendor's or accelerator's series were told apart, beside a forest."""
-    head = (
-        "| left out | rows | runs | train | AUC | AUC of the forest | right | right, the forest "
-        "| answered | right of those |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+    columns = (
+        *("left out", "rows", "runs", "train", "AUC", "AUC of the forest"),
+        *("right", "right, the forest", "answered", "right of those"),
     )
-    lines = [
-        f"| {row.title} | {row.row_count} | {row.run_count:.0f} | {row.training_ratio:.2f} "
-        f"| {_share(row.auc)} | {_share(row.auc_forest)} | {row.right:.3f} "
-        f"| {row.right_forest:.3f} | {row.answered:.2f} | {_share(row.right_answered)} |"
+    cells = (
+        (
+            *(row.title, row.row_count, f"{row.run_count:.0f}", f"{row.training_ratio:.2f}"),
+            *(_share(row.auc), _share(row.auc_forest), f"{row.right:.3f}"),
+            *(f"{row.right_forest:.3f}", f"{row.answered:.2f}", _share(row.right_answered)),
+        )
         for row in rows
-    ]
-    return "\n".join([head, *lines])
+    )
+    return markdown_table(columns, cells)
 
 
 def cadences(rows: Iterable[Read]) -> str:
     """Write how well the same work was judged at every cadence."""
-    head = (
-        "| read every | n | training | abstained | accuracy | AUC | Brier | distance "
-        "from the finest |\n|---|---:|---:|---:|---:|---:|---:|---:|"
+    columns = (
+        *("read every", "n", "training", "abstained", "accuracy", "AUC", "Brier"),
+        "distance from the finest",
     )
-    lines = [
-        f"| {row.cadence} | {row.scores.row_count} | {row.scores.training_count} "
-        f"| {row.scores.abstained_count} | {_share(row.scores.accuracy)} | {row.auc:.3f} "
-        f"| {row.scores.brier:.3f} | {row.distance:.3f} |"
+    cells = (
+        (
+            *(row.cadence, row.scores.row_count, row.scores.training_count),
+            *(row.scores.abstained_count, _share(row.scores.accuracy), f"{row.auc:.3f}"),
+            *(f"{row.scores.brier:.3f}", f"{row.distance:.3f}"),
+        )
         for row in rows
-    ]
-    return "\n".join([head, *lines])
+    )
+    return markdown_table(columns, cells)
 
 
 def shifts(rows: Iterable[Shifted]) -> str:
     """Write shares of the rows at every strength of a shift."""
-    head = (
-        "| strength | n | abstained | of these as unlike | answered and wrong | wrong if nobody "
-        "abstained | calibration error |\n|---:|---:|---:|---:|---:|---:|---:|"
+    columns = (
+        *("strength", "n", "abstained", "of these as unlike", "answered and wrong"),
+        *("wrong if nobody abstained", "calibration error"),
     )
-    lines = [
-        f"| {row.strength:g} | {row.row_count} | {row.abstained:.3f} | {row.unlike:.3f} "
-        f"| {row.wrong:.3f} | {row.wrong_unasked:.3f} | {row.calibration_error:.3f} |"
+    cells = (
+        (
+            *(f"{row.strength:g}", row.row_count, f"{row.abstained:.3f}", f"{row.unlike:.3f}"),
+            *(f"{row.wrong:.3f}", f"{row.wrong_unasked:.3f}", f"{row.calibration_error:.3f}"),
+        )
         for row in rows
-    ]
-    return "\n".join([head, *lines])
+    )
+    return markdown_table(columns, cells, words=())
 
 
 def calibration(rows: Iterable[tuple[str, int, float]]) -> str:
     """Write the expected calibration error of each set: (title, rows, error)."""
-    lines = [f"| {title} | {count} | {error:.3f} |" for title, count, error in rows]
-    return "\n".join(["| judged | n | expected calibration error |", "|---|---:|---:|", *lines])
+    cells = ((title, count, f"{error:.3f}") for title, count, error in rows)
+    return markdown_table(("judged", "n", "expected calibration error"), cells)
 
 
 def _share(value: float | None) -> str:
@@ -101,9 +105,9 @@ def _share(value: float | None) -> str:
 
 def gangs(rows: Iterable[tuple[int, float, float, float]]) -> str:
     """Write what the classifier says of allocations without counters."""
-    head = "| accelerators | after 1 day | after 5 days | after 30 days |\n|---:|---:|---:|---:|"
-    lines = [f"| {n:,} | {one:.2f} | {five:.2f} | {thirty:.2f} |" for n, one, five, thirty in rows]
-    return "\n".join([head, *lines])
+    columns = ("accelerators", "after 1 day", "after 5 days", "after 30 days")
+    cells = ((f"{n:,}", *(f"{each:.2f}" for each in likely)) for n, *likely in rows)
+    return markdown_table(columns, cells, words=())
 
 
 def facts(manifest: Manifest, artefact_bytes: int) -> str:
@@ -146,11 +150,11 @@ def put(text: str, mark: str, content: str) -> str:
     return f"{before}{begin}\n{content}\n{end}{after}"
 
 
-def _row(line: Line) -> str:
+def _row(line: Line) -> tuple[object, ...]:
     given: Scores = line.scores
     right = given.true_positive + given.true_negative
     return (
-        f"| {line.title} | {given.row_count} | {given.training_count} | {given.abstained_count} "
-        f"| {right} | {given.false_positive} | {given.false_negative} | {_share(given.accuracy)} "
-        f"| {given.brier:.3f} |"
+        *(line.title, given.row_count, given.training_count, given.abstained_count, right),
+        *(given.false_positive, given.false_negative, _share(given.accuracy)),
+        f"{given.brier:.3f}",
     )

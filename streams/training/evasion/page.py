@@ -9,6 +9,7 @@ from detector.calibration.svg import Range, ranges
 from streams.simulation.evasion import sheets
 from streams.training.evasion.line import Told
 from streams.training.evasion.recall import COST_RATIO, FALSE_ALARM_RATIO, VIEWS, Recall, worst
+from streams.training.tables import markdown_table
 
 GOAL_RATIO: Final = 0.9
 #: Views that are drawn.
@@ -17,21 +18,14 @@ DRAWN: Final = ("all counters", "power alone")
 
 def disguises() -> str:
     """Write what each disguise hides, and from whom."""
-    head = "| disguise | hides | from whom |\n|---|---|---|"
-    rows = [
-        f"| {_words(name)} | {sheet.hides} | {sheet.from_whom} |"
-        for name, sheet in sheets().items()
-    ]
-    return "\n".join([head, *rows])
+    rows = ((_words(name), sheet.hides, sheet.from_whom) for name, sheet in sheets().items())
+    return markdown_table(("disguise", "hides", "from whom"), rows, words=(0, 1, 2))
 
 
 def recalls(lines: Sequence[Recall]) -> str:
     """Write one row a disguise and strength: cost, pieces, share found by each view."""
-    head = (
-        f"| disguise | strength | extra computing | pieces | cases | {' | '.join(VIEWS)} |\n"
-        f"|---|---:|---:|---:|---:|{'---:|' * len(VIEWS)}"
-    )
-    return "\n".join([head, *(_recall(line) for line in lines)])
+    columns = ("disguise", "strength", "extra computing", "pieces", "cases", *VIEWS)
+    return markdown_table(columns, map(_recall, lines))
 
 
 def verdict(lines: Sequence[Recall]) -> str:
@@ -41,16 +35,18 @@ def verdict(lines: Sequence[Recall]) -> str:
 
 def told(lines: Sequence[Told]) -> str:
     """Write what the whole line says of each disguised training."""
-    head = (
-        "| disguise | strength | extra computing | expected over true | report | findings |\n"
-        "|---|---:|---:|---:|---|---|"
+    columns = (
+        *("disguise", "strength", "extra computing", "expected over true"),
+        *("report", "findings"),
     )
-    rows = [
-        f"| {_words(each.disguise)} | {each.strength:.2f} | {_extra(each.cost)} | {each.seen:.2f} "
-        f"| {_listed(each.reports)} | {_listed(each.findings)} |"
+    rows = (
+        (
+            *(_words(each.disguise), f"{each.strength:.2f}", _extra(each.cost)),
+            *(f"{each.seen:.2f}", _listed(each.reports), _listed(each.findings)),
+        )
         for each in lines
-    ]
-    return "\n".join([head, *rows])
+    )
+    return markdown_table(columns, rows, words=(0, 4, 5))
 
 
 def outcome(lines: Sequence[Told]) -> str:
@@ -89,14 +85,14 @@ def picture(lines: Sequence[Recall]) -> str:
     )
 
 
-def _recall(line: Recall) -> str:
-    cells = " | ".join(
+def _recall(line: Recall) -> tuple[object, ...]:
+    cells = (
         f"{each.estimate:.2f} ({each.low:.2f} to {each.high:.2f})" for each in line.found.values()
     )
     affordable = "" if line.is_affordable else " (over budget)"
     return (
-        f"| {_words(line.disguise)} | {line.strength:.2f}{affordable} | {_extra(line.cost)} "
-        f"| {line.pieces:.0f} | {line.count} | {cells} |"
+        *(_words(line.disguise), f"{line.strength:.2f}{affordable}", _extra(line.cost)),
+        *(f"{line.pieces:.0f}", line.count, *cells),
     )
 
 
