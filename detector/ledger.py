@@ -17,6 +17,7 @@ from detector.correlated import ONE_ERROR, Correlations, cumulated, spared, squa
 from features.cells import whole_first
 from features.compute import HOUR_MS, hours
 from features.describe import BASES, FIGURES, SAID
+from features.schema import beside
 
 COUNTS_FROM: Final = {"low": 0.9, "expected": 0.5, "high": 0.1}
 SCOPES: Final = ("tenant", "training_run", "owner", "cluster")
@@ -62,7 +63,7 @@ def weigh(cells: pl.DataFrame, probabilities: pl.DataFrame) -> pl.DataFrame:
     ``since_ms``, the first metered instant of the tenant. Nothing of it is an opening:
     ``opening_ppb_ms`` and ``opening_operations`` are 0, ``opened_ms`` is null.
     """
-    joined = cells.join(probabilities, on=("as_of", "workload"), how="left", maintain_order="left")
+    joined = beside(cells, probabilities, ["as_of", "workload"])
     likely = pl.col("training_probability").fill_null(0.0)
     return joined.with_columns(
         *[

@@ -12,6 +12,7 @@ import polars as pl
 
 from features.compute import DAY_HOURS, HOUR_MS
 from features.prior import Prior, shares
+from features.schema import beside
 
 _SHARES: Final = ("prior_low", "prior_expected", "prior_high")
 
@@ -27,9 +28,9 @@ def aged_shares(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
     if young.is_empty():
         return told
     means = _means(young, prior)
+    aged = means.select("row", *(pl.col(name).alias(f"{name}_of_hours") for name in _SHARES))
     return (
-        told.with_row_index("row")
-        .join(means, on="row", how="left", maintain_order="left", suffix="_of_hours")
+        beside(told.with_row_index("row"), aged, ["row"])
         .with_columns(pl.coalesce(f"{name}_of_hours", name).alias(name) for name in _SHARES)
         .drop("row", *(f"{name}_of_hours" for name in _SHARES))
     )

@@ -17,6 +17,7 @@ from features.aged import aged_shares
 from features.compute import Catalogue
 from features.methods import METHODS, RATES, by_allocation, by_counters, by_power, by_use
 from features.prior import power_shares
+from features.schema import beside
 from features.witness import conflicts, is_metered, spoken, witnessed
 
 BOUNDS: Final = ("low", "expected", "high")
@@ -50,8 +51,7 @@ def estimate(
     place = ["as_of", "strand", "bucket", "width_hours"]
     hardware = specs.rename({"strand": "hardware"})
     return (
-        cells.join(rates, on=place, how="left", maintain_order="left")
-        .join(hardware, on="hardware", how="left", maintain_order="left")
+        beside(beside(cells, rates, place), hardware, ["hardware"])
         .with_columns(**witnessed(physics))
         .with_columns(**spoken())
         .pipe(aged_shares, prior)

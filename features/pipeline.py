@@ -14,6 +14,7 @@ from features.describe import BASES, FIGURES, SAID, estimate
 from features.dropped import impossible
 from features.rates import rates
 from features.rows import feature_rows
+from features.schema import beside
 from features.slices import lower_slices
 from features.stitch import stitch
 from features.timeline import lay_out
@@ -147,10 +148,8 @@ def _named(cells: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:
     """Put the identifiers that reports speak of beside each cell."""
     kinds = ("accelerator", "instance_type", "purchase_option")
     metered = strands.select("strand", "cluster_id", "site_id", *kinds)
-    return (
-        cells.select(CELL_COLUMNS)
-        .join(metered, on="strand", how="left")
-        .sort("as_of", "tenant_id", "workload", "bucket", "strand", "segment")
+    return beside(cells.select(CELL_COLUMNS), metered, ["strand"]).sort(
+        "as_of", "tenant_id", "workload", "bucket", "strand", "segment"
     )
 
 

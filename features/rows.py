@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from features.compute import DAY_HOURS, PPB
+from features.schema import beside
 
 KEY: Final = ("as_of", "workload")
 _RATES: Final = (
@@ -52,8 +53,7 @@ def feature_rows(
     ``cells.numbered``.
     """
     works = named.select("as_of", "strand", "work")
-    classed = strands.select("strand", "service_class", "purchase_option")
-    rows = _believed(cells).join(classed, on="strand", maintain_order="left")
+    rows = beside(_believed(cells), strands.select("strand", "purchase_option"), ["strand"])
     means = rows.group_by("work").agg(pl.col(KEY).first(), *_means(), *_class_shares())
     # Sums of fractions keep a trace of the order of the rows beyond these digits.
     digits = pl.selectors.float().round_sig_figs(_DIGITS)

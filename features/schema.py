@@ -7,7 +7,7 @@ nested fields are written with a dot (``telemetry.power_w``), as in the Arrow ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -187,6 +187,15 @@ REFUSED: Final = _schema({"ordinal": pl.Int64, "reason": pl.String, "detail": pl
 
 class SchemaError(Exception):
     """A frame does not have the columns its boundary promises; a defect in the program."""
+
+
+def beside(rows: pl.DataFrame, lookup: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+    """Add the columns of a lookup to each row, null where it has none; rows keep their order.
+
+    ``lookup`` has one row a key. A join of the whole frame would copy every column of it.
+    """
+    found = rows.select(on).join(lookup, on=on, how="left", maintain_order="left")
+    return rows.hstack(found.drop(on))
 
 
 def conform(frame: pl.DataFrame, schema: pl.Schema, name: str) -> pl.DataFrame:

@@ -37,9 +37,9 @@ def record_text(event: Event) -> str | Refusal:
 
 def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: i if type(i) is str else _plain(i) for name, i in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [item if type(item) is str else _plain(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return int(value)
     return value

@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 from streams.codec.instants import parse_instants
 from streams.codec.numbers import parse_numbers
 from streams.codec.pieces import Positions
-from streams.codec.template import Mask, Span, Template
+from streams.codec.template import Lines, Mask, Span, Template
 from streams.codec.words import ABSENT, read_texts
 
 _INSTANTS: Final = frozenset(("time", "start", "end"))
+
+
+#: Columns that there is room for at first; rows that are not used cost nothing.
+_ROOM: Final = 64
 
 
 class Spans:
@@ -26,24 +30,55 @@ class Spans:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self.numbers: dict[str, Span] = {}
-        self.texts: dict[str, Span] = {}
+        self._rows: dict[tuple[bool, str], int] = {}
+        self._starts = np.empty((_ROOM, count), dtype=np.int64)
+        self._ends = np.empty((_ROOM, count), dtype=np.int64)
 
-    def add(self, template: Template, found: list[Span], places: Positions) -> None:
-        """Note the values of the lines at these places, which have the template's shape."""
+    @property
+    def numbers(self) -> dict[str, Span]:
+        """The spans of the columns of numbers, unknown ones under names of their own."""
+        return self._of(is_number=True)
+
+    @property
+    def texts(self) -> dict[str, Span]:
+        """The spans of the columns of strings."""
+        return self._of(is_number=False)
+
+    def add(self, template: Template, lines: Lines, places: Positions) -> None:
+        """Note the values of these lines, which have the template's shape and these places."""
+        rows, slots = [], []
         unknown = 0
-        in_a_row = int(places[-1] - places[0]) + 1 == len(places)
-        where = slice(int(places[0]), int(places[-1]) + 1) if in_a_row else places
-        for slot, span in zip(template.slots, found, strict=True):
+        for number, slot in enumerate(template.slots):
             name = slot.column
             if name is None and slot.is_number:  # its grammar counts, its value does not
                 name, unknown = f"?{unknown}", unknown + 1
-            if name is None:
-                continue
-            kind = self.numbers if slot.is_number else self.texts
-            if name not in kind:
-                kind[name] = np.full(self.count, ABSENT), np.full(self.count, ABSENT)
-            kind[name][0][where], kind[name][1][where] = span
+            if name is not None:
+                rows.append(self._row(slot.is_number, name))
+                slots.append(number)
+        starts, ends = template.spans(lines)
+        if int(places[-1] - places[0]) + 1 == len(places):
+            where: Any = (rows, slice(int(places[0]), int(places[-1]) + 1))
+        else:
+            where = np.ix_(np.array(rows), places)
+        self._starts[where], self._ends[where] = starts[slots], ends[slots]
+
+    def _row(self, is_number: bool, name: str) -> int:  # noqa: FBT001 - half of a key
+        row = self._rows.get((is_number, name))
+        if row is None:
+            row = self._rows[is_number, name] = len(self._rows)
+            if row == len(self._starts):
+                more = np.empty_like(self._starts)
+                self._starts = np.concatenate([self._starts, more])
+                self._ends = np.concatenate([self._ends, more])
+            self._starts[row] = self._ends[row] = ABSENT
+        return row
+
+    def _of(self, *, is_number: bool) -> dict[str, Span]:
+        return {
+            name: (self._starts[row], self._ends[row])
+            for (kind, name), row in self._rows.items()
+            if kind == is_number
+        }
 
 
 def extract(spans: Spans, raw: bytes, places: Positions) -> tuple[pl.DataFrame, Mask]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -42,26 +42,31 @@ Span = tuple[Positions, Positions]
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of one text: where each begins and ends, and the quotes of the whole text.
+    """Some lines of one text that have equally many quotes.
 
-    ``text`` is padded by twice RUN_BYTES_MAX bytes. ``first_quotes`` counts into ``quotes``.
+    ``text`` is padded by twice RUN_BYTES_MAX bytes. ``marks``: for each line of a group, a column
+    each, the place of its first byte, of each of its quotes, and past its last byte. ``chosen``
+    are the columns of these lines, ascending.
     """
 
     text: NDArray[np.uint8]
-    quotes: Positions
-    starts: Positions
-    ends: Positions
-    first_quotes: Positions
-
-    def quote(self, number: int) -> Positions:
-        """Give the position of every line's quote of this number, counted from 0."""
-        return self.quotes[number:][self.first_quotes]
+    marks: Positions
+    chosen: Positions
 
     def of(self, kept: Mask | Positions) -> Lines:
         """Give some of the lines."""
-        return Lines(
-            self.text, self.quotes, self.starts[kept], self.ends[kept], self.first_quotes[kept]
-        )
+        return Lines(self.text, self.marks, self.chosen[kept])
+
+    def mark(self, number: int) -> Positions:
+        """Give one mark of every line: the quote of this number, counted from 1."""
+        row: Positions = self.marks[number]
+        return row if len(self.chosen) == len(row) else row[self.chosen]
+
+    def spans(self, starts: Positions, ends: Positions) -> Span:
+        """Give the places of some marks of every line, a row each: those of starts and of ends."""
+        if len(self.chosen) == self.marks.shape[1]:
+            return self.marks[starts], self.marks[ends]
+        return self.marks[np.ix_(starts, self.chosen)], self.marks[np.ix_(ends, self.chosen)]
 
 
 @dataclass(frozen=True)
@@ -77,14 +82,6 @@ class Slot:
     quote: int
     head: int = 0
     tail: int = 0
-    is_last: bool = False
-
-    def span(self, lines: Lines) -> Span:
-        """Give the start and end of the value in every line."""
-        if not self.is_number:
-            return lines.quote(self.quote) + 1, lines.quote(self.quote + 1)
-        after = lines.ends if self.is_last else lines.quote(self.quote + 1)
-        return lines.quote(self.quote) + (1 + self.head), after - self.tail
 
 
 def windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
@@ -104,28 +101,37 @@ class Template:
     slots: tuple[Slot, ...]
     unknown: tuple[str, ...]
 
-    def matching(self, lines: Lines) -> tuple[Positions, list[Span]]:
-        """Give the places of the lines that have this shape, and where their slots lie.
+    def matching(self, lines: Lines) -> tuple[Positions, Lines]:
+        """Give the places of the lines that have this shape, and these lines.
 
         All lines must have this number of quotes.
         """
-        alive = np.arange(len(lines.starts))
-        spans: list[Span] = []
-        start = lines.starts
+        alive = np.arange(len(lines.chosen))
+        mark, past = 0, 0
         for run, slot in zip(self.runs, (*self.slots, None), strict=True):
+            start = lines.mark(mark) - past if past else lines.mark(mark)
             kept = _holding(lines.text, start, run)
             if kept is not None:
                 alive, lines, start = alive[kept], lines.of(kept), start[kept]
-                spans = [(first[kept], last[kept]) for first, last in spans]
             if not len(alive):
-                break
+                return alive, lines
             if slot is not None:
-                spans.append(slot.span(lines))
-                start = spans[-1][1]
-        kept = np.flatnonzero(start + len(self.runs[-1]) == lines.ends)
-        if len(kept) == len(alive):
-            return alive, spans
-        return alive[kept], [(first[kept], last[kept]) for first, last in spans]
+                mark, past = slot.quote + 2, slot.tail
+        kept = np.flatnonzero(start + len(self.runs[-1]) == lines.mark(self.quotes + 1))
+        return (alive, lines) if len(kept) == len(alive) else (alive[kept], lines.of(kept))
+
+    def spans(self, lines: Lines) -> Span:
+        """Give where the values of matching lines start and end, a row for each slot."""
+        first, heads, tails = self._places
+        starts, ends = lines.spans(first, first + 1)
+        return starts + heads, ends - tails
+
+    @cached_property
+    def _places(self) -> tuple[Positions, Positions, Positions]:
+        """The mark before each slot, and how far the value lies from it and from the next."""
+        first = np.array([slot.quote + 1 for slot in self.slots])
+        heads = np.array([[1 + slot.head] for slot in self.slots])
+        return first, heads, np.array([[slot.tail] for slot in self.slots])
 
 
 def _holding(text: NDArray[np.uint8], start: Positions, content: bytes) -> Positions | None:
@@ -153,9 +159,7 @@ def template_of(line: bytes, unknown: tuple[str, ...]) -> Template | None:
 
 
 def _span_in(line: bytes, quotes: list[int], slot: Slot) -> tuple[int, int]:
-    if not slot.is_number:
-        return quotes[slot.quote] + 1, quotes[slot.quote + 1]
-    after = len(line) if slot.is_last else quotes[slot.quote + 1]
+    after = [*quotes, len(line)][slot.quote + 1]
     return quotes[slot.quote] + 1 + slot.head, after - slot.tail
 
 
@@ -197,7 +201,7 @@ def _slots(line: bytes, quotes: list[int]) -> Iterator[Slot]:
         column = _COLUMNS.get((*path[1:], key))
         if number is not None and (number[1] != b"null" or column in _NUMBERS):
             head, tail = number.start(1), len(gap) - number.end(1)
-            yield Slot(column, True, opening + 1, head, tail, is_last)
+            yield Slot(column, True, opening + 1, head, tail)
 
 
 def _walk(path: list[str], gap: bytes, key: str) -> None:

@@ -84,8 +84,8 @@ class _Window:
         strip = EVENTS_COMPARED if len(shapes) <= SHAPES_FEW else EVENTS_TOGETHER
         for begin in range(0, len(eligible), strip):
             self._read_strip(slice(begin, begin + strip), eligible, shapes)
-        for count, groups in self.waiting.items():
-            self._learn(_one_group(groups, count), shapes, SHARED_MIN)
+        for groups in self.waiting.values():
+            self._learn(_one_group(groups), shapes, SHARED_MIN)
         return self._accept()
 
     def _eligible(self) -> Mask:
@@ -120,8 +120,9 @@ class _Window:
         for count in np.unique(counts[eligible[strip]]).tolist():
             members = np.flatnonzero(eligible[strip] & (counts == count))
             if count and count % 2 == 0:
-                lines = Lines(self.text, quotes, starts, ends, before[:-1]).of(members)
-                group = members + strip.start, lines
+                at = before[members] + np.arange(count)[:, None]
+                marks = np.vstack((starts[members], quotes[at], ends[members]))
+                group = members + strip.start, Lines(self.text, marks, np.arange(len(members)))
                 for template in shapes.of(count):
                     group = self._take(group, template)
                 group = self._learn(group, shapes, SHARED_IN_A_STRIP_MIN)
@@ -151,7 +152,7 @@ class _Window:
         members, lines = group
         rest = list(range(1, len(members)))
         if only_usage:
-            spans = zip(lines.starts.tolist(), lines.ends.tolist(), strict=True)
+            spans = zip(lines.mark(0).tolist(), lines.mark(-1).tolist(), strict=True)
             named = [self.raw.find(_USAGE, start, end) >= 0 for start, end in spans]
             rest = [place for place in rest if named[place]]
         kept = np.array(rest, dtype=np.int64)
@@ -168,11 +169,11 @@ class _Window:
         members, lines = group
         if not len(members):
             return group
-        same, spans = template.matching(lines)
+        same, alike = template.matching(lines)
         if not len(same):
             return group
         places = members[same]
-        self.spans.add(template, spans, places)
+        self.spans.add(template, alike, places)
         self.shape[places] = self.shapes.setdefault(template.unknown, len(self.shapes))
         others = np.delete(np.arange(len(members)), same)
         return members[others], lines.of(others)
@@ -194,15 +195,11 @@ class _Window:
         return frame.with_columns(ordinals).filter(pl.Series(good))
 
 
-def _one_group(groups: list[Group], count: int) -> Group:
-    """Put groups of lines with this number of quotes together."""
+def _one_group(groups: list[Group]) -> Group:
+    """Put groups of lines with one number of quotes together."""
+    marks = np.concatenate([lines.marks[:, lines.chosen] for _, lines in groups], axis=1)
     members = np.concatenate([places for places, _ in groups])
-    each = np.arange(count)
-    quotes = [lines.quotes[lines.first_quotes[:, None] + each].ravel() for _, lines in groups]
-    starts = np.concatenate([lines.starts for _, lines in groups])
-    ends = np.concatenate([lines.ends for _, lines in groups])
-    first_quotes = np.arange(len(members)) * count
-    return members, Lines(groups[0][1].text, np.concatenate(quotes), starts, ends, first_quotes)
+    return members, Lines(groups[0][1].text, marks, np.arange(len(members)))
 
 
 def _is_text(raw: bytes) -> bool:
