@@ -65,6 +65,11 @@ def share_text(ratio: float) -> str:
     return f"{ratio * 100:.0f} %"
 
 
+def counted(count: int, what: str) -> str:
+    """Write how many there are of something."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def percent_text(probability: float) -> str:
     """Write a probability for a sentence in whole percent, never as certainty."""
     if probability > 0.99:

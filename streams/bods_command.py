@@ -16,6 +16,7 @@ from detector.bods.alone import alone
 from detector.bods.problems import Place, Problem
 from detector.bods.schema import Documents
 from detector.bods.together import Together
+from detector.documents import counted
 from detector.events import BODS, Refusal
 from streams.arguments import raise_together
 from streams.codec.pieces import EVENT_BYTES_MAX, segment_of_blocks
@@ -73,10 +74,10 @@ class Checked:
     def summary(self) -> str:
         """Say in one line what came of it."""
         within = f" in {sum(map(len, self._told.values())):,} of them" if self.wrong else ""
-        parts = [_count(self.statements, "statement"), _count(self.wrong, "problem") + within]
-        parts.append(_count(self.notes, "note"))
+        parts = [counted(self.statements, "statement"), counted(self.wrong, "problem") + within]
+        parts.append(counted(self.notes, "note"))
         if self.others:
-            parts.append(f"{_count(self.others, 'event')} of other types passed over")
+            parts.append(f"{counted(self.others, 'event')} of other types passed over")
         return ", ".join(parts)
 
 
@@ -158,7 +159,3 @@ def _value(raw: bytes) -> object:
         detail = f"expected at most {EVENT_BYTES_MAX} bytes, got {len(raw)}"
         return Refusal("too_large", detail)
     return parse_text(raw)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

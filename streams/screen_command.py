@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from detector.documents import counted
 from detector.screening.fields import country, identifier, unique
 from detector.screening.parties import Hit, Snapshot, Subject
 from detector.screening.screener import Screener
@@ -121,7 +122,10 @@ def _lines(screener: Screener, subjects: Sequence[Subject]) -> list[str]:
 
 
 def _list_lines(snapshot: Snapshot) -> list[str]:
-    left = [f"{INDENT}left out: {n} rows, {reason}" for reason, n in snapshot.left_out.items()]
+    left = [
+        f"{INDENT}left out: {counted(n, 'row')}, {reason}"
+        for reason, n in snapshot.left_out.items()
+    ]
     return [f"{snapshot.label}: {len(snapshot.parties):,} parties", *left]
 
 

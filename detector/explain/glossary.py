@@ -58,11 +58,6 @@ def period_name(days: int) -> str:
     return _PERIODS.get(days, f"{days} days")
 
 
-def counted(count: int, what: str) -> str:
-    """Write how many there are of something."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def power_of_ten(operations: float) -> int:
     """Give the power of ten that a figure is written in; 0 for nothing."""
     return math.floor(math.log10(operations)) if operations > 0 else 0

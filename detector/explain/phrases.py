@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from detector.documents import counted
 from detector.explain.document import (
     Agreement,
     Ahead,
@@ -22,7 +23,6 @@ from detector.explain.glossary import (
     ASSUMPTIONS,
     BASES,
     STATUSES,
-    counted,
     operations_text,
     power_of_ten,
     ratio_words,

@@ -63,7 +63,7 @@ def test_the_command_shows_hits_with_what_made_them(capsys: pytest.CaptureFixtur
     assert main(["screen", *names, "--country", "NO", "--screening", str(LIST)]) == 0
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("csl.csv 20")
-    assert told[1] == "    left out: 1 rows, has no name"
+    assert told[1] == "    left out: 1 row, has no name"
     assert told[3] == "Kaveh Darya Shipping Lines LLC: 1 likely, 0 possible; a person decides"
     assert "    - another country: NO, listed IR (-1.0)" in told
     assert told[-1] == (
