@@ -186,10 +186,14 @@ def _concluded(added_up: pl.DataFrame, correlations: Correlations) -> pl.DataFra
     ).with_columns(
         accelerator_hours=hours(pl.col("whole_ms")),
         opening_hours=hours(pl.col("opening_ms")),
+        # Seconds are whole milliseconds; those of a slice of a device may be rounded up.
         silent_ratio=pl.when(pl.col("device_ms") > 0).then(
-            (pl.col("seconds_allocation") + pl.col("seconds_silence"))
-            * 1000.0
-            / pl.col("device_ms")
+            pl.min_horizontal(
+                (pl.col("seconds_allocation") + pl.col("seconds_silence"))
+                * 1000.0
+                / pl.col("device_ms"),
+                1.0,
+            )
         ),
     )
 

@@ -222,7 +222,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         cluster_peak_operations_per_second=largest_cluster(places),
         place_peaks=places,
         reserved_operations_per_second=row["reserved"] or 0.0,
-        silent_ratio=_silent(row) / seconds if seconds else 0.0,
+        silent_ratio=min(1.0, _silent(row) / seconds) if seconds else 0.0,
         unmetered_hours=view.unmetered_hours,
         openings=tuple(_opening(each) for each in row["openings"] or ()),
         metered_since=row["metered_since"],

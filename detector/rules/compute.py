@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from detector.conditions import is_past, is_reportable, is_subject
-from detector.crossing import passes, probability_crossed
+from detector.crossing import crossing, passes, probability_crossed
+from detector.documents import instant_text
 from detector.facts import Severity
 from detector.policy.model import Pack, PersonTest, Threshold
 from detector.rules.rule import (
@@ -34,6 +35,19 @@ def _figures(case: Case, pack: Pack, threshold: Threshold) -> dict[str, Value]:
     }
 
 
+def _crossed(case: Case, threshold: Threshold) -> dict[str, Value]:
+    """Say how likely it is passed, and when: the high, expected and low figure; null: not yet."""
+    found = crossing(case.facts, threshold.operations, threshold.comparison)
+    instants = {"earliest": found.earliest, "likely": found.likely, "certain": found.certain}
+    return {
+        "probability_ratio": probability_crossed(case.facts.training, threshold.operations),
+        **{
+            f"crossed_{name}_at": None if instant is None else instant_text(instant)
+            for name, instant in instants.items()
+        },
+    }
+
+
 def _threshold_passed(case: Case) -> Hit | None:
     """The expected training operations are past a threshold.
 
@@ -44,7 +58,11 @@ def _threshold_passed(case: Case) -> Hit | None:
     does; it misses work that is split over owners.
     """
     hits = [
-        Hit(_passed_severity(case, pack, threshold), pack.id, _figures(case, pack, threshold))
+        Hit(
+            _passed_severity(case, pack, threshold),
+            pack.id,
+            _figures(case, pack, threshold) | _crossed(case, threshold),
+        )
         for pack, threshold in case.thresholds_in_force
         if is_past(case.facts, pack, threshold)
     ]
@@ -70,7 +88,7 @@ def _threshold_in_reach(case: Case) -> Hit | None:
     and doubtful workloads, so it fires early on purpose.
     """
     hits = [
-        Hit(severity, pack.id, _figures(case, pack, threshold) | {"probability_ratio": probability})
+        Hit(severity, pack.id, _figures(case, pack, threshold) | _crossed(case, threshold))
         for pack, threshold in case.thresholds_in_force
         for probability in [probability_crossed(case.facts.training, threshold.operations)]
         for severity in [reach_severity(case, pack, threshold, probability)]
