@@ -171,6 +171,8 @@ def _concluded(added_up: pl.DataFrame, correlations: Correlations) -> pl.DataFra
         - spared("training_high", correlations),
     }
     device_ms = whole_first(pl.col("device_ppb_ms"))
+    # in whole milliseconds, which may be more than a slice of a device held
+    silent = pl.col("seconds_allocation") + pl.col("seconds_silence")
     return added_up.with_columns(
         **narrowed,
         **{name: pl.col(name).cast(pl.Float64) / 1000.0 for name in _SECONDS},
@@ -186,14 +188,8 @@ def _concluded(added_up: pl.DataFrame, correlations: Correlations) -> pl.DataFra
     ).with_columns(
         accelerator_hours=hours(pl.col("whole_ms")),
         opening_hours=hours(pl.col("opening_ms")),
-        # Seconds are whole milliseconds; those of a slice of a device may be rounded up.
         silent_ratio=pl.when(pl.col("device_ms") > 0).then(
-            pl.min_horizontal(
-                (pl.col("seconds_allocation") + pl.col("seconds_silence"))
-                * 1000.0
-                / pl.col("device_ms"),
-                1.0,
-            )
+            pl.min_horizontal(silent * 1000.0 / pl.col("device_ms"), 1.0)
         ),
     )
 
