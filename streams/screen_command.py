@@ -121,12 +121,17 @@ def _lines(screener: Screener, subjects: Sequence[Subject]) -> list[str]:
     return lines
 
 
+def _parties(snapshot: Snapshot) -> str:
+    count = len(snapshot.parties)
+    return f"{count:,} {'party' if count == 1 else 'parties'}"
+
+
 def _list_lines(snapshot: Snapshot) -> list[str]:
     left = [
         f"{INDENT}left out: {counted(n, 'row')}, {reason}"
         for reason, n in snapshot.left_out.items()
     ]
-    return [f"{snapshot.label}: {len(snapshot.parties):,} parties", *left]
+    return [f"{snapshot.label}: {_parties(snapshot)}", *left]
 
 
 def _count(hits: Sequence[Hit]) -> str:

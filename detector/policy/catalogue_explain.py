@@ -14,6 +14,7 @@ from detector.policy.near import near
 from features.names import Names, alias_key
 
 GUESS = "arithmetic, a guess, not a classification"
+UNITS = "16 bit, 8 bit: dense peak, 10^12 operations a second; density: TPP a mm2 of die"
 PRECISIONS = (*BITS, "tf32")
 
 
@@ -222,7 +223,7 @@ def list_text(listed: Sequence[Entry], limits: ExportLimits) -> str:
         for row in rows
     ]
     count = f"{len(listed)} {'kind' if len(listed) == 1 else 'kinds'}"
-    return "\n".join([*lines, f"{count}; rule: {limits.citation}: {GUESS}"]) + "\n"
+    return "\n".join([*lines, UNITS, f"{count}; rule: {limits.citation}: {GUESS}"]) + "\n"
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ def test_a_list_has_one_line_a_kind_and_says_that_the_rule_is_a_guess(
     assert capsys.readouterr().out == (
         "kind    family  16 bit  8 bit   TPP  density  rule     as of\n"
         "Gaudi2  gaudi2     432    865  6920     8.38  3A090.a  2026-11-22\n"
+        "16 bit, 8 bit: dense peak, 10^12 operations a second; density: TPP a mm2 of die\n"
         "1 kind; rule: 15 CFR part 774, supplement no. 1, ECCN 3A090; 88 FR 73458 (25 October "
         "2023): arithmetic, a guess, not a classification\n"
     )
