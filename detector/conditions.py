@@ -6,11 +6,11 @@ Shared by rules and decide, so that a finding and a report never mean different 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from detector.crossing import passes
 from detector.errors import DetectorError
-from detector.facts import PlacePeak, SubjectFacts
+from detector.facts import PlacePeak, StatusFinding, SubjectFacts
 from detector.policy.model import (
     ClusterLeg,
     HeadquartersTest,
@@ -19,6 +19,9 @@ from detector.policy.model import (
     PersonTest,
     Threshold,
 )
+
+#: Reasons for a person status that one sentence names.
+REASONS_MAX: Final = 4
 
 
 class CountryTable(Protocol):
@@ -32,6 +35,13 @@ class CountryTable(Protocol):
 
     def is_member(self, code: str, group_id: str, day: date) -> bool:
         """Say whether the country of ``code`` stood in the group on ``day``."""
+
+
+def because_of(found: StatusFinding) -> str:
+    """Say why a person status is what it is, for the end of a sentence; nothing without reasons."""
+    told, left = found.reasons[:REASONS_MAX], len(found.reasons) - REASONS_MAX
+    more = (f"And {left} more reasons.",) if left > 0 else ()
+    return f", because: {' '.join((*told, *more))}".removesuffix(".") if told else ""
 
 
 def is_subject(facts: SubjectFacts, pack: Pack, countries: CountryTable | None) -> bool:

@@ -20,6 +20,7 @@ from typing import Literal
 
 from detector.conditions import (
     CountryTable,
+    because_of,
     is_in_force,
     is_past,
     is_reportable,
@@ -161,7 +162,10 @@ def _status_changed(previous: ReportedFacts, facts: SubjectFacts) -> str | None:
     status = facts.person_status.status
     if status == previous.person_status:
         return None
-    return f"The person status was reported as {previous.person_status} and is {status}."
+    return (
+        f"The person status was reported as {previous.person_status} and is {status}"
+        f"{because_of(facts.person_status)}."
+    )
 
 
 def _owners_changed(previous: ReportedFacts, facts: SubjectFacts) -> str | None:

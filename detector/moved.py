@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from detector.documents import instant_text
@@ -11,27 +10,28 @@ from detector.facts import Scope
 from detector.parties import Parties
 from detector.who.graph import ALWAYS, OwnershipGraph
 from detector.who.ownership import Holding
+from detector.who.spans import Span
 
 #: Tenants whose holders one report tells.
 TENANTS_MAX: Final = 20
 
 
 def holders_told(
-    subject: tuple[Scope, str], tenant_ids: tuple[str, ...], until: datetime, parties: Parties
+    subject: tuple[Scope, str], tenant_ids: tuple[str, ...], span: Span, parties: Parties
 ) -> tuple[str, ...]:
-    """Give sentences on who held tenants up to an instant, where it is not the subject alone.
+    """Give sentences on who held tenants over a span of time, where it is not the subject alone.
 
     An owner that held none of them is told so first.
     """
-    return tuple(_told(subject, tenant_ids, until, parties))
+    return tuple(_told(subject, tenant_ids, span, parties))
 
 
 def _told(
-    subject: tuple[Scope, str], tenant_ids: tuple[str, ...], until: datetime, parties: Parties
+    subject: tuple[Scope, str], tenant_ids: tuple[str, ...], span: Span, parties: Parties
 ) -> Iterator[str]:
     scope, subject_id = subject
     graph = parties.book.graph
-    held = {each: _held(each, until, parties) for each in tenant_ids}
+    held = {each: _held(each, span, parties) for each in tenant_ids}
     owner_ids = {each.owner_id for holdings in held.values() for each in holdings}
     if scope == "owner" and subject_id not in owner_ids:
         yield (
@@ -46,12 +46,15 @@ def _told(
         yield f"And so on for {left:,} more tenants."
 
 
-def _held(tenant: str, until: datetime, parties: Parties) -> list[Holding]:
-    """Give the holdings of a tenant that began before an instant, in order of time."""
+def _held(tenant: str, span: Span, parties: Parties) -> list[Holding]:
+    """Give the holdings of a tenant at any time of a span, in order of time."""
+    since, until = span
     found = [
         each
         for each in parties.book.holdings.get(tenant, ())
-        if not each.is_below_test and (each.valid_from is None or each.valid_from < until)
+        if not each.is_below_test
+        and (each.valid_from is None or each.valid_from < until)
+        and (each.valid_to is None or each.valid_to > since)
     ]
     return sorted(found, key=lambda each: (each.valid_from or ALWAYS, each.owner_id))
 

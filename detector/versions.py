@@ -19,6 +19,7 @@ from detector.report.document import Report, report_id
 from detector.report.draft import Edition, Matter, Remark, draft
 from detector.rules import Case, apply
 from detector.subjects import View, subjects
+from detector.who.graph import ALWAYS
 
 #: Adds the classifier's reasons to a view.
 Explain = Callable[[View], View]
@@ -71,10 +72,11 @@ def due(
     for hour, parties in sorted(moments.parties.items()):
         here = [*facts[hour], *_gone(facts[hour], views, known, hour, parties)]
         for (view, fact), pack, threshold in _matters(here, meaning):
-            decided = _decide(_Matter(fact, pack, threshold), meaning, known, parties)
+            decided = _decide(_Matter(fact, pack, threshold), meaning, known)
             if decided is not None:
                 told = _Matter(_told(fact, view, hour, explain, moments.views), pack, threshold)
-                version = _version(told, *decided, parties, meaning)
+                decision, kept = _with_moves(told, decided, known, parties)
+                version = _version(told, decision, kept, parties, meaning)
                 known[version.report.report_id] = version.reported
                 yield version
 
@@ -143,7 +145,7 @@ class _Matter:
 
 
 def _decide(
-    matter: _Matter, meaning: Meaning, known: Mapping[str, Reported], parties: Parties
+    matter: _Matter, meaning: Meaning, known: Mapping[str, Reported]
 ) -> tuple[Decision, ReportedFacts] | None:
     facts, pack, threshold = matter.facts, matter.pack, matter.threshold
     last = known.get(matter.report_id)
@@ -151,17 +153,29 @@ def _decide(
     decision = decide(previous, facts, pack, threshold, facts.as_of, meaning.countries)
     if decision is None:
         return None
-    if last is not None and _is_about_owners(last, facts):
-        told = holders_told(
-            (facts.scope, facts.subject_id), last.tenant_ids, last.facts.reported_until, parties
-        )
-        decision = replace(decision, reasons=(*decision.reasons, *told))
     return decision, remember(previous, decision, facts, pack, threshold)
 
 
-def _is_about_owners(last: Reported, facts: SubjectFacts) -> bool:
-    """Say whether who held the tenants may be why a report is corrected."""
-    return facts.scope == "owner" or set(facts.owner_ids) != set(last.facts.owner_ids)
+def _with_moves(
+    matter: _Matter,
+    decided: tuple[Decision, ReportedFacts],
+    known: Mapping[str, Reported],
+    parties: Parties,
+) -> tuple[Decision, ReportedFacts]:
+    """Add to the reasons of a correction who held the tenants."""
+    decision, kept = decided
+    moved = _moved(known.get(matter.report_id), matter.facts, parties)
+    return replace(decision, reasons=(*decision.reasons, *moved)), kept
+
+
+def _moved(last: Reported | None, facts: SubjectFacts, parties: Parties) -> tuple[str, ...]:
+    """Say who held the tenants, where that may be why a report is corrected."""
+    if last is None:
+        return ()
+    if facts.scope != "owner" and set(facts.owner_ids) == set(last.facts.owner_ids):
+        return ()
+    span = facts.metered_since or ALWAYS, last.facts.reported_until
+    return holders_told((facts.scope, facts.subject_id), last.tenant_ids, span, parties)
 
 
 def _told(

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from detector.conditions import CountryTable, counts_for, is_in_force, is_reportable
+from detector.conditions import CountryTable, because_of, counts_for, is_in_force, is_reportable
 from detector.documents import Instant, Part, document_id, operations_text, percent_text
 from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity, SubjectFacts
 from detector.linked import Line, LinkedRuns
@@ -27,8 +27,6 @@ Value = str | float | int | bool | tuple[str, ...] | None
 
 #: A float this large is an amount of operations in a sentence, and written with a power of ten.
 OPERATIONS_MIN: Final = 1e9
-#: Reasons for a person status that one sentence names.
-REASONS_MAX: Final = 4
 #: What is told where no fact would settle a question alone.
 NO_SINGLE_FACT: Final = "no single fact, only several together"
 #: How names of probabilities begin; other ratios are measured shares, which may be all or nothing.
@@ -201,10 +199,7 @@ def spell(value: Value) -> str:
 def person_evidence(facts: SubjectFacts) -> dict[str, Value]:
     """Give the person status with its reasons, and in words: why, where it is undetermined."""
     found = facts.person_status
-    told = found.reasons[:REASONS_MAX] if found.status == "undetermined" else ()
-    left = len(found.reasons) - REASONS_MAX
-    more = (f"And {left} more reasons.",) if told and left > 0 else ()
-    why = f", because: {' '.join((*told, *more))}".removesuffix(".") if told else ""
+    why = because_of(found) if found.status == "undetermined" else ""
     return {
         "person_status": found.status,
         "person_status_reasons": found.reasons,

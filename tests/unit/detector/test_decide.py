@@ -9,7 +9,7 @@ import pytest
 
 from detector.decide import Decision, ReportedFacts, decide, remember
 from detector.errors import DetectorError
-from detector.facts import Interval, PersonStatus, Scope, SubjectFacts
+from detector.facts import Interval, PersonStatus, Scope, StatusFinding, SubjectFacts
 from detector.policy.model import Pack, Threshold
 from tests.subjects import (
     Countries,
@@ -245,3 +245,14 @@ def test_a_pack_that_lapses_still_owes_its_corrections() -> None:
     decision = decide(reported(subject()), facts, lapsed, threshold(), day(4))
     assert decision is not None
     assert not decision.standing
+
+
+def test_a_changed_status_is_told_with_its_reasons_and_no_more_than_four() -> None:
+    reasons = tuple(f"Reason {number}." for number in range(6))
+    now = subject(person_status=StatusFinding("us", reasons))
+    found = correction(reported(subject()), now)
+    assert found is not None
+    assert found.reasons == (
+        "The person status was reported as foreign and is us, because: Reason 0. Reason 1. "
+        "Reason 2. Reason 3. And 2 more reasons.",
+    )
