@@ -104,8 +104,9 @@ def run_sidecar(settings: Settings) -> None:
 
         service = make(meaning)
         renewal = Renewal(settings.screening, meaning, store, clock, make, looked)
-        source = KafkaSource(settings.kafka, max_records=settings.service.batch_events)
-        sink = KafkaSink(settings.kafka, instance=_instance(store))
+        instance, most = _instance(store), settings.service.batch_events
+        source = KafkaSource(settings.kafka, instance=instance, max_records=most)
+        sink = KafkaSink(settings.kafka, instance=instance)
         ends = Ends(source, sink, lambda: _observe(metrics, source), renewal.renew)
         loop = Loop(service, store, ends, metrics, settings.service.poll_timeout_seconds)
         try:

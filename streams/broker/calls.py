@@ -13,11 +13,10 @@ T = TypeVar("T")
 class _Outcome(Generic[T]):
     """Holds what a call returned or raised, and says when."""
 
-    def __init__(self, when_done: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self.value: T | None = None
         self.error: BaseException | None = None
         self.done = threading.Event()
-        self._when_done = when_done
 
     def __enter__(self) -> Self:
         return self
@@ -30,15 +29,14 @@ class _Outcome(Generic[T]):
     ) -> bool:
         self.error = error
         self.done.set()
-        self._when_done()
         return True
 
 
 class Call(Generic[T]):
     """One call, begun at once on a daemon thread. Giving up on it leaves it to end by itself."""
 
-    def __init__(self, call: Callable[[], T], when_done: Callable[[], None] = lambda: None) -> None:
-        self._outcome: _Outcome[T] = _Outcome(when_done)
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._outcome: _Outcome[T] = _Outcome()
         self._call = call
         threading.Thread(target=self._run, name="trainwatch-kafka", daemon=True).start()
 

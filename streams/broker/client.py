@@ -147,11 +147,14 @@ def describe_broker(settings: KafkaSettings) -> str:
     return f"{servers(options)} answers, {len(topics)} topics are there"
 
 
-def reading_options(settings: KafkaSettings, max_records: int) -> dict[str, object]:
-    """Give the keyword arguments of the consumer that reads events."""
+def reading_options(
+    settings: KafkaSettings, max_records: int, instance: str = ""
+) -> dict[str, object]:
+    """Give the keyword arguments of the consumer that reads events; ``instance``: of the store."""
     return {
         **settings.client_options(),
         "group_id": settings.group_id,
+        "group_instance_id": f"trainwatch-{instance}" if instance else None,
         "isolation_level": "read_committed",
         "enable_auto_commit": False,
         "auto_offset_reset": "none",  # a gap must be seen, never jumped

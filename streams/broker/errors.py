@@ -17,7 +17,11 @@ REJOIN = (
     kafka_errors.RebalanceInProgressError,
 )
 
-_FENCED = (kafka_errors.ProducerFencedError, kafka_errors.InvalidProducerEpochError)
+_FENCED = (
+    kafka_errors.ProducerFencedError,
+    kafka_errors.InvalidProducerEpochError,
+    kafka_errors.FencedInstanceIdError,
+)
 #: The broker knows us and says no.
 LOGIN_ERRORS = (
     kafka_errors.SaslAuthenticationFailedError,
@@ -74,7 +78,7 @@ def explained(error: Exception, options: Mapping[str, object]) -> BrokerError:
         return error
     if isinstance(error, _FENCED):
         return BrokerFencedError(
-            f"{where}: another instance publishes for this store ({what}): "
+            f"{where}: another process works for this store ({what}): "
             "stop one of the two; each store may have only one"
         )
     if isinstance(error, LOGIN_ERRORS):

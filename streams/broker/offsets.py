@@ -34,15 +34,19 @@ class Positions:
         self._stored.update(offsets)
 
     def delivered(self, offsets: Mapping[str, int]) -> None:
-        """Note what went out to the service."""
+        """Note where reading goes on after what went out to the service, or where it began."""
         self._delivered.update(offsets)
 
     def settled(self) -> None:
         """End the first assignment."""
         self._is_first = False
 
-    def resume(self, partition: TopicPartition, group: int | None) -> int | None:
+    def resume(
+        self, partition: TopicPartition, group: int | None, *, is_kept: bool = False
+    ) -> int | None:
         """Give the next offset to read, None where nobody knows one.
+
+        ``is_kept``: nobody else can have read it since it was first settled here, so it goes on.
 
         At first the store alone decides, though the group be further: a store restored from a
         copy must read again what it lost. Later another member may have read on in the meantime,
@@ -50,10 +54,28 @@ class Positions:
         """
         key = as_key(partition)
         stored = self._stored.get(key)
+        if is_kept:
+            return self._delivered[key]
         if self._is_first and stored is not None:
             return stored
         known = [at for at in (stored, self._delivered.get(key), group) if at is not None]
         return max(known, default=None)
+
+
+def in_log(
+    partition: TopicPartition, known: int | None, log: tuple[int, int], *, skip_gaps: bool
+) -> int:
+    """Give where to read on in a log of these ends: at its first record where nobody knows.
+
+    Raises:
+        OffsetOutOfRangeError: what comes next was deleted, and no gap may be skipped.
+    """
+    first, end = log
+    if known is None or first <= known <= end:
+        return first if known is None else known
+    if not skip_gaps:
+        raise OffsetOutOfRangeError({partition: known})
+    return first
 
 
 def gap(error: OffsetOutOfRangeError, options: Mapping[str, object]) -> BrokerError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -23,11 +24,12 @@ from streams.broker.errors import (
     REJOIN,
     BrokerAwayError,
     BrokerError,
+    BrokerFencedError,
     explained,
     missing_topics,
 )
-from streams.broker.offsets import Positions, as_key, as_partition, gap
-from streams.broker.rebalance import Handover
+from streams.broker.offsets import Positions, as_key, as_partition, gap, in_log
+from streams.broker.rebalance import Assignments
 from streams.broker.records import as_batch, collector_paused, newest_timestamp_ms
 from streams.ports import Batch
 from streams.settings import KafkaSettings
@@ -40,12 +42,15 @@ RETRY_SECONDS = (0.5, 30.0)
 SLICE_SECONDS = 0.25
 #: How often a quiet source asks whether the broker and the topics are still there, seconds.
 PROBE_SECONDS = 1.0
+#: Longest wait for partitions, past the session of a dead member: kafka-python can lose an
+#: assignment that comes between two polls, and then waits for ever unless it is opened anew.
+ASSIGN_SECONDS = 90.0
 #: Longest wait for a commit of offsets to the group, seconds. The store is what counts.
 COMMIT_SECONDS = 3.0
 
 
 class KafkaSource:
-    """The ``Source`` port over a consumer group.
+    """The ``Source`` port over a consumer group, which takes partitions away inside a poll only.
 
     On the first assignment the offsets given to ``start`` hold; on a later one the highest of
     what the store holds, what was delivered here and what the group committed. A partition that
@@ -56,7 +61,7 @@ class KafkaSource:
         self,
         settings: KafkaSettings,
         *,
-        before_revoke: Callable[[], None] = lambda: None,
+        instance: str = "",
         max_records: int = MAX_RECORDS,
         skip_gaps: bool = False,
     ) -> None:
@@ -64,21 +69,20 @@ class KafkaSource:
 
         Args:
             settings: the ``[kafka]`` section.
-            before_revoke: called on the polling thread, inside ``poll``, before partitions are
-                given up: commit what was polled and call ``committed``. Within 30 s.
+            instance: lasting name of the store. By it the group knows a process that was killed,
+                and gives it its partitions back at once.
             max_records: most messages of one batch.
             skip_gaps: go on at the earliest record where the next one was deleted unread, once
                 somebody has decided that; without it the source stops there.
         """
-        self.before_revoke = before_revoke
         #: Why no broker could be reached so far, one line; empty once one was.
         self.trouble = ""
-        self._settings = settings
+        self._settings, self._instance = settings, instance
         self._options = settings.client_options()
         self._max_records = max_records
         self._skip_gaps = skip_gaps
         self._consumer: Any = None
-        self._handover = Handover()
+        self._assignments = Assignments(None)
         self._positions = Positions({})
         self._uncommitted: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}
@@ -126,7 +130,7 @@ class KafkaSource:
 
     def _polled(self, timeout_seconds: float) -> Batch | None:
         try:
-            records = self._handover.run(lambda: self._read(timeout_seconds), self.before_revoke)
+            records = self._read(timeout_seconds)
         except REJOIN:
             return None
         except RetriableError:
@@ -147,8 +151,7 @@ class KafkaSource:
     def committed(self, offsets: Mapping[str, int]) -> None:
         """Note what is durable here and tell the group, which matters to others only.
 
-        A partition held by another member by now is left to that one. A commit that the broker
-        does not take is tried again with the next one.
+        A commit that the broker does not take is tried again with the next one.
         """
         self._positions.stored(offsets)
         if self._consumer is None:
@@ -161,16 +164,17 @@ class KafkaSource:
         """Commit to the group, leave it and close the connection, within some seconds."""
         if self._consumer is None:
             return
-        self._handover.closing = True
         seconds = COMMIT_SECONDS if self._connected else 0.5
         if self._connected:
-            self._commit()
+            with suppress(BrokerFencedError):  # the other process of this store commits
+                self._commit()
+        self._leave(seconds)
+
+    def _leave(self, seconds: float) -> None:
         consumer, self._consumer, self._connected = self._consumer, None, False
         leave = partial(consumer.close, autocommit=False, timeout_ms=int(seconds * 1000))
-        try:
+        with suppress(KafkaError, TimeoutError, RuntimeError):  # its heartbeats will be missed
             within(2 * seconds, leave)
-        except (KafkaError, TimeoutError, RuntimeError):
-            return  # the broker will miss the heartbeats
 
     def _connect(self) -> bool:
         """Open the consumer once a broker answers; back off while none does."""
@@ -191,54 +195,55 @@ class KafkaSource:
         return True
 
     def _open(self) -> Any:  # noqa: ANN401 - the library has no types
-        options = reading_options(self._settings, self._max_records)
+        options = reading_options(self._settings, self._max_records, self._instance)
         consumer = open_client(KafkaConsumer, options, wait_seconds=2.0)
+        self._assignments = Assignments(consumer)
+        # Before the topics are looked up: what the library learns of them afterwards, it takes for
+        # a change of theirs, and joins the group a second time.
+        consumer.subscribe(list(self._settings.topics), listener=self._assignments)
         try:
             named = dict.fromkeys(self._settings.topics, "topics")
             require_topics(consumer, named, self._options)
         except BrokerError:
             consumer.close(autocommit=False, timeout_ms=0)
             raise
-        self._handover = Handover()
-        self._handover.consumer = consumer
-        consumer.subscribe(list(self._settings.topics), listener=self._handover)
         return consumer
 
     def _read(self, timeout_seconds: float) -> dict[TopicPartition, list[Any]]:
-        """Poll in slices; runs on the helper thread, the only one that reads."""
+        """Poll in slices, and settle what the group assigned meanwhile."""
         until = time.monotonic() + timeout_seconds
         while True:
             left = until - time.monotonic()
             wait = int(max(0.0, min(left, SLICE_SECONDS)) * 1000)
+            self._settle()
             records: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=wait)
-            if self._handover.unsettled:
-                self._settle()
-            if records:
+            if records:  # what it assigned is settled by the next one, once these are delivered
                 self._measure()
                 return records
+            if self._assignments.seconds_without() > ASSIGN_SECONDS:
+                self._leave(COMMIT_SECONDS)
+                return {}
             if left <= SLICE_SECONDS:
                 self._probe()
                 return {}
 
     def _settle(self) -> None:
         """Find where each partition just assigned goes on, and let it be read."""
-        partitions = list(self._handover.unsettled)
+        if not (unsettled := self._assignments.unsettled()):
+            return
         wait = int(REQUEST_SECONDS * 1000)
-        earliest = self._consumer.beginning_offsets(partitions, timeout_ms=wait)
-        self._ends.update(self._consumer.end_offsets(partitions, timeout_ms=wait))
-        for partition in partitions:
+        earliest = self._consumer.beginning_offsets(list(unsettled), timeout_ms=wait)
+        self._ends.update(self._consumer.end_offsets(list(unsettled), timeout_ms=wait))
+        kept = self._assignments.kept()
+        for partition, assignment in unsettled.items():
             group = self._consumer.committed(partition, timeout_ms=wait)
-            wanted = self._positions.resume(partition, group)
-            if wanted is None:
-                wanted = earliest[partition]
-            if not earliest[partition] <= wanted <= self._ends[partition]:
-                if not self._skip_gaps:
-                    raise OffsetOutOfRangeError({partition: wanted})
-                wanted = earliest[partition]
-            self._consumer.seek(partition, wanted)
-        self._consumer.resume(*partitions)
-        self._handover.unsettled.difference_update(partitions)
-        self._positions.settled()
+            known = self._positions.resume(partition, group, is_kept=partition in kept)
+            log = (earliest[partition], self._ends[partition])
+            wanted = in_log(partition, known, log, skip_gaps=self._skip_gaps)
+            if self._assignments.settle(partition, assignment, wanted):
+                self._positions.delivered({as_key(partition): wanted})
+        if not self._assignments.unsettled():
+            self._positions.settled()
 
     def _probe(self) -> None:
         """Ask for the end of each partition: tells lag, and whether anybody answers."""

@@ -91,7 +91,7 @@ def assert_published_once(broker: Broker, sidecar: Sidecar) -> None:
             ] == expected
 
 
-@pytest.mark.timeout(240)  # the broker waits for the killed member of the group to be missed
+@pytest.mark.timeout(240)  # three processes in turn
 def test_shuffled_repeated_and_killed_it_gives_the_totals_of_a_replay(
     tmp_path: Path, real_broker: Broker, installed: Start, replayed: Path
 ) -> None:

@@ -115,7 +115,7 @@ def test_a_zombie_is_fenced_and_its_successor_goes_on(
     zombie.close()
     successor.close()
     assert str(caught.value).startswith(
-        f"Kafka at {real_broker.bootstrap}: another instance publishes for this store"
+        f"Kafka at {real_broker.bootstrap}: another process works for this store"
     )
     assert seen(real_broker, settings) == bodies(reports(1, 7))
 

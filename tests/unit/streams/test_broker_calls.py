@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from streams.broker.calls import Call, within
+from streams.broker.calls import within
 
 
 def test_a_call_gives_what_was_returned() -> None:
@@ -23,10 +23,3 @@ def test_a_call_that_does_not_end_is_given_up() -> None:
     with pytest.raises(TimeoutError, match="no answer in 0.01 s"):
         within(0.01, release.wait)
     release.set()
-
-
-def test_whoever_waits_elsewhere_is_told_of_the_end() -> None:
-    told = threading.Event()
-    call = Call(lambda: "value", when_done=told.set)
-    assert told.wait(5)
-    assert call.result(0) == "value"

@@ -40,7 +40,7 @@ OPTIONS = {
         (
             kafka_errors.ProducerFencedError("epoch 3"),
             BrokerFencedError,
-            "Kafka at b1:9092: another instance publishes for this store ([Error 90] "
+            "Kafka at b1:9092: another process works for this store ([Error 90] "
             "ProducerFencedError: epoch 3): stop one of the two; each store may have only one",
         ),
         (

@@ -6,7 +6,7 @@ import pytest
 from kafka import TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
-from streams.broker.offsets import Positions, as_key, as_partition, gap
+from streams.broker.offsets import Positions, as_key, as_partition, gap, in_log
 
 EVENTS = TopicPartition("cloud.events", 3)
 KEY = "cloud.events/3"
@@ -38,6 +38,21 @@ def test_later_the_highest_of_store_delivery_and_group_holds(
     positions.stored({KEY: 5})
     positions.delivered({} if delivered is None else {KEY: delivered})
     assert positions.resume(EVENTS, group) == expected
+
+
+def test_what_nobody_else_can_have_read_goes_on_where_it_was_though_the_group_be_further() -> None:
+    positions = Positions({KEY: 2})
+    positions.delivered({KEY: 2})  # a store restored from a copy, settled and not read yet
+    positions.settled()
+    assert positions.resume(EVENTS, 5, is_kept=True) == 2
+
+
+def test_what_was_deleted_unread_is_an_error_or_skipped_once_somebody_decided_that() -> None:
+    log = (3, 9)
+    assert [in_log(EVENTS, at, log, skip_gaps=False) for at in (None, 3, 9)] == [3, 3, 9]
+    assert in_log(EVENTS, 1, log, skip_gaps=True) == 3
+    with pytest.raises(OffsetOutOfRangeError):
+        in_log(EVENTS, 1, log, skip_gaps=False)
 
 
 def test_a_gap_names_the_place_and_where_to_read_on() -> None:
