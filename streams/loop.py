@@ -20,9 +20,6 @@ PUBLISH_DOCUMENTS: Final = 500
 SHOW_SECONDS: Final = 2.0
 #: Longest pause between two attempts to publish while the broker is away, seconds.
 PUBLISH_RETRY_SECONDS: Final = 30.0
-#: Longest that findings wait while events keep coming: of half a backlog they would not hold, and
-#: judging everything takes the time of tens of thousands of events, seconds.
-FIND_SECONDS: Final = 60.0
 #: Pause between two looks at whether files that judging rests on have changed, seconds.
 RENEW_SECONDS: Final = 60.0
 
@@ -62,7 +59,6 @@ class Loop:
         self._renew = ends.renew
         self._renewed_at = time.monotonic()
         self._shown_at = 0.0
-        self._found_at = time.monotonic()
         self._log = Log("loop")
         self._stopping = False
         self._moved = time.monotonic()
@@ -115,10 +111,7 @@ class Loop:
             self._service.take(batch)
             self._source.committed(batch.offsets)
         self._service.tick()
-        is_quiet = batch is None or self._source.exhausted
-        if is_quiet or time.monotonic() >= self._found_at + FIND_SECONDS:
-            self._service.find()
-            self._found_at = time.monotonic()
+        self._service.find()
         if time.monotonic() >= self._publish_at:
             self._publish()
         self._show()
