@@ -9,6 +9,7 @@ import polars as pl
 
 from detector.calibration.crossed import without_configurations, without_developers, without_values
 from detector.calibration.fitting import fit_prior
+from detector.calibration.forms import siblings, tried
 from detector.calibration.judged import Judged, judge
 from detector.calibration.page import Findings, render
 from detector.calibration.simulated import assumed, trials
@@ -64,6 +65,8 @@ def findings(measured: Measured, catalogue: Catalogue) -> Findings:
         alone,
         powered,
         _sums(published, by_submitter, by_round, base),
+        tried(measured.cases),
+        siblings(measured.cases),
         drawn,
         trials(catalogue, drawn),
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from detector.calibration.correlation import Correlation
 from detector.calibration.fitting import Fitted
+from detector.calibration.forms import Siblings, Tried, forms_page
 from detector.calibration.judged import Judged, baselines
 from detector.calibration.scores import Interval
 from detector.calibration.simulated import ACTIVE, EDGE, WORK_IN_8BIT, Assumed, Trial
@@ -88,6 +89,8 @@ class Findings:
     without_power: Judged
     with_power: Judged
     sums: Sequence[Sums]
+    forms: Sequence[Tried]
+    siblings: Siblings
     assumed: Assumed
     simulated: Sequence[Trial]
 
@@ -112,6 +115,7 @@ def render(found: Findings) -> dict[str, str]:
         "Gain: mean of the constant's |error| less the prior's, on the same runs; above 0 the\n"
         "prior is better, and surely so where the interval excludes 0.\n",
         _constants(found),
+        forms_page(found.forms, found.siblings),
         "## With wall power\n",
         "The metered benchmark runs, their submitters and namesakes left out of the prior, their\n"
         "own configuration left out of the response to power.\n",

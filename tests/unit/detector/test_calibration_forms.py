@@ -1,0 +1,51 @@
+"""Other forms of the prior of long runs, and how alike the runs of one developer are."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from detector.calibration.cases import CASES
+from detector.calibration.forms import ELAPSED, FORMS, Siblings, forms_page, siblings, tried
+
+
+def case(number: int, owner: str, share: float, sku: str = "H100") -> dict[str, object]:
+    return dict.fromkeys(CASES) | {
+        "population": "published",
+        "case_id": f"run-{number}",
+        "owner": owner,
+        "group": owner,
+        "configuration": f"run-{number}",
+        "sku": sku,
+        "generation": "hopper",
+        "device_hours": 1e5,
+        "age_hours": 500.0,
+        "share": share,
+    }
+
+
+def made(*rows: dict[str, object]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=CASES)
+
+
+def test_a_run_is_foretold_by_its_own_developers_others_on_the_same_chip_alone() -> None:
+    found = siblings(
+        made(
+            case(0, "a", 0.1),
+            case(1, "a", 0.1),
+            case(2, "a", 0.2),
+            case(3, "a", 0.9, sku="A100"),
+            case(4, "b", 0.9),
+        )
+    )
+    assert (found.run_count, found.pair_count) == (3, 1)
+    assert found.median_error == pytest.approx(0.1505, abs=1e-4)
+
+
+def test_every_form_is_judged_and_none_gains_where_all_runs_are_alike() -> None:
+    found = tried(made(*(case(n, f"d{n % 4}", 0.25) for n in range(12))))
+    assert [each.name for each in found] == [*FORMS, ELAPSED]
+    assert {(round(each.median_error, 9), round(each.gain.high, 9)) for each in found} == {(0, 0)}
+    page = forms_page(found, Siblings(3, 1, 0.15))
+    assert page.count("\n| ") == len(found) + 1
+    assert "is off by 0.150" in page
