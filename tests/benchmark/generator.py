@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 STEP_MS: Final = 300_000
 HOUR_MS: Final = 3_600_000
-START_MS: Final = 1_788_220_800_000  # 2026-09-01T00:00:00Z
+START_MS: Final = 1_780_272_000_000  # 2026-06-01T00:00:00Z: ninety days from it have passed
 SOURCE: Final = "urn:cloud:meter:1"
 SECOND_SOURCE: Final = "urn:cloud:meter:2"
 

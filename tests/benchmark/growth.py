@@ -47,6 +47,12 @@ def marks_of(file: Path) -> list[Mark]:
 
     with tempfile.TemporaryDirectory() as out:
         replay(FileSource([file]), Path(out), meaning, SystemClock(), note, Plan(jobs=1))
+        told = json.loads((Path(out) / "summary.json").read_text("utf-8"))
+    if told["events_rejected"]:
+        refused = told["events_rejected"]
+        raise SystemExit(
+            f"{file}: expected no event to be refused, got {refused}: look at its days"
+        )
     return marks
 
 
