@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -52,7 +52,10 @@ def add_to(add: Adder) -> None:
 
 @dataclass
 class Checked:
-    """What one run of the check came to. ``problems`` holds the first SHOWN_MAX of them."""
+    """What one run of the check came to. ``problems`` holds the first SHOWN_MAX of them.
+
+    Of notes that are told once the first stands for all of them, with their count.
+    """
 
     statements: int = 0
     others: int = 0
@@ -60,6 +63,7 @@ class Checked:
     notes: int = 0
     problems: list[Problem] = field(default_factory=list)
     _told: dict[str, set[int]] = field(default_factory=dict)
+    _once: dict[str, int] = field(default_factory=dict)
 
     def add(self, problems: Iterable[Problem]) -> None:
         """Count problems, and keep them while there is room."""
@@ -68,8 +72,21 @@ class Checked:
             self.wrong += not problem.is_note
             if not problem.is_note:
                 self._told.setdefault(problem.place.file, set()).add(problem.place.number)
-            if len(self.problems) < SHOWN_MAX:
+            if problem.is_told_once and problem.remedy in self._once:
+                self._add_to(self._once[problem.remedy])
+            elif len(self.problems) < SHOWN_MAX:
+                if problem.is_told_once:
+                    self._once[problem.remedy] = len(self.problems)
                 self.problems.append(problem)
+
+    def _add_to(self, number: int) -> None:
+        told = self.problems[number]
+        self.problems[number] = replace(told, count=told.count + 1)
+
+    @property
+    def left(self) -> int:
+        """How many are not told."""
+        return self.wrong + self.notes - sum(each.count for each in self.problems)
 
     def summary(self) -> str:
         """Say in one line what came of it."""
@@ -89,8 +106,7 @@ def _check(chosen: argparse.Namespace) -> int:
         sys.stdout.writelines(f"{json.dumps(each.document())}\n" for each in checked.problems)
     else:
         sys.stdout.writelines(f"{each.text()}\n" for each in checked.problems)
-        left = checked.wrong + checked.notes - len(checked.problems)
-        sys.stdout.write(f"and {left:,} more\n" if left else "")
+        sys.stdout.write(f"and {checked.left:,} more\n" if checked.left else "")
         sys.stdout.write(f"{checked.summary()}\n")
     raise_together(source.failures)
     return PROBLEMS if checked.wrong else CLEAN

@@ -7,6 +7,7 @@ share whose bounds cross, an interest that ends before it starts, an annotation 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from detector.bods.problems import Place, Problem
@@ -46,7 +47,8 @@ def alone(value: object, documents: Documents, place: Place, root: str = "") -> 
 def _problem(fault: Fault, place: Place) -> Problem:
     if fault.path.endswith(EXTENSION[0]) and fault.found == EXTENSION[1]:
         advice = "nothing to do here: it is read as the headquarters; others may refuse it"
-        return Problem(place, fault.path, fault.expected, fault.found, advice, is_note=True)
+        told = Problem(place, fault.path, fault.expected, fault.found, advice, is_note=True)
+        return replace(told, is_told_once=True)
     return Problem(place, fault.path, fault.expected, fault.found, remedy(fault.keyword))
 
 

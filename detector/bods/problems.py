@@ -24,6 +24,7 @@ class Problem:
     """A breach of the standard, or with ``is_note`` something that it allows and that is doubtful.
 
     ``path`` is a JSON Pointer from the root of the statement, empty for the whole of it.
+    ``is_told_once``: the same in every statement, so that one line with a ``count`` tells of all.
     """
 
     place: Place
@@ -32,12 +33,15 @@ class Problem:
     found: str
     remedy: str
     is_note: bool = False
+    is_told_once: bool = False
+    count: int = 1
 
     def text(self) -> str:
         """Give it in one line."""
         kind = "note: " if self.is_note else ""
         where = f"{self.place.text()} {self.path or 'the statement'}"
-        return f"{where}: {kind}expected {self.expected}, found {self.found}; {self.remedy}"
+        more = f" ({self.count:,} times, told once)" if self.count > 1 else ""
+        return f"{where}: {kind}expected {self.expected}, found {self.found}; {self.remedy}{more}"
 
     def document(self) -> dict[str, Any]:
         """Give it as a JSON object."""
@@ -50,4 +54,5 @@ class Problem:
             "expected": self.expected,
             "found": self.found,
             "remedy": self.remedy,
+            "count": self.count,
         }

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+
+#: Above it training is likelier than not: what is counted where nobody abstains.
+EVEN: Final = 0.5
 
 
 @dataclass(frozen=True)

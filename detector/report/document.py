@@ -176,9 +176,14 @@ class Declared(Part):
 
 
 class Reason(Part):
-    """One sentence of evidence and what it is about."""
+    """One sentence of evidence and what it is about.
 
-    about: Literal["person_status", "ownership", "operations", "training", "correction", "note"]
+    ``trigger``: why an initial report is written; ``correction``: why a later version is.
+    """
+
+    about: Literal[
+        "trigger", "correction", "person_status", "ownership", "operations", "training", "note"
+    ]
     because: str
 
 

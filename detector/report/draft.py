@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from detector.crossing import crossing, probability_crossed
 from detector.errors import DetectorError
@@ -204,7 +204,8 @@ def _customer(record: CustomerFacts) -> Customer:
 def _evidence(matter: Matter, edition: Edition, remarks: list[Remark]) -> tuple[Reason, ...]:
     """The sentences in the order a reader asks: why now, who, how much, is it training."""
     facts = matter.facts
-    about_version = [Reason(about="correction", because=text) for text in edition.reasons]
+    why: Literal["trigger", "correction"] = "trigger" if edition.kind == "initial" else "correction"
+    about_version = [Reason(about=why, because=text) for text in edition.reasons]
     about_status = [
         Reason(about="person_status", because=text) for text in facts.person_status.reasons
     ]

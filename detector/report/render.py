@@ -86,6 +86,7 @@ def _scene(
 def _grouped(report: Report) -> dict[str, list[str]]:
     """The sentences of evidence by what they are about, in the order a reader asks."""
     groups = {
+        "trigger": "Why this report",
         "correction": "Why this version",
         "person_status": "Why this person status",
         "ownership": "What else is told of the owners",

@@ -13,7 +13,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from detector.screening.fields import birth_date, country, entry_digest, identifier, unique
+from detector.screening.fields import (
+    addresses,
+    birth_date,
+    country,
+    entry_digest,
+    identifier,
+    unique,
+)
 from detector.screening.parties import ListedParty, PartyKind
 
 KINDS: Final[dict[str, PartyKind]] = {
@@ -85,7 +92,7 @@ def _party(row: Mapping[str, Any]) -> ListedParty:
         name=name,
         aliases=unique(_list(row.get("alt_names"))),
         programs=unique(_list(row.get("programs"))),
-        addresses=unique(text for text, _ in places),
+        addresses=addresses(text for text, _ in places),
         countries=unique([code for _, code in places] + [country(code) for code in stated]),
         identifiers=unique(identifier(number) for number in numbers),
         birth_dates=unique(birth_date(each) for each in _list(row.get("dates_of_birth"))),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from typing import Final
+
+from rigour.territories import get_territories
 
 #: An identifier with fewer marks or digits than these belongs to too many.
 IDENTIFIER_MARKS_MIN: Final = 6
@@ -25,6 +28,22 @@ def country(code: object) -> str | None:
     """Give the ISO 3166-1 alpha-2 part of a country or subdivision code, None for anything else."""
     head = code.strip().upper().split("-", 1)[0] if isinstance(code, str) else ""
     return head if len(head) == 2 and head.isascii() and head.isalpha() else None
+
+
+def addresses(lines: Iterable[str | None]) -> tuple[str, ...]:
+    """Give the lines that say where, each once, in order: a country alone is no address."""
+    return tuple(line for line in unique(lines) if not _is_country(line))
+
+
+def _is_country(line: str) -> bool:
+    return country(line) is not None or line.casefold() in _country_names()
+
+
+@cache
+def _country_names() -> frozenset[str]:
+    """Give the names of countries and of their parts, as lists write them in English."""
+    told = (name for each in get_territories() for name in (each.name, each.full_name))
+    return frozenset(name.casefold() for name in told if name)
 
 
 def identifier(text: object) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from detector.screening.csl import BROKEN, NO_NAME, Read
-from detector.screening.fields import birth_date, country, identifier, unique
+from detector.screening.fields import addresses, birth_date, country, identifier, unique
 from detector.screening.parties import ListedParty, PartyKind
 
 KINDS: Final[dict[str, PartyKind]] = {
@@ -77,7 +77,7 @@ def _party(entity: Mapping[str, Any], source: str) -> ListedParty:
         aliases=unique(names[1:] + _values(properties, "alias", "previousName")),
         weak_aliases=unique(_values(properties, "weakAlias")),
         programs=unique(_values(properties, "program", "programId", "topics")),
-        addresses=unique(_values(properties, "address")),
+        addresses=addresses(_values(properties, "address")),
         countries=unique(country(code) for code in _values(properties, *COUNTRIES)),
         identifiers=unique(identifier(number) for number in _values(properties, *NUMBERS)),
         birth_dates=unique(birth_date(each) for each in _values(properties, "birthDate")),

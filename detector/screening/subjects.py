@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from detector.screening.fields import birth_date, country, identifier, unique
+from detector.screening.fields import addresses, birth_date, country, identifier, unique
 from detector.screening.parties import PartyKind, Role, Subject
 from detector.who.graph import OwnershipGraph, Party
 
@@ -76,7 +76,7 @@ def _subject(party: Party, role: Role) -> Subject:
         names=unique(names),
         identifiers=unique(identifier(number) for number in numbers),
         countries=unique(codes),
-        addresses=unique(_text(place.get("address")) for place in places),
+        addresses=addresses(_text(place.get("address")) for place in places),
         birth_dates=_birth_dates(details.get("birthDate")),
     )
 
@@ -94,7 +94,7 @@ def _customer(tenant_id: str, record: Record, described: Sequence[Party]) -> Sub
         names=unique([_text(record.get("name")), *(told.names if told is not None else ())]),
         identifiers=told.identifiers if told is not None else (),
         countries=unique([country(place.get("country")), *(told.countries if told else ())]),
-        addresses=unique([line, *(told.addresses if told is not None else ())]),
+        addresses=addresses([line, *(told.addresses if told is not None else ())]),
         birth_dates=told.birth_dates if told is not None else (),
     )
 

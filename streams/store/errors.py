@@ -18,6 +18,7 @@ class StoreError(Exception):
 
 
 _FULL: Final = "free space on this disk (or raise its quota) and start again"
+_FAILED: Final = "check this disk (the system's log tells what failed) and start again"
 _DENIED: Final = "give this user the right to write there, or set another [store] path"
 _DAMAGED: Final = "restore the directory from a backup, or set an empty [store] path and replay"
 _HELD: Final = "stop the other program that has this store open and start again"
@@ -37,6 +38,7 @@ _DISK: Final = {
     errno.ENOSPC: ("space to write", _FULL),
     errno.EDQUOT: ("space to write", _FULL),
     errno.EFBIG: ("space to write", _FULL),
+    errno.EIO: ("a disk that can be read and written", _FAILED),
 }
 
 

@@ -5,6 +5,7 @@ It lies beside the store, as a system's folder for temporary files is often memo
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import tempfile
@@ -32,8 +33,10 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         """Make the file in this folder, or among the system's where nobody may write there."""
-        self._folder = folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir())
-        with refusing(self._folder):
+        self._folder = folder
+        with refusing(folder):
+            if not os.access(folder, os.W_OK):
+                self._folder = Path(tempfile.gettempdir())
             self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115 - closed in close
         self._end = 0
 
@@ -51,10 +54,19 @@ class Scratch:
 
     def get(self, place: Place, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Read a frame, or these columns of it."""
-        with refusing(self._folder):
-            body = os.pread(self._file.fileno(), place.size, place.at)
         chosen = list(columns) if columns is not None else None
-        return pl.read_ipc(io.BytesIO(body), columns=chosen)
+        return pl.read_ipc(io.BytesIO(self._read(place)), columns=chosen)
+
+    def _read(self, place: Place) -> bytearray:
+        """Read all of it: one call of the system gives two gigabytes at most."""
+        body = bytearray(place.size)
+        left, at = memoryview(body), place.at
+        with refusing(self._folder):
+            while left:
+                if (read := os.preadv(self._file.fileno(), [left], at)) == 0:
+                    raise OSError(errno.EIO, "the file is shorter than what was written to it")
+                left, at = left[read:], at + read
+        return body
 
     def close(self) -> None:
         """Let the file go."""

@@ -16,12 +16,12 @@ from sklearn.metrics import roc_auc_score
 
 from detector.classifier.classify import matrix, probabilities
 from detector.classifier.fitting import Rows, fit, rows_of
+from detector.classifier.scores import EVEN
 from detector.classifier.train import hide_counters
 from streams.training.power import BOARDS, SOURCE
 
 #: Trees of the forest beside ours.
 FOREST_TREES: Final = 300
-EVEN: Final = 0.5
 #: What each judged row comes with; ``ours`` and ``forest`` are probabilities of training.
 JUDGED: Final = ("left", "is_training", "weight", "node_count", "source", "ours", "forest")
 

@@ -10,12 +10,11 @@ import polars as pl
 
 from detector.classifier.classify import Classifier, in_band, matrix, probabilities, unlike
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
-from detector.classifier.scores import calibration_error
+from detector.classifier.scores import EVEN, calibration_error
 
 #: Strength of a shift: every counter of a row is multiplied by its own factor, exp(s x normal).
 STRENGTHS: Final = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0)
 SEED: Final = 77
-EVEN: Final = 0.5
 #: Counters that are ratios stay at most this.
 _RATIO_MAX: Final = 1.0
 

@@ -79,6 +79,7 @@ def test_statements_in_events_are_checked_and_other_events_passed_over(
                 "expected": "a string",
                 "found": "7",
                 "remedy": "write it as that type",
+                "count": 1,
             }
         )
         + "\n",
@@ -121,3 +122,22 @@ def test_of_very_many_problems_the_first_are_told_and_the_rest_counted(
     status, out, _ = run(capsys, path)
     assert (status, len(out.splitlines())) == (1, 4)
     assert out.endswith("and 16 more\n3 statements, 18 problems in 3 of them, 0 notes\n")
+
+
+def test_a_reminder_of_headquarters_is_one_line_with_a_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "owners.jsonl"
+    country = {"name": "Germany", "code": "DE"}
+    seat = [{"type": "headquarters", "address": "1 High Street", "country": country}]
+    lines = []
+    for name in ("T", "U", "V"):
+        company = whole(entity(name))
+        details = {**company["recordDetails"], "addresses": seat}
+        lines.append(json.dumps({**company, "recordDetails": details}))
+    path.write_text("\n".join(lines), encoding="utf-8")
+    status, out, _ = run(capsys, path)
+    first, last = out.splitlines()
+    assert (status, last) == (0, "3 statements, 0 problems, 3 notes")
+    assert first.startswith(f"{path}:1 (statement 1) /recordDetails/addresses/0/type: note: ")
+    assert first.endswith("others may refuse it (3 times, told once)")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from features.accumulate import Usage, accumulate, empty, merge, restrict
 from streams.dealt import dealt
 from streams.shards import shards
-from streams.store import Scratch
+from streams.store import Place, Scratch, StoreError
 from tests.usage_rows import usage_frame, usage_row
 
 HOUR = 3_600_000
@@ -61,3 +63,39 @@ def test_columns_can_be_read_alone_and_a_frame_as_it_was_put(tmp_path: Path) -> 
         place = scratch.put(frame)
         assert scratch.get(place).equals(frame)
         assert scratch.get(place, ["sum"]).equals(frame.select("sum"))
+
+
+def test_the_file_has_no_name_while_it_is_used_so_a_killed_process_leaves_none(
+    tmp_path: Path,
+) -> None:
+    with Scratch(tmp_path) as scratch:
+        scratch.put(pl.DataFrame({"id": ["x"]}))
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_system_reads_in_several_goes_is_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pl.DataFrame({"id": list(range(100))})
+    some = os.preadv
+
+    def little(file: int, into: list[memoryview], at: int) -> int:
+        return some(file, [into[0][:7]], at)
+
+    monkeypatch.setattr(os, "preadv", little)
+    with Scratch(tmp_path) as scratch:
+        scratch.put(frame.head(3))
+        place = scratch.put(frame)
+        assert scratch.get(place).equals(frame)
+
+
+def test_a_file_that_lost_its_end_is_told_in_one_line(tmp_path: Path) -> None:
+    with Scratch(tmp_path) as scratch:
+        place = scratch.put(pl.DataFrame({"id": [1]}))
+        with pytest.raises(StoreError) as refused:
+            scratch.get(Place(place.at, place.size + 1))
+    assert str(refused.value) == (
+        f"{tmp_path}: expected a disk that can be read and written, came the file is shorter than "
+        "what was written to it; check this disk (the system's log tells what failed) and start "
+        "again"
+    )
