@@ -62,9 +62,9 @@ def stated_instant(whole: Mapping[str, Any]) -> datetime | None:
     """
     try:
         stated = datetime.fromisoformat(_text(whole, STATED))
-    except ValueError:
+        return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC the first day of all may lie before it
         return None
-    return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
 
 
 def csv_rows(text: str) -> list[object]:

@@ -102,6 +102,7 @@ def test_a_file_that_is_no_list_is_told(content: bytes, told: str) -> None:
         ("2026-07-31T01:05:00+02:00", datetime(2026, 7, 30, 23, 5, tzinfo=UTC)),
         ("2026-07-31", datetime(2026, 7, 31, tzinfo=UTC)),
         ("last week", None),
+        ("0001-01-01T00:00:00+14:00", None),
         (["2026-07-31"], None),
         (None, None),
     ],
