@@ -20,6 +20,7 @@ from detector.classifier.fitting import fit, rows_of
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from detector.classifier.scores import Scores, confusion, score
 from detector.classifier.train import hide_counters
+from streams.training.boards import board
 from streams.training.simulated import SOURCE
 
 TEST_SEED: Final = 9_001
@@ -27,8 +28,8 @@ TEST_COUNT: Final = 1_500
 #: Sizes and ages of the gangs that are shown as examples.
 GANGS: Final = (1, 8, 64, 256, 1024, 8192, 65_536)
 GANG_DAYS: Final = (1, 5, 30)
-#: Of the accelerators of those gangs: H100, dense operations per second at 16 bit.
-GANG_PEAK: Final = 9.894e14
+#: The accelerator of those gangs.
+GANG_BOARD: Final = "H100-SXM5-80GB"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _gang(devices: int, days: int) -> dict[str, float | None]:
         "day_night_ratio": 0.0 if days >= 2 else None,
         "gang_start_ratio": 1.0,
         "gang_stop_ratio": 1.0,
-        "peak_operations_per_second": GANG_PEAK,
+        "peak_operations_per_second": board(GANG_BOARD).peak_operations_per_second,
         "share_batch": 1.0,
     }
     absent = dict.fromkeys(set(FEATURE_NAMES) - set(ALLOCATION_FEATURES))

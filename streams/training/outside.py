@@ -15,21 +15,16 @@ import polars as pl
 from detector.classifier.kinds import TRAINING_CLASSES
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from streams.simulation.families import Hardware
+from streams.training.boards import board
 from streams.training.series import SERIES, windows
 
-
-def _board(name: str, tdp_w: float, peak: float) -> Hardware:
-    """``peak``: dense, at 16 bit, else at single precision, operations per second."""
-    return Hardware(name, f"node-{name}", 1, tdp_w, peak, 0.0, 1.0)
-
-
-_H100: Final = _board("H100-SXM5-80GB", 700, 9.894e14)
-_TITAN: Final = _board("Titan X", 250, 1.1e13)
-_A100: Final = _board("A100-PCIE-40GB", 250, 3.12e14)
-_V100: Final = _board("V100-SXM2-32GB", 300, 1.25e14)
-_K80: Final = _board("K80 half", 150, 4.35e12)
+_H100: Final = board("H100-SXM5-80GB")
+_TITAN: Final = board("Titan X")
+_A100: Final = board("A100-PCIE-40GB")
+_V100: Final = board("V100-SXM2-32GB")
+_K80: Final = board("K80 half")
 #: An accelerator that the source does not name; it gives no power either.
-_UNNAMED: Final = _board("unnamed", 300, float("nan"))
+_UNNAMED: Final = board("unnamed")
 #: Pods, and hosts, of one service that are taken for one workload of several nodes.
 _FLEET: Final = 8
 

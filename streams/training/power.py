@@ -13,6 +13,7 @@ import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
 from streams.simulation.families import Hardware
+from streams.training.boards import board
 from streams.training.series import SERIES, windows
 
 SOURCE: Final = "mlperf_power"
@@ -24,19 +25,15 @@ DEVICES_PER_NODE: Final = 8
 COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight", "system", "benchmark")
 
 
-def _board(name: str, tdp_w: float, peak: float) -> Hardware:
-    return Hardware(name, f"node-{name}", DEVICES_PER_NODE, tdp_w, peak, 0.0, 1.0)
-
-
 #: Part of a system's name, and its accelerator.
 BOARDS: Final = (
-    ("A100-PCIe", _board("A100-PCIE-80GB", 300, 3.12e14)),
-    ("A100-SXM", _board("A100-SXM4-80GB", 400, 3.12e14)),
-    ("H100-SXM", _board("H100-SXM5-80GB", 700, 9.894e14)),
-    ("H200-SXM", _board("H200-SXM-141GB", 700, 9.894e14)),
-    ("H100-PCIe", _board("H100-PCIE-80GB", 350, 7.56e14)),
-    ("B200", _board("B200-SXM", 1000, 2.25e15)),
-    ("H100", _board("H100-SXM5-80GB", 700, 9.894e14)),
+    ("A100-PCIe", board("A100-PCIE-80GB", DEVICES_PER_NODE)),
+    ("A100-SXM", board("A100-SXM4-80GB", DEVICES_PER_NODE)),
+    ("H100-SXM", board("H100-SXM5-80GB", DEVICES_PER_NODE)),
+    ("H200-SXM", board("H200-SXM-141GB", DEVICES_PER_NODE)),
+    ("H100-PCIe", board("H100-PCIE-80GB", DEVICES_PER_NODE)),
+    ("B200", board("B200-SXM", DEVICES_PER_NODE)),
+    ("H100", board("H100-SXM5-80GB", DEVICES_PER_NODE)),
 )
 
 
@@ -161,9 +158,9 @@ def _inference_series(folder: Path) -> pl.DataFrame:
 
 
 def _board_of(system: str) -> Hardware:
-    for part, board in BOARDS:
+    for part, found in BOARDS:
         if part.lower() in system.lower():
-            return board
+            return found
     raise ValueError(
         f"mlperf_power: expected a system with one of {[p for p, _ in BOARDS]} in its name, got "
         f"{system!r}; add its accelerator to BOARDS"

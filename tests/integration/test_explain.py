@@ -141,7 +141,8 @@ def test_the_timeline_the_methods_and_the_parts_make_the_whole(
 def test_the_classes_of_each_run_are_numbers_that_sum_to_one(
     store: Reader, meaning: Meaning
 ) -> None:
-    assert {each.class_probabilities is None for each in told(store, meaning, "gamma").runs.lines}
+    lines = told(store, meaning, "gamma").runs.lines
+    assert {each.class_probabilities for each in lines} == {None}
     judged = replace(meaning, classifier=read_classifier())
     for run in told(store, judged, "gamma").runs.lines:
         assert run.class_probabilities is not None
