@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,4 +100,32 @@ def test_a_file_that_lost_its_end_is_told_in_one_line(tmp_path: Path) -> None:
         f"{tmp_path}: expected a disk that can be read and written, came the file is shorter than "
         "what was written to it; check this disk (the system's log tells what failed) and start "
         "again"
+    )
+
+
+def test_beside_a_store_that_cannot_be_written_the_file_lies_in_the_system_s_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame, room = pl.DataFrame({"id": [1]}), tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    with Scratch(tmp_path / "none") as scratch:
+        assert scratch.get(scratch.put(frame)).equals(frame)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "neither"))
+    with pytest.raises(StoreError, match="expected a directory to write in"):
+        Scratch(tmp_path / "none")
+
+
+def test_a_disk_that_is_full_is_told_in_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Scratch(tmp_path) as scratch:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        try:
+            with pytest.raises(StoreError) as refused:
+                scratch.put(pl.DataFrame({"id": list(range(1000))}))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(refused.value) == (
+        f"{tmp_path}: expected space to write, came File too large; free space on this disk (or "
+        "raise its quota) and start again"
     )
