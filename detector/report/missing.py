@@ -6,6 +6,7 @@ tenant the report names. Nothing is guessed, and a blank in one record is missin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, get_args
 
@@ -13,6 +14,8 @@ from detector.facts import CustomerFacts, Declaration, SubjectFacts
 from detector.report.document import Element
 
 ELEMENTS: Final[tuple[Element, ...]] = get_args(Element)
+#: Nothing, or a country by its code, ISO 3166-1 alpha-2: alone it is no address.
+_NO_ADDRESS: Final = re.compile("([A-Z]{2})?")
 
 
 def missing_elements(
@@ -75,7 +78,7 @@ _FROM_METERS: Final[dict[Element, Callable[[SubjectFacts], bool]]] = {
 _FROM_RECORDS: Final[dict[Element, Callable[[CustomerFacts], bool]]] = {
     "name": lambda record: bool(record.name),
     "ultimate_beneficial_owner": _ultimate_owner_is_known,
-    "address": lambda record: bool(record.address),
+    "address": lambda record: _NO_ADDRESS.fullmatch(record.address or "") is None,
     "request_origin": lambda record: (
         bool(record.use_locations) or any(access.country for access in record.accesses)
     ),

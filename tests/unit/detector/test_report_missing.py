@@ -39,6 +39,8 @@ def test_everything_but_the_meters_is_missing_without_a_customer_record() -> Non
     [
         (customer(name=None), ("name",)),
         (customer(address=""), ("address",)),
+        (customer(address="US"), ("address",)),  # a country alone
+        (customer(address="Leeds, GB"), ()),
         (customer(jurisdiction=None), ("jurisdiction",)),
         (customer(use_locations=()), ()),  # the access log has the country
         (customer(use_locations=(), accesses=()), ("request_origin", "ip_addresses")),
