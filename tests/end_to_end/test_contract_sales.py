@@ -63,7 +63,8 @@ def versions(ran: Ran, scope: str) -> list[tuple[Any, ...]]:
 
 
 def _why(version: Json) -> list[str]:
-    return [each["because"] for each in version["evidence"] if each["about"] == "correction"]
+    why = "trigger" if version["kind"] == "initial" else "correction"
+    return [each["because"] for each in version["evidence"] if each["about"] == why]
 
 
 PASSED = ["The training operations expected, 2.87 × 10²¹, are past the threshold of 2.39 × 10²¹."]
