@@ -105,8 +105,11 @@ class _Gzip:
 def _inflate(chunks: Iterator[bytes], begin: Callable[[], _Inflater]) -> Iterator[bytes]:
     """Decompress frame after frame; a stream that ends inside a frame is torn."""
     inflater: _Inflater | None = None
+    is_past_one = False
     for chunk in chunks:
         rest, data = chunk, b""
+        if is_past_one and inflater is None:
+            rest = rest.lstrip(b"\0")  # padding that some writers add
         while rest or len(data) == PIECE_BYTES:  # a full piece may not have been all
             inflater = inflater or begin()
             data = inflater.decompress(rest)
@@ -114,7 +117,7 @@ def _inflate(chunks: Iterator[bytes], begin: Callable[[], _Inflater]) -> Iterato
                 yield data
             rest = inflater.rest
             if inflater.eof:
-                inflater, data = None, b""
-                rest = rest.lstrip(b"\0")  # padding that some writers add
+                inflater, data, is_past_one = None, b"", True
+                rest = rest.lstrip(b"\0")
     if inflater is not None:
         raise EOFError("the compressed stream ends before its end mark")

@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from streams.codec import begins_with_lines, inflated
 from streams.files import FileSource, InputError, find_inputs
@@ -55,6 +56,17 @@ def test_every_byte_before_a_broken_one_is_given() -> None:
     with pytest.raises(Exception, match="incorrect data check"):
         given.extend(chunks)
     assert b"".join(given) == b"x" * 10_000
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+@pytest.mark.parametrize("bytes_at_once", [1, 300, 1_000_000])
+def test_padding_after_a_member_is_passed_over_wherever_it_is_cut(
+    suffix: str, bytes_at_once: int
+) -> None:
+    member = (gzip.compress if suffix == ".gz" else zstandard.compress)(b"one line\n")
+    data = member + bytes(700) + member + bytes(700)
+    chunks = (data[at : at + bytes_at_once] for at in range(0, len(data), bytes_at_once))
+    assert b"".join(inflated(chunks, suffix)) == b"one line\n" * 2
 
 
 def test_an_array_without_an_end_of_its_own_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
