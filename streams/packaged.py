@@ -125,7 +125,9 @@ def read_classifier() -> Classifier | None:
         ManifestError: It is there and differs from its manifest or from this program.
     """
     folder = files("detector.classifier") / "artefact"
-    return _classifier_in(folder) if (folder / MANIFEST).is_file() else None
+    if not any((folder / name).is_file() for name in (MANIFEST, ARTEFACT)):
+        return None
+    return _classifier_in(folder, "restore both files or run `make train`")
 
 
 def read_challenger(folder: Path | None) -> Classifier | None:
@@ -134,19 +136,17 @@ def read_challenger(folder: Path | None) -> Classifier | None:
     Raises:
         ManifestError: It is not there, or differs from its manifest or from this program.
     """
-    if folder is None:
-        return None
+    return None if folder is None else _classifier_in(folder, "check [classifier] challenger")
+
+
+def _classifier_in(folder: Traversable, remedy: str) -> Classifier:
     for name in (MANIFEST, ARTEFACT):
         if not (folder / name).is_file():
             raise ManifestError(
                 f"{folder}: expected {MANIFEST} and {ARTEFACT} of a classifier, found no {name}; "
-                "check [classifier] challenger"
+                f"{remedy}"
             )
-    return _classifier_in(folder)
-
-
-def _classifier_in(folder: Traversable) -> Classifier:
-    facts = read_manifest((folder / MANIFEST).read_text(encoding="utf-8"), MANIFEST)
+    facts = read_manifest((folder / MANIFEST).read_bytes(), MANIFEST)
     loaded = load(facts, (folder / ARTEFACT).read_bytes(), library_versions())
     # Its trees are small: threads over one would only wait for each other. Said here and for good,
     # because a limit reaches only the libraries that are loaded by then.

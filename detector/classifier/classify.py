@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -80,7 +81,13 @@ def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Cl
     import skops.io  # noqa: PLC0415 - seconds, and few commands judge
 
     check(manifest, artefact, versions)
-    unknown = set(skops.io.get_untrusted_types(data=artefact)) - set(manifest.trusted_types)
+    try:
+        held = set(skops.io.get_untrusted_types(data=artefact))
+    except (BadZipFile, KeyError) as error:
+        raise ManifestError(
+            f"classifier: expected an artefact that skops wrote, got {error}; run `make train`"
+        ) from error
+    unknown = held - set(manifest.trusted_types)
     if unknown:
         raise ManifestError(
             f"classifier: the artefact holds types its manifest does not list: {sorted(unknown)}; "

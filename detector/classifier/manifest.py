@@ -117,7 +117,7 @@ def library_versions() -> dict[str, str]:
     }
 
 
-def read_manifest(text: str, where: str) -> Manifest:
+def read_manifest(text: str | bytes, where: str) -> Manifest:
     """Parse a manifest; ``where`` names its file in the error."""
     try:
         return Manifest.model_validate_json(text)

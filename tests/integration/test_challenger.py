@@ -96,3 +96,16 @@ def test_a_challenger_is_read_from_a_folder_and_refused_where_a_file_is_missing_
     assert first is not None
     assert second is not None
     assert second.manifest == first.manifest
+
+
+@pytest.mark.parametrize("kept", [MANIFEST, ARTEFACT])
+def test_half_of_the_shipped_classifier_is_refused_and_none_of_it_means_rules_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
+) -> None:
+    monkeypatch.setattr("streams.packaged.files", lambda _: tmp_path)
+    assert read_classifier() is None
+    (tmp_path / "artefact").mkdir()
+    (tmp_path / "artefact" / kept).write_bytes(b"")
+    lost = ({MANIFEST, ARTEFACT} - {kept}).pop()
+    with pytest.raises(ManifestError, match=f"found no {lost}; restore both files or"):
+        read_classifier()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -101,7 +101,7 @@ def changed(**fields: object) -> Manifest:
 
 def test_the_shipped_artefact_agrees_with_its_manifest_and_is_small() -> None:
     check(SHIPPED, ARTEFACT, library_versions())
-    assert hashlib.sha256(ARTEFACT).hexdigest() == SHIPPED.artefact_sha256
+    assert sha256(ARTEFACT).hexdigest() == SHIPPED.artefact_sha256
     assert len(ARTEFACT) < 1_500_000
 
 
@@ -131,6 +131,11 @@ def test_the_shipped_artefact_agrees_with_its_manifest_and_is_small() -> None:
             r"types that were not audited: \['os.system'\]; do not load it",
         ),
         (changed(trusted_types=()), ARTEFACT, "holds types its manifest does not list: .*sklearn"),
+        (
+            changed(artefact_sha256=sha256(b"no archive").hexdigest()),
+            b"no archive",
+            "expected an artefact that skops wrote, got File is not a zip file; run `make train`",
+        ),
     ],
 )
 def test_an_artefact_is_refused_when_anything_differs(
@@ -143,6 +148,8 @@ def test_an_artefact_is_refused_when_anything_differs(
 def test_a_manifest_that_is_not_one_is_refused_by_name_and_place() -> None:
     with pytest.raises(ManifestError, match="here.json: expected a classifier manifest, but at "):
         read_manifest('{"seed": 1}', "here.json")
+    with pytest.raises(ManifestError, match="here.json: expected a classifier manifest, but at "):
+        read_manifest(b"\xff\xfe", "here.json")
 
 
 def test_pretraining_is_training_and_an_idle_reservation_is_not(shipped: Classifier) -> None:
