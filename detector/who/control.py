@@ -25,8 +25,12 @@ def controlled_by(network: Network, holder: str) -> dict[str, Certainty]:
 def _closure(network: Network, holder: str, least: Certainty) -> set[str]:
     controlled, waiting = {holder}, [holder]
     while waiting:
-        for subject in network.subjects_of.get(waiting.pop(), ()):
-            if subject not in controlled and _is_controlled(
+        controller = waiting.pop()
+        for subject in network.subjects_of.get(controller, ()):
+            if subject in controlled:
+                continue
+            interest = network.control.get((controller, subject), "no")
+            if RANK[interest] >= RANK[least] or _has_half(
                 network, subject, controlled, least, holder
             ):
                 controlled.add(subject)
@@ -34,17 +38,17 @@ def _closure(network: Network, holder: str, least: Certainty) -> set[str]:
     return controlled - {holder}
 
 
-def _is_controlled(
+def _has_half(
     network: Network, subject: str, controllers: set[str], least: Certainty, holder: str
 ) -> bool:
     shares = network.direct.get(subject, {})
     declared = network.declared.get(holder, {}).get(subject)
-    by_interest = any(
-        RANK[network.control.get((each, subject), "no")] >= RANK[least] for each in controllers
+    fewer, others = (
+        (shares, controllers) if len(shares) < len(controllers) else (controllers, shares)
     )
-    held = [shares[each] for each in controllers if each in shares]
+    held = [shares[each] for each in fewer if each in others]
     if least == "yes":
         low = sum((share.low for share in held), Fraction(0))
-        return by_interest or low > HALF or (declared is not None and declared.low > HALF)
+        return low > HALF or (declared is not None and declared.low > HALF)
     high = sum((share.high for share in held), Fraction(0))
-    return by_interest or high >= HALF or (declared is not None and declared.high >= HALF)
+    return high >= HALF or (declared is not None and declared.high >= HALF)
