@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +24,12 @@ HOUR_DIGITS: Final = 15
 ROWS_TOGETHER: Final = 65_536
 LINK_COLUMNS: Final = ("run_a", "run_b", "tenants", "score", "kind", "evidence")
 EVENTS: Final = ("read", "accepted", "duplicate", "rejected", "skipped")
+SUMMARY: Final = "summary.json"
+#: Report pages, and what a killed command left of a file that it had not finished.
+_PAGE: Final = re.compile(r"r-[0-9a-f]+-v[0-9]+\.html")
+_PARTIAL: Final = re.compile(r"\.[\w.-]+\.(csv|ndjson|json|html)\.[0-9]+")
+#: What a file system says that cannot lock a folder; the lock is a help, not a promise, there.
+_NO_LOCKS: Final = (errno.EBADF, errno.ENOLCK, errno.ENOTSUP)
 
 
 class OutputError(Exception):
@@ -40,6 +50,59 @@ def prepare(folder: Path) -> None:
     except OSError as error:
         raise OutputError(
             f"{folder}: expected a folder that can be written ({error.strerror}); choose another"
+        ) from error
+
+
+@contextmanager
+def holding(folder: Path) -> Iterator[None]:
+    """Make the output folder and keep it for this command alone until the block ends.
+
+    The system lets go of it when the process ends, however it ends.
+
+    Raises:
+        OutputError: It cannot be written to, or another command writes there.
+    """
+    prepare(folder)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(folder, descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(folder: Path, descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OutputError(
+            f"{folder}: expected to be the only command that writes there, came another that is "
+            "running; wait for it or choose another --out"
+        ) from error
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise OutputError(
+                f"{folder}: expected to lock it ({error.strerror}); choose another --out"
+            ) from error
+
+
+def begin_results(folder: Path) -> None:
+    """Take away what an earlier command left that would tell of other events than the rest.
+
+    ``summary.json`` goes first and is written last: where it is, all files are of one command.
+
+    Raises:
+        OutputError: One of them cannot be taken away.
+    """
+    try:
+        (folder / SUMMARY).unlink(missing_ok=True)
+        for path in folder.iterdir():
+            if _PAGE.fullmatch(path.name) or _PARTIAL.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: expected to take away the files of an earlier command ({error.strerror}); "
+            "choose another --out"
         ) from error
 
 
@@ -123,9 +186,9 @@ def summarise(
 
 
 def write_summary(folder: Path, summary: Mapping[str, Any]) -> None:
-    """Write ``summary.json``."""
+    """Write ``summary.json``, the last of the files."""
     text = json.dumps(summary, indent=2, sort_keys=False, ensure_ascii=False)
-    write_whole(folder / "summary.json", [text.encode(), b"\n"])
+    write_whole(folder / SUMMARY, [text.encode(), b"\n"])
 
 
 def _lines(bodies: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from detector.meaning import Meaning
 from detector.policy.model import Policy
@@ -17,6 +15,7 @@ from streams.ports import Clock, Source
 from streams.replay import Advance, Plan
 from streams.service import Options, Service
 from streams.store import Reader, Store
+from streams.throwaway import throwaway_folder
 
 
 @contextmanager
@@ -29,8 +28,8 @@ def folded(
     """
     silent = replace(meaning, policy=Policy(packs=()))
     with (
-        tempfile.TemporaryDirectory(prefix="trainwatch-") as folder,
-        Store.open(Path(folder) / "store", durable=False) as store,
+        throwaway_folder() as folder,
+        Store.open(folder / "store", durable=False) as store,
     ):
         options = Options(follows_events=True, as_of=plan.as_of)
         metrics = Metrics(clock.now, code_version())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +17,8 @@ from detector.versions import Version
 from detector.whole import Whole
 from streams.ahead import decoded_ahead
 from streams.export import (
-    prepare,
+    begin_results,
+    holding,
     summarise,
     write_completeness,
     write_documents,
@@ -34,6 +34,7 @@ from streams.packaged import code_version, templates
 from streams.ports import Clock, Source
 from streams.service import Options, Service
 from streams.store import Reader, Store
+from streams.throwaway import throwaway_folder
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,10 @@ def replay(
     plan: Plan = DEFAULT_PLAN,
 ) -> Result:
     """Read a source to its end and write the contract's files to ``out``."""
-    prepare(out)
     began = perf_counter()
     versions: list[Version] = []
-    with tempfile.TemporaryDirectory(prefix="trainwatch-") as folder:
-        store = Store.open(Path(folder) / "store", durable=False)
+    with holding(out), throwaway_folder() as folder:
+        store = Store.open(folder / "store", durable=False)
         try:
             metrics = Metrics(clock.now, code_version())
             options = Options(follows_events=True, as_of=plan.as_of)
@@ -100,6 +100,7 @@ def write_results(
     out: Path, store: Reader, whole: Whole, versions: list[Version], summary: dict[str, Any]
 ) -> None:
     """Write every output file; report pages for the versions whose facts are at hand."""
+    begin_results(out)
     write_totals(out, whole.totals)
     write_completeness(out, whole.completeness)
     write_documents(out, store)

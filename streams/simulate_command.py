@@ -8,7 +8,7 @@ from typing import Final
 
 from streams.arguments import positive, seed
 from streams.command_line import Adder
-from streams.export import prepare
+from streams.export import holding
 from streams.logs import Progress
 from streams.packaged import code_version
 from streams.screen import screen, show_text
@@ -111,8 +111,6 @@ def _simulate(chosen: argparse.Namespace) -> int:
         cloud = build(chosen.scenario, chosen.seed, chosen.days, chosen.tenants, asked)
     except ValueError as error:
         raise SimulateError(f"simulate: {error}") from error
-    prepare(chosen.out)
-    clear(chosen.out)
     said: dict[str, Value] = {
         "scenario": chosen.scenario,
         "seed": chosen.seed,
@@ -126,7 +124,8 @@ def _simulate(chosen: argparse.Namespace) -> int:
         "second_vantage": chosen.second_vantage,
         "version": code_version(),
     }
-    with Progress(None) as progress:
+    with holding(chosen.out), Progress(None) as progress:
+        clear(chosen.out)
         counts = write_folder(cloud, chosen.out, said, packing, progress.advance)
     show_text(
         screen(),

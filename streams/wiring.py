@@ -31,7 +31,7 @@ from streams.doctor import (
     policy_check,
     store_check,
 )
-from streams.export import prepare, summarise
+from streams.export import holding, summarise
 from streams.health import Condition, Health, clock_condition
 from streams.lists import dated_at, read_lists
 from streams.logs import Log
@@ -213,9 +213,8 @@ def _pages(settings: Settings, loop: Loop, source: KafkaSource, metrics: Metrics
 
 def export(settings: Settings, out: Path) -> dict[str, object]:
     """Write the contract's files from the sidecar's store, beside a running writer or not."""
-    prepare(out)
     clock = SystemClock()
-    with Reader.open(settings.store.path) as reader:
+    with holding(out), Reader.open(settings.store.path) as reader:
         whole = stand(reader, meaning_of(settings), clock.now())
         summary = summarise(reader.counts(), 0.0, 0.0)
         write_results(out, reader, whole, [], summary)

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 #: One session starts one broker, whichever layers run (tests/kafka_broker.py).
-pytest_plugins = ["tests.kafka_broker"]
+pytest_plugins = ["tests.kafka_broker", "tests.promtool"]
 
 HERE = Path(__file__).resolve().parent
 QUIET_LAYERS = ("unit", "property", "contract")

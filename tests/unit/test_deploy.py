@@ -87,6 +87,8 @@ def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent(
         assert 'instance="a"' in case
         assert 'instance="b"' in case
         assert case.count("exp_labels: {instance: a,") == 1
+        # Prometheus takes a series for gone five minutes after its last sample.
+        assert re.findall(r"interval: (\w+)", case) == ["1m"]
 
 
 def test_every_section_of_the_runbook_says_what_it_means_and_what_to_do() -> None:

@@ -1,0 +1,40 @@
+"""The output folder belongs to one command at a time, and holds what one command wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streams.export import OutputError, begin_results, holding
+
+
+def test_a_folder_is_held_by_one_command_and_let_go_at_its_end(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with holding(out):
+        with pytest.raises(OutputError) as refused, holding(out):
+            pass
+        assert str(refused.value) == (
+            f"{out}: expected to be the only command that writes there, came another that is "
+            "running; wait for it or choose another --out"
+        )
+        with holding(tmp_path / "another"):
+            assert list(out.iterdir()) == []
+    with holding(out):
+        pass
+
+
+def test_what_tells_of_other_events_goes_before_the_first_file_is_written(tmp_path: Path) -> None:
+    kept = ["notes.html", "r-notes.md", "totals.csv", "why.ndjson"]
+    gone = ["summary.json", "r-0f3a-v1.html", "r-0f3a-v12.html", ".totals.csv.4711"]
+    for name in [*kept, *gone]:
+        (tmp_path / name).touch()
+    begin_results(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == kept
+
+
+def test_a_folder_that_cannot_be_cleared_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").mkdir()
+    with pytest.raises(OutputError) as refused:
+        begin_results(tmp_path)
+    assert str(refused.value).startswith(f"{tmp_path}: expected to take away the files of an ear")
