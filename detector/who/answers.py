@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Literal
 
 from detector.who.interests import NOTHING, Certainty, Share
@@ -112,14 +113,12 @@ def summed(shares: Iterable[Share]) -> Share:
 
 def percent(ratio: Fraction) -> str:
     """Write a ratio as a percentage with up to four decimals: ``33.3334 %``, rounded up."""
-    points = -((-ratio * 100 * 10**4) // 1)
-    whole, rest = divmod(int(points), 10**4)
+    whole, rest = divmod(ceil(ratio * 100 * 10**4), 10**4)
     return f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + " %"
 
 
 def _owns(share: Share) -> str:
     if share == NOTHING:
         return "has an interest in"
-    if share.low == share.high:
-        return f"owns {percent(share.low)} of"
-    return f"owns {percent(share.low)} to {percent(share.high)} of"
+    bounds = dict.fromkeys((percent(share.low), percent(share.high)))
+    return f"owns {' to '.join(bounds)} of"

@@ -29,7 +29,7 @@ def _closure(network: Network, holder: str, least: Certainty) -> set[str]:
         for subject in network.subjects_of.get(controller, ()):
             if subject in controlled:
                 continue
-            interest = network.control.get((controller, subject), "no")
+            interest = network.control[controller, subject]
             if RANK[interest] >= RANK[least] or _has_half(
                 network, subject, controlled, least, holder
             ):
@@ -43,10 +43,8 @@ def _has_half(
 ) -> bool:
     shares = network.direct.get(subject, {})
     declared = network.declared.get(holder, {}).get(subject)
-    fewer, others = (
-        (shares, controllers) if len(shares) < len(controllers) else (controllers, shares)
-    )
-    held = [shares[each] for each in fewer if each in others]
+    # Python looks through the smaller of the two sets.
+    held = [shares[each] for each in shares.keys() & controllers]
     if least == "yes":
         low = sum((share.low for share in held), Fraction(0))
         return low > HALF or (declared is not None and declared.low > HALF)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil, floor
 from typing import Final
 
 from detector.who.answers import Flip
@@ -103,7 +104,7 @@ def _least(share: Share, is_enough: Callable[[Fraction], bool]) -> Fraction | No
     """Give the smallest share that is enough, None where the largest possible is not."""
     if not is_enough(share.high):
         return None
-    low, high = int(-(-share.low * PARTS // 1)), int(share.high * PARTS // 1)
+    low, high = ceil(share.low * PARTS), floor(share.high * PARTS)
     if low > high or not is_enough(Fraction(high, PARTS)):
         return share.high
     while low < high:

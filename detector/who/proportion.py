@@ -16,7 +16,7 @@ from typing import Final
 from detector.who.answers import Step
 from detector.who.cascade import bound
 from detector.who.control import HALF
-from detector.who.interests import NOTHING, Certainty, Share
+from detector.who.interests import Share
 from detector.who.shares import Network, cycles_of, shares_of
 from detector.who.stakes import Owned
 
@@ -69,21 +69,20 @@ def _shares(owned: Owned, whole: frozenset[str], *, is_high: bool) -> dict[str, 
     """Give the share of those who count whole, put together, in every entity below them."""
     direct: dict[str, dict[str, Share]] = {}
     for subject, held in owned.items():
-        sizes: dict[str, Share] = {}
+        sizes: dict[str, Fraction] = {}
         for holder, share in held.items():
             name = _TOGETHER if holder in whole else holder
-            total = min(sizes.get(name, NOTHING).low + bound(share, is_high=is_high), Fraction(1))
-            sizes[name] = Share(total, total)
-        direct[subject] = sizes
+            sizes[name] = sizes.get(name, Fraction(0)) + bound(share, is_high=is_high)
+        direct[subject] = {name: Share(size, size) for name, size in sizes.items()}
     found = shares_of(_network(direct), _TOGETHER)
-    return {each: found[each].low for each in found if each != _TOGETHER}
+    return {
+        each: bound(share, is_high=is_high) for each, share in found.items() if each != _TOGETHER
+    }
 
 
 def _network(direct: Mapping[str, Mapping[str, Share]]) -> Network:
     edges = sorted((party, subject) for subject, held in direct.items() for party in held)
     subjects_of: dict[str, tuple[str, ...]] = {}
-    control: dict[tuple[str, str], Certainty] = {}
     for party, subject in edges:
         subjects_of[party] = (*subjects_of.get(party, ()), subject)
-        control[party, subject] = "no"
-    return Network(direct, {}, control, subjects_of, cycles_of(edges))
+    return Network(direct, {}, {}, subjects_of, cycles_of(edges))

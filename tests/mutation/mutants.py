@@ -1,4 +1,4 @@
-"""Every way to break one operator, bound or number of a module, as source text."""
+"""Every way to break one operator, bound, number or condition of a module, as source text."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ _OPERATORS: Final[dict[type[ast.AST], type[ast.AST]]] = {
     ast.Mult: ast.Div,
     ast.Div: ast.Mult,
     ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.MatMult: ast.Mult,
+    ast.LShift: ast.RShift,
+    ast.RShift: ast.LShift,
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
     ast.Gt: ast.GtE,
@@ -29,7 +34,24 @@ _OPERATORS: Final[dict[type[ast.AST], type[ast.AST]]] = {
     ast.And: ast.Or,
     ast.Or: ast.And,
 }
-_CALLS: Final = {"min": "max", "max": "min", "any": "all", "all": "any"}
+#: Names that are called, and what is called in their place.
+_CALLS: Final = {
+    "min": "max",
+    "max": "min",
+    "any": "all",
+    "all": "any",
+    "floor": "ceil",
+    "ceil": "floor",
+    "minimum": "maximum",
+    "maximum": "minimum",
+    "bisect_left": "bisect_right",
+    "bisect_right": "bisect_left",
+}
+_BOUNDS: Final = {"low": "high", "high": "low"}
+_CERTAINTIES: Final = {"yes": "possible", "possible": "yes", "no": "possible"}
+#: Where no value is computed: types, decorators, and the names of what a dictionary may hold.
+_WITHOUT_VALUES: Final = frozenset({"annotation", "returns", "decorator_list"})
+_CONDITIONS: Final = frozenset({"test", "ifs"})
 
 
 @dataclass(frozen=True)
@@ -44,8 +66,8 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Give every mutant of a module; annotations, decorators and docstrings stay."""
     tree = ast.parse(source)
     seen: dict[str, int] = {}
-    for function, node in _places(tree, "module"):
-        for change in _changes(node):
+    for function, node, is_condition in _places(tree, "module"):
+        for change in _changes(node, is_condition=is_condition):
             before = ast.unparse(node)
             with_it = _with(tree, node, change)
             name = f"{function}: {before} -> {ast.unparse(change)}"
@@ -54,20 +76,33 @@ def mutants(source: str) -> Iterator[Mutant]:
             yield Mutant(name + number, ast.unparse(with_it))
 
 
-def _places(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST]]:
+def _places(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST, bool]]:
+    """Give each node with the function that it stands in, and whether it decides a branch."""
     for name, value in ast.iter_fields(node):
-        if name in {"annotation", "returns", "decorator_list"}:
+        if name in _WITHOUT_VALUES:
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
+            if isinstance(child, ast.AST) and not _is_type(child):
                 inner = child.name if isinstance(child, ast.FunctionDef) else function
-                yield inner, child
+                yield inner, child, name in _CONDITIONS
                 yield from _places(child, inner)
 
 
-def _changes(node: ast.AST) -> Iterator[ast.AST]:
+def _is_type(node: ast.AST) -> bool:
+    return isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
+
+
+def _changes(node: ast.AST, *, is_condition: bool) -> Iterator[ast.AST]:
+    yield from _changed_operators(node)
+    yield from _changed_calls(node)
+    yield from _changed_values(node)
+    if is_condition and isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+        yield ast.UnaryOp(ast.Not(), deepcopy(node))
+
+
+def _changed_operators(node: ast.AST) -> Iterator[ast.AST]:
     match node:
-        case ast.BinOp(op=op) | ast.BoolOp(op=op) if type(op) in _OPERATORS:
+        case ast.BinOp(op=op) | ast.BoolOp(op=op) | ast.AugAssign(op=op) if type(op) in _OPERATORS:
             yield _copy(node, op=_OPERATORS[type(op)]())
         case ast.Compare(ops=ops):
             for at, operator in enumerate(ops):
@@ -76,10 +111,34 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
                     yield _copy(node, ops=[*ops[:at], other, *ops[at + 1 :]])
         case ast.UnaryOp(operand=operand):
             yield deepcopy(operand)
+
+
+def _changed_calls(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.Call(func=ast.Name(id="sum"), args=[added, *start]):
+            # The largest of what was added up.
+            first = start[0] if start else ast.Constant(0)
+            each = ast.Starred(deepcopy(added), ast.Load())
+            together = ast.Tuple([each, deepcopy(first)], ast.Load())
+            yield ast.Call(ast.Name("max", ast.Load()), [together], [])
         case ast.Call(func=ast.Name(id=called)) if called in _CALLS:
             yield _copy(node, func=ast.Name(_CALLS[called], ast.Load()))
+        case ast.Call(func=ast.Attribute(attr=called) as func) if called in _CALLS:
+            yield _copy(node, func=_copy(func, attr=_CALLS[called]))
+
+
+def _changed_values(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.Attribute(attr=bound, ctx=ast.Load()) if bound in _BOUNDS:
+            yield _copy(node, attr=_BOUNDS[bound])
+        case ast.Constant(value=bool() as value):
+            yield ast.Constant(not value)
         case ast.Constant(value=int() as value):
-            yield ast.Constant(not value if isinstance(value, bool) else value + 1)
+            yield ast.Constant(value + 1)
+        case ast.Constant(value=float() as value):
+            yield ast.Constant(value * 2 or 1.0)
+        case ast.Constant(value=str() as value) if value in _CERTAINTIES:
+            yield ast.Constant(_CERTAINTIES[value])
 
 
 def _copy(node: ast.AST, **fields: object) -> ast.AST:
