@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-#: How a file in UTF-16 begins; without the mark, or on a later line, one of two bytes is zero.
-UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-WIDE_LETTERS: Final = 4
+#: How text in a wide encoding begins with a mark, the longer marks first.
+_MARKS: Final = (
+    (b"\xff\xfe\0\0", "UTF-32"),
+    (b"\0\0\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+#: Without a mark, or on a later line: which of the first four bytes of plain letters are zero.
+_ZEROS: Final[dict[tuple[bool, ...], str]] = {
+    (False, True, True, True): "UTF-32",
+    (True, True, True, False): "UTF-32",
+    (False, True, False, True): "UTF-16",
+    (True, False, True, False): "UTF-16",
+}
 
 
 class DetectorError(Exception):
@@ -29,7 +40,8 @@ class PolicyError(DetectorError):
         super().__init__(f"{document}: {key}: expected {expected}, found {found}; {remedy}")
 
 
-def utf16_hint(raw: bytes) -> str:
-    """Give what to do with bytes that look like UTF-16, as some editors save it; else nothing."""
-    looks_like_it = raw.startswith(UTF16_MARKS) or b"\0" in raw[:WIDE_LETTERS]
-    return "; this looks like UTF-16: save the file as UTF-8" if looks_like_it else ""
+def encoding_hint(raw: bytes) -> str:
+    """Give what to do with bytes that some editors save, UTF-16 or UTF-32; else nothing."""
+    marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
+    name = marked or _ZEROS.get(tuple(byte == 0 for byte in raw[:4]))
+    return f"; this looks like {name}: save the file as UTF-8" if name else ""

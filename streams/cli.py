@@ -182,8 +182,9 @@ def _export(chosen: argparse.Namespace) -> int:
 
 def _demo(chosen: argparse.Namespace) -> int:
     meaning = build_meaning(default_policies(), classifier=read_classifier())
-    source = SimulatedSource(build("demo", chosen.seed))
-    with Progress(None) as progress:
+    cloud = build("demo", chosen.seed)
+    source = SimulatedSource(cloud)
+    with Progress(None, steps=cloud.block_count) as progress:
         plan = Plan(jobs=processors())
         result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, plan)
     show_result(screen(), result, chosen.out)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from detector.errors import DetectorError, utf16_hint
+from detector.errors import DetectorError, encoding_hint
 from detector.screening.effects import Effects, parse_effects
 from detector.screening.figures import Figures, parse_figures
 from detector.screening.judgements import parse_judgements
@@ -141,7 +141,8 @@ def _text_of(path: Path) -> str:
         return raw.decode()
     except UnicodeDecodeError as error:
         told = f"expected UTF-8, got {error.reason} at byte {error.start}"
-        raise ListFileError(f"{path}: {told}{utf16_hint(raw) or '; save it as UTF-8'}") from error
+        hint = encoding_hint(raw) or "; save it as UTF-8"
+        raise ListFileError(f"{path}: {told}{hint}") from error
 
 
 def _told(error: OSError | DetectorError | PackedError, what: str = "screening list") -> str:

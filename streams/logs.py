@@ -142,6 +142,7 @@ class Progress:
 
     Args:
         total_bytes: What there is to read; None where it cannot be known.
+        steps: How often ``advance`` will be called, where that is known and the bytes are not.
         console: Where a bar would go: a rich console on standard error by default.
         interval_seconds: The least time between two lines.
         monotonic: A clock in seconds that never steps back.
@@ -153,8 +154,11 @@ class Progress:
         console: Console | None = None,
         interval_seconds: float = 10.0,
         monotonic: Callable[[], float] = time.monotonic,
+        steps: int | None = None,
     ) -> None:
         self._total = total_bytes
+        self._steps = steps
+        self._taken = 0
         self._interval = interval_seconds
         self._monotonic = monotonic
         self._events = 0
@@ -186,21 +190,30 @@ class Progress:
         """Add what the last step read."""
         self._events += events
         self._bytes += byte_count
+        self._taken += 1
         if self._bar is not None:
-            self._bar.update(self._task, advance=byte_count, events=f"{self._events:,}")
+            total = self._bytes / ratio if (ratio := self._ratio()) else None
+            self._bar.update(
+                self._task, advance=byte_count, total=total, events=f"{self._events:,}"
+            )
         elif self._monotonic() - self._said >= self._interval:
             self._said = self._monotonic()
             self._say("reading")
 
+    def _ratio(self) -> float | None:
+        if self._total:
+            return self._bytes / self._total
+        return min(self._taken / self._steps, 1.0) if self._steps else None
+
     def _say(self, event: str) -> None:
         seconds = self._monotonic() - self._started
-        ratio = round(self._bytes / self._total, 3) if self._total else None
+        ratio = self._ratio()
         rate = round(self._events / seconds) if seconds > 0 else None
         self._log.info(
             event,
             events=self._events,
             bytes=self._bytes,
-            ratio=ratio,
+            ratio=None if ratio is None else round(ratio, 3),
             seconds=round(seconds, 1),
             events_per_second=rate,
         )

@@ -23,8 +23,10 @@ from streams.replay import Result
 
 #: Report versions listed on the screen; the files hold all.
 ROWS_MAX: Final = 10
-#: Characters of a name on the screen; the files hold all.
+#: Characters of a name on the screen; the files hold all. An id is to be looked up, so it is
+#: folded whole, up to a length that no sensible id has.
 NAME_MAX: Final = 90
+ID_MAX: Final = 1000
 #: Columns of what is written where no terminal tells its own width.
 WIDTH: Final = 80
 SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
@@ -96,7 +98,7 @@ def report_table(reports: Sequence[Report]) -> Table:
 def _report(report: Report) -> tuple[Text, Text, Text, Text]:
     kind = report.kind if report.standing else "withdrawn"
     law = f"{report.policy_id} ({report.legal_status.replace('_', ' ')})"
-    subject = _plain(report.subject_name or report.subject_id)
+    subject = _plain(report.subject_name or "") or _plain(report.subject_id, ID_MAX)
     figures = report.operations
     low, expected, high = map(operations_text, (figures.low, figures.expected, figures.high))
     dates = f"{report.knowledge_at:%Y-%m-%d %H:%M} UTC\ndue {report.due_on.isoformat()}"
@@ -120,7 +122,7 @@ def _findings(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def _plain(name: str) -> str:
-    """Give a name without what could move a terminal's cursor, cut to NAME_MAX characters."""
+def _plain(name: str, length_max: int = NAME_MAX) -> str:
+    """Give a name without what could move a terminal's cursor, cut to so many characters."""
     shown = printable(name)
-    return shown if len(shown) <= NAME_MAX else f"{shown[: NAME_MAX - 1]}…"
+    return shown if len(shown) <= length_max else f"{shown[: length_max - 1]}…"

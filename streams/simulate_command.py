@@ -124,7 +124,7 @@ def _simulate(chosen: argparse.Namespace) -> int:
         "second_vantage": chosen.second_vantage,
         "version": code_version(),
     }
-    with holding(chosen.out), Progress(None) as progress:
+    with holding(chosen.out), Progress(None, steps=cloud.block_count + 1) as progress:
         clear(chosen.out)
         counts = write_folder(cloud, chosen.out, said, packing, progress.advance)
     show_text(

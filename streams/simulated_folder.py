@@ -86,7 +86,8 @@ def write_folder(
     """Write the cloud into ``out`` and give how many of what it holds.
 
     ``asked`` is written into the manifest: what the same cloud can be made from again. ``advance``
-    is told of events and bytes as they are written. Memory stays bounded: a stretch at a time.
+    is told of events and bytes as they are written, once a block: the statements, then those of the
+    cloud. Memory stays bounded: a stretch at a time.
     """
     tally = Tally(cloud.workloads)
     known, sent = _divided(cloud)
@@ -116,8 +117,8 @@ def _divided(cloud: Cloud) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
 
 
 def _bare(records: Iterable[Record]) -> Iterator[bytes]:
-    for record in records:
-        yield f"{record.text}\n".encode()
+    """Give all of them, which are held already, as one block."""
+    yield "".join(f"{record.text}\n" for record in records).encode()
 
 
 def _write_lines(

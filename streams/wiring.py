@@ -233,7 +233,7 @@ def checks(config: Path | None) -> list[Check]:
     chosen = settings.policy.ids if settings is not None else DEFAULT_POLICY_IDS
     directory = settings.policy.directory if settings is not None else None
     listed.append(policy_check(lambda: _policies(chosen, directory), CHOICE_ERRORS))
-    listed.append(Check("classifier", _classifier, "run `make train`", (ManifestError,)))
+    listed.append(Check("classifier", _classifier, "", (ManifestError,)))
     files = settings.catalogue.files if settings is not None else ()
     listed.append(Check("catalogue", lambda: _catalogue(files), _CATALOGUE_REMEDY, CHOICE_ERRORS))
     if settings is not None:
@@ -262,7 +262,9 @@ def _policies(chosen: Sequence[str], directory: Path | None) -> tuple[list[str],
 def _classifier() -> Answer:
     classifier = read_classifier()
     if classifier is None:
-        return Answer("warn", "none is installed: probabilities come from rules alone")
+        return Answer(
+            "warn", "none is installed: probabilities come from rules alone", "run `make train`"
+        )
     return Answer("ok", f"agrees with its manifest, sha256 {classifier.manifest.artefact_sha256}")
 
 

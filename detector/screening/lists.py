@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from detector.errors import DetectorError, utf16_hint
+from detector.errors import DetectorError, encoding_hint
 from detector.screening.csl import BROKEN, COLUMNS, Read, csv_rows, read_csl_rows, stated_instant
 from detector.screening.ftm import read_ftm
 from detector.screening.parties import Snapshot
@@ -37,7 +37,8 @@ def read_snapshot(content: bytes, name: str, label: str) -> Snapshot:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ListError(
-            f"{name}: {EXPECTED}; its bytes are not UTF-8 ({error}){utf16_hint(content)}; {REMEDY}"
+            f"{name}: {EXPECTED}; its bytes are not UTF-8 ({error}){encoding_hint(content)}; "
+            f"{REMEDY}"
         ) from error
     (parties, left_out), stated_at = _read(text, name)
     if not parties:

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any, Final, NoReturn
 
-from detector.errors import utf16_hint
+from detector.errors import encoding_hint
 from detector.events import Refusal
 
 #: Nesting deeper than this is refused; events of the contract need four levels, BODS about eight.
@@ -31,7 +31,7 @@ def parse_text(raw: bytes) -> object:
         text = raw.decode().removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError as error:
         told = f"expected UTF-8, got {error.reason} at byte {error.start}"
-        return Refusal("bad_encoding", f"{told}{utf16_hint(raw)}")
+        return Refusal("bad_encoding", f"{told}{encoding_hint(raw)}")
     if depth_over(raw, DEPTH_MAX):
         return Refusal("not_json", f"expected at most {DEPTH_MAX} levels of nesting, got more")
     try:
@@ -40,7 +40,7 @@ def parse_text(raw: bytes) -> object:
         return Refusal("duplicate_key", f"expected each key once, got {error.args[0]!a} twice")
     except (ValueError, RecursionError) as error:
         told = f"expected one JSON value, got an error: {error}"
-        return Refusal("not_json", f"{told}{utf16_hint(raw)}")
+        return Refusal("not_json", f"{told}{encoding_hint(raw)}")
 
 
 def depth_over(raw: bytes, limit: int) -> bool:

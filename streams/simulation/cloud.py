@@ -66,6 +66,11 @@ class Cloud:
         return tuple((at, at + length) for at in range(self.start_ms, END_MS, length))
 
     @property
+    def block_count(self) -> int:
+        """How many blocks ``blocks`` gives: one a stretch, and what arrives after the last."""
+        return len(self.stretches) + 1
+
+    @property
     def records(self) -> tuple[Record, ...]:
         """Every record of every customer, customers in order."""
         return tuple(record for customer in self.customers for record in customer.records)

@@ -14,6 +14,7 @@ from detector.classifier.manifest import ManifestError
 from detector.documents import json_line
 from detector.meaning import Meaning
 from detector.whole import Whole
+from streams.doctor import run_checks
 from streams.metrics import Metrics
 from streams.packaged import (
     ARTEFACT,
@@ -28,6 +29,7 @@ from streams.service import Options, Service
 from streams.simulation import build
 from streams.standing import stand
 from streams.store import Store
+from streams.wiring import checks
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -109,3 +111,8 @@ def test_half_of_the_shipped_classifier_is_refused_and_none_of_it_means_rules_al
     lost = ({MANIFEST, ARTEFACT} - {kept}).pop()
     with pytest.raises(ManifestError, match=f"found no {lost}; restore both files or"):
         read_classifier()
+    (looked,) = run_checks([each for each in checks(None) if each.name == "classifier"])
+    assert looked.line() == (
+        f"fail classifier: {tmp_path / 'artefact'}: expected manifest.json and {ARTEFACT} of a "
+        f"classifier, found no {lost}; restore both files or run `make train`"
+    )

@@ -17,6 +17,10 @@ GOOD = text(usage_event())
 WIDE = GOOD.decode().encode("utf-16-le")
 HINT = "; this looks like UTF-16: save the file as UTF-8"
 SAVE = f"at byte 0{HINT}"
+WIDER = GOOD.decode().encode("utf-32-le")
+WIDER_HINT = HINT.replace("16", "32")
+SAVE_WIDER = f"start byte at byte 0{WIDER_HINT}"
+AT_START = "line 1 column 1 (char 0)"
 NO_VALUE = "expected one JSON value, got an error:"
 
 
@@ -29,7 +33,14 @@ NO_VALUE = "expected one JSON value, got an error:"
         (b'{"a":"\xff"}', "bad_encoding", "expected UTF-8, got invalid start byte at byte 6"),
         (b"\xff\xfe" + WIDE, "bad_encoding", f"expected UTF-8, got invalid start byte {SAVE}"),
         (b"\xfe\xff\0" + WIDE, "bad_encoding", f"expected UTF-8, got invalid start byte {SAVE}"),
-        (b"\0" + WIDE, "not_json", f"{NO_VALUE} Expecting value: line 1 column 1 (char 0){HINT}"),
+        (b"\0" + WIDE, "not_json", f"{NO_VALUE} Expecting value: {AT_START}{HINT}"),
+        (b"\0" * 9, "not_json", f"{NO_VALUE} Expecting value: {AT_START}"),
+        (b"\xff\xfe\0\0" + WIDER, "bad_encoding", f"expected UTF-8, got invalid {SAVE_WIDER}"),
+        (
+            b"\0\0\0" + WIDER,
+            "not_json",
+            f"{NO_VALUE} Expecting value: {AT_START}{WIDER_HINT}",
+        ),
         (b'{"a":"\xed\xa0\x80"}', "bad_encoding", "expected UTF-8, got invalid continuation byte"),
         (b'{"a":1,"a":1}', "duplicate_key", "expected each key once, got 'a' twice"),
         (b'{"x":{"b":1,"b":2}}', "duplicate_key", "expected each key once, got 'b' twice"),

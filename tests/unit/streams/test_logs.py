@@ -99,6 +99,22 @@ def test_progress_away_from_a_terminal_is_a_line_in_a_while() -> None:
     ]
 
 
+def test_progress_by_steps_says_how_many_of_them_are_done() -> None:
+    stream, ticks = io.StringIO(), Ticks()
+    configure_logging(stream=stream)
+    with Progress(None, Console(file=io.StringIO()), 10.0, ticks, steps=3) as progress:
+        ticks.seconds = 10.0
+        progress.advance(5, 100)
+        progress.advance(5, 100)
+        ticks.seconds = 20.0
+        progress.advance(5, 0)
+    assert [line.split("ratio=")[1].split()[0] for line in stream.getvalue().splitlines()] == [
+        "0.333",
+        "1",
+        "1",
+    ]
+
+
 def test_progress_without_a_known_total_says_no_ratio() -> None:
     stream = io.StringIO()
     configure_logging(stream=stream)

@@ -56,6 +56,14 @@ def test_a_customer_cannot_write_on_the_screen_what_is_not_its_name() -> None:
     assert len(shown) < 40
 
 
+def test_an_id_is_folded_and_not_cut_for_somebody_will_look_it_up() -> None:
+    run_id = "data:" + "".join(f"{number:04d}" for number in range(60))
+    update = {"subject_id": run_id, "subject_name": None}
+    report = golden_reports.withdrawn().report.model_copy(update=update)
+    column = "".join(line[16:42].strip() for line in _shown(report))
+    assert run_id in column
+
+
 def test_what_does_not_fit_on_the_screen_is_counted() -> None:
     report = golden_reports.first().report
     shown = _shown(*([report] * (ROWS_MAX + 3)))

@@ -32,6 +32,7 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_gives_others(cloud: Cloud)
     again = build("background", seed=5, days=3, tenants=12)
     other = build("background", seed=6, days=3, tenants=12)
     assert list(again.blocks()) == list(cloud.blocks())
+    assert len(list(cloud.blocks())) == cloud.block_count
     assert list(other.blocks()) != list(cloud.blocks())
 
 
