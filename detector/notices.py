@@ -155,8 +155,11 @@ def _reading(row: Mapping[str, Any]) -> str:
         datetime.fromtimestamp(hour * 3600, UTC) for hour in (row["first_hour"], row["last_hour"])
     )
     until = "" if first == last else f" to that of {last:%Y-%m-%d %H:%M}"
+    # Readings are cut where their sum must stay whole, which for bytes is below what is possible.
+    is_cut = row["side"] == "high" and row["mean_reading"] <= row["limit"]
+    read = f"over {spell(row['limit'])}" if is_cut else spell(row["mean_reading"])
     return (
-        f"{row['field']} {'on the mean ' if many else ''}{spell(row['mean_reading'])}{unit} where "
+        f"{row['field']} {'on the mean ' if many else ''}{read}{unit} where "
         f"{bound} is possible (read by the {row['vantage']} on "
         f"{_few(row['accelerators'], 'unnamed accelerators')}"
         f"{_few(row['places'], '', ' at ')}{_few(row['job_ids'], '', ' in job ')} "

@@ -180,6 +180,9 @@ def _first_error(
     first = error.errors(include_url=False, include_context=False)[0]
     section, key = str(first["loc"][0]), str(first["loc"][1]) if len(first["loc"]) > 1 else ""
     message = first["msg"].removeprefix("Value error, ")
+    message = message.replace("Input should be", "expected", 1)
+    if first["type"] == "tuple_type":
+        message = 'expected a list of texts such as ["one", "two"], or one text'
     field = _section_class(section).model_fields.get(key)
     if field is not None and not _is_secret(field) and "got" not in message:
         message = f"{message}, got {str(first['input'])[:80]!r}"

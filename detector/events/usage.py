@@ -103,9 +103,12 @@ class Usage(EventModel):
     def _says_what_was_metered(self) -> Usage:
         if self.instance_type or (self.accelerator and self.accelerator_count is not None):
             return self
+        came = "accelerator alone" if self.accelerator else "neither"
+        came = "accelerator_count alone" if self.accelerator_count is not None else came
         raise PydanticCustomError(
             "missing_field",
-            "expected instance_type, or accelerator and accelerator_count, got neither",
+            "expected instance_type, or accelerator and accelerator_count, got {came}",
+            {"came": came},
         )
 
 

@@ -125,6 +125,23 @@ def test_every_wrong_field_is_named_and_the_gravest_gives_the_reason() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "came"),
+    [
+        ({}, "neither"),
+        ({"accelerator": "H100"}, "accelerator alone"),
+        ({"accelerator_count": 8}, "accelerator_count alone"),
+    ],
+)
+def test_metered_hardware_that_is_half_named_says_what_came(
+    fields: dict[str, Any], came: str
+) -> None:
+    assert read_event(usage(instance_type=None, **fields)) == Refusal(
+        "missing_field",
+        f"data: expected instance_type, or accelerator and accelerator_count, got {came}",
+    )
+
+
 def test_data_must_be_an_object() -> None:
     assert read_event(event(None)) == Refusal(
         "missing_field", "data: expected an object, got nothing"

@@ -139,6 +139,13 @@ def test_a_reading_past_every_number_is_told_and_a_void_takes_it_back() -> None:
     assert noticed(usage_row(0, HOUR, **huge), usage_row(0, HOUR, sign=-1, **huge)) == {}
 
 
+def test_a_reading_that_was_cut_below_the_limit_is_told_as_over_it() -> None:
+    (found,) = noticed(usage_row(0, HOUR, **{"telemetry.fabric_bytes": 1e25}))["t"]
+    assert str(found.values["reading"]).startswith(
+        "fabric_bytes over 10¹⁵ bytes a second where at most 10¹⁵ bytes a second is possible"
+    )
+
+
 def test_impossible_figures_are_told_also_by_a_vantage_whose_time_another_was_given() -> None:
     rows = [
         usage_row(0, HOUR, job_id="j"),

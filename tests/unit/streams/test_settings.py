@@ -132,7 +132,11 @@ def test_a_missing_key_names_both_places_where_it_can_be_given(tmp_path: Path) -
 
 def test_a_wrong_value_says_what_was_expected_and_what_came(tmp_path: Path) -> None:
     assert refusal(tmp_path, SMALLEST + '[service]\nknowledge = "both"\n') == (
-        "DIR/trainwatch.toml [service] knowledge: Input should be 'wall' or 'events', got 'both'"
+        "DIR/trainwatch.toml [service] knowledge: expected 'wall' or 'events', got 'both'"
+    )
+    assert refusal(tmp_path, "[kafka]\nbootstrap_servers = 5\n") == (
+        "DIR/trainwatch.toml [kafka] bootstrap_servers: "
+        'expected a list of texts such as ["one", "two"], or one text, got \'5\''
     )
     assert refusal(tmp_path, SMALLEST, {"TRAINWATCH_HTTP__LISTEN": "9464"}) == (
         'environment variable TRAINWATCH_HTTP__LISTEN: expected "host:port" with a port '
