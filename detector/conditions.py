@@ -10,7 +10,7 @@ from typing import Final, Literal, Protocol
 
 from detector.crossing import passes
 from detector.errors import DetectorError
-from detector.facts import PlacePeak, StatusFinding, SubjectFacts
+from detector.facts import Place, PlacePeak, StatusFinding, SubjectFacts
 from detector.policy.model import (
     ClusterLeg,
     HeadquartersTest,
@@ -64,14 +64,14 @@ def is_subject(facts: SubjectFacts, pack: Pack, countries: CountryTable | None) 
 
 def headquarters_within(
     facts: SubjectFacts, test: HeadquartersTest, countries: CountryTable | None
-) -> tuple[tuple[str, str], ...]:
-    """Give the headquarters (country, record id) that lie in the places of the test."""
+) -> tuple[Place, ...]:
+    """Give the headquarters that lie in the places of the test."""
     if countries is None:
         raise DetectorError(
             "country table: expected one, because a pack tests headquarters, got none; pass the "
             "table of detector/policy/reference/country_groups.toml"
         )
-    return tuple(pair for pair in facts.headquarters if _is_named(pair[0], test, countries, facts))
+    return tuple(each for each in facts.headquarters if _is_named(each[0], test, countries, facts))
 
 
 def _is_named(

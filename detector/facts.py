@@ -17,6 +17,10 @@ FindingScope = Literal["training_run", "tenant", "owner", "cluster", "source", "
 Severity = Literal["info", "low", "medium", "high", "critical"]
 
 
+#: An area (Hong Kong stays HK), the record whose headquarters lie there, and what it is called.
+Place = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Interval:
     """A 90 % interval with its expected value; the unit is named by whoever holds it."""
@@ -153,8 +157,8 @@ class SubjectFacts:
     last_end: datetime
     curve: Curve
     person_status: StatusFinding
-    #: headquarters, of the customer and each ultimate parent: area (Hong Kong stays HK), record id
-    headquarters: tuple[tuple[str, str], ...] = ()
+    #: headquarters, of the customer and each ultimate parent
+    headquarters: tuple[Place, ...] = ()
     owner_ids: tuple[str, ...] = ()
     listed_owners: tuple[ListedOwnership, ...] = ()
     accelerators: tuple[tuple[str, float], ...] = ()  # (catalogue sku or metered string, hours)

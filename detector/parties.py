@@ -180,7 +180,10 @@ class Parties:
         owners = (subject_id,) if scope == "owner" else book.owners_between(tenants, *span)
         subject = (scope, subject_id, tenants)
         status = book.persons.status(subject, span)
-        places = book.persons.headquarters(subject, span)
+        places = tuple(
+            (area, record_id, book.graph.called(record_id, as_of))
+            for area, record_id in book.persons.headquarters(subject, span)
+        )
         listed = book.listed_owners(scope, subject_id, tenants, as_of)
         return Person(status, places, owners, listed, self._biological(tenants))
 
@@ -225,12 +228,8 @@ class Parties:
 
     def places_of(self, facts: SubjectFacts) -> tuple[str, ...]:
         """Say where each of a subject's headquarters lies, as what it counts, and whose it is."""
-        graph, table = self.book.graph, self.book.table
-        found = (
-            f"{table.told(area)}: {graph.called(record_id, self._as_of)}"
-            for area, record_id in facts.headquarters
-        )
-        return tuple(sorted(set(found)))
+        told = self.book.table.told
+        return tuple(sorted({f"{told(area)}: {called}" for area, _, called in facts.headquarters}))
 
     def _customer(self, tenant_id: str) -> CustomerFacts:
         held = self.book.held_at(tenant_id, self._as_of)

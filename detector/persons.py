@@ -16,7 +16,7 @@ from detector.who.spans import Changes, Span, inside, over_time
 from detector.who.status import combined, headquarters, person_status, record_status
 
 #: An area, as Hong Kong is one, and the record whose headquarters are there.
-Place = tuple[str, str]
+Seat = tuple[str, str]
 Subject = tuple[Scope, str, tuple[str, ...]]
 _Kept = tuple[Subject, int, int]
 
@@ -31,7 +31,7 @@ class Persons:
         self._graph, self._histories, self._table = graph, histories, table
         self.changes = Changes(graph, histories)
         self._statuses: dict[_Kept, StatusFinding] = {}
-        self._places: dict[_Kept, tuple[Place, ...]] = {}
+        self._places: dict[_Kept, tuple[Seat, ...]] = {}
 
     def status(self, subject: Subject, span: Span) -> StatusFinding:
         """Give the person status: of an owner by itself, of anything else by its tenants."""
@@ -46,7 +46,7 @@ class Persons:
         status = over_time(found).status
         return tuple(at for at, finding in found if finding.status == status)
 
-    def headquarters(self, subject: Subject, span: Span) -> tuple[Place, ...]:
+    def headquarters(self, subject: Subject, span: Span) -> tuple[Seat, ...]:
         """Give where the subject's customers and their ultimate parents were headquartered."""
         key, instants = self._stretches(subject, span)
         if key not in self._places:
@@ -75,7 +75,7 @@ class Persons:
         histories = (self._histories.get(each, nothing) for each in tenants)
         return combined([person_status(each, self._graph, at, self._table) for each in histories])
 
-    def _places_at(self, subject: Subject, at: datetime) -> Iterable[Place]:
+    def _places_at(self, subject: Subject, at: datetime) -> Iterable[Seat]:
         scope, subject_id, tenants = subject
         if scope == "owner":
             return self._places_of(subject_id, at)
@@ -83,7 +83,7 @@ class Persons:
         records = (each.customer_record_id for each in held if each is not None)
         return (place for record in records if record for place in self._places_of(record, at))
 
-    def _places_of(self, record_id: str, at: datetime) -> Iterable[Place]:
+    def _places_of(self, record_id: str, at: datetime) -> Iterable[Seat]:
         found = headquarters(record_id, self._graph, at, self._table)
         return (
             (each.area, each.record_id)

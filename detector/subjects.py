@@ -20,6 +20,7 @@ from detector.facts import (
     ListedOwnership,
     MethodEstimate,
     OpeningFacts,
+    Place,
     Scope,
     StatusFinding,
     SubjectFacts,
@@ -52,7 +53,7 @@ class Person:
     """What the ownership stage says of one subject."""
 
     status: StatusFinding
-    headquarters: tuple[tuple[str, str], ...] = ()
+    headquarters: tuple[Place, ...] = ()
     owner_ids: tuple[str, ...] = ()
     listed_owners: tuple[ListedOwnership, ...] = ()
     biological_share_ratio: float | None = None

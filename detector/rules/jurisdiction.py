@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from detector.conditions import headquarters_within
-from detector.facts import Severity
+from detector.facts import Place, Severity
 from detector.policy.model import HeadquartersTest, Pack
 from detector.rules.rule import Case, Hit, Rule, Value, most_severe
 
@@ -43,15 +43,15 @@ def _severity(pack: Pack, *, is_small: bool) -> Severity:
     return "medium" if is_small and is_severe else pack.severity
 
 
-def _evidence(case: Case, pack: Pack, found: tuple[tuple[str, str], ...]) -> dict[str, Value]:
+def _evidence(case: Case, pack: Pack, found: tuple[Place, ...]) -> dict[str, Value]:
     table, places = case.countries, sorted(set(found))
-    counted = {area: table.country(area) if table is not None else area for area, _ in places}
-    told = {area: table.told(area) if table is not None else area for area, _ in places}
+    counted = {area: table.country(area) if table is not None else area for area, _, _ in places}
+    told = {area: table.told(area) if table is not None else area for area, _, _ in places}
     return {
         "areas": tuple(sorted(counted)),
         "countries": tuple(sorted(set(counted.values()))),
-        "records": tuple(f"{area} {record}" for area, record in places),
-        "places": tuple(f"{told[area]}: record {record}" for area, record in places),
+        "records": tuple(f"{area} {record}" for area, record, _ in places),
+        "places": tuple(f"{told[area]}: {called}" for area, _, called in places),
         "policy_id": pack.id,
         "legal_status": pack.legal_status.replace("_", " "),
         "training_operations_low": case.facts.training.low,

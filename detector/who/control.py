@@ -17,12 +17,13 @@ HALF: Final = Fraction(1, 2)
 
 def controlled_by(network: Network, holder: str) -> dict[str, Certainty]:
     """Give every subject that ``holder`` controls or may control; itself is left out."""
-    possible = _closure(network, holder, "possible")
-    sure = _closure(network, holder, "yes")
+    possible = closure(network, holder, "possible")
+    sure = closure(network, holder, "yes")
     return {each: "yes" if each in sure else "possible" for each in sorted(possible)}
 
 
-def _closure(network: Network, holder: str, least: Certainty) -> set[str]:
+def closure(network: Network, holder: str, least: Certainty) -> set[str]:
+    """Give every subject that ``holder`` controls at least this surely; itself is left out."""
     controlled, waiting = {holder}, [holder]
     while waiting:
         controller = waiting.pop()

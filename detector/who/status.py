@@ -16,10 +16,10 @@ from typing import Final, Literal
 from detector.facts import PersonStatus, StatusFinding
 from detector.ownership.words import share_words
 from detector.policy.tables import CountryTable
-from detector.who.control import controlled_by
 from detector.who.disclosed import disclosure
 from detector.who.graph import OwnershipGraph, Party
 from detector.who.ownership import Holding, owners
+from detector.who.parents import ultimate_parents
 from detector.who.places import (
     HOME,
     headquarters_place,
@@ -109,22 +109,18 @@ def headquarters(
     A parent controls the record, or has more than half of it; an ultimate one has no sure parent
     above it. The record itself comes first, then its parents by id.
     """
-    found = [_headquarters(graph.party(record_id, at), "customer", "yes", table)]
+    itself = _headquarters(graph.party(record_id, at), "customer", "yes", table)
     network = network_at(graph.links_behind(record_id), at)
-    above = sorted(
-        {party for party, _ in network.control if graph.party(party, at).kind != "person"}
+    above = ultimate_parents(
+        network, record_id, lambda party: graph.party(party, at).kind != "person"
     )
-    controlled = {each: controlled_by(network, each) for each in above}
-    parents = {each: controlled[each][record_id] for each in above if record_id in controlled[each]}
-    parents.pop(record_id, None)
-    for each, certainty in parents.items():
-        higher = [
-            other for other in parents if other != each and controlled[other].get(each) == "yes"
-        ]
-        # Two that control each other are both at the top.
-        if all(other in controlled[each] for other in higher) and certainty != "no":
-            found.append(_headquarters(graph.party(each, at), "ultimate_parent", certainty, table))
-    return tuple(found)
+    return (
+        itself,
+        *(
+            _headquarters(graph.party(each, at), "ultimate_parent", certainty, table)
+            for each, certainty in above.items()
+        ),
+    )
 
 
 def _headquarters(

@@ -18,7 +18,7 @@ from tests.mutation.mutants import Mutant
 
 #: A mutant that computes longer, or takes more memory, has been noticed. The clock on the wall is
 #: no limit, for a slow neighbour must not make a mutant look noticed.
-SECONDS_MAX = 30
+SECONDS_MAX = 15
 MEMORY_MAX = 4 << 30
 PROCESSES = 2
 

@@ -118,7 +118,7 @@ def test_a_headquarters_pack_with_a_threshold_reports_the_places_it_names() -> N
     verdicts = {
         code: decide(
             None,
-            subject(headquarters=((code, "e-1"),)),
+            subject(headquarters=((code, "e-1", "Tide (e-1)"),)),
             instrument,
             threshold(),
             day(4),

@@ -154,7 +154,7 @@ def test_headquarters_keep_the_area_and_say_as_what_it_counts(
     ]
     found = parties(statements, table, SALE)
     person_of = found.who_is("tenant", "t", ("t",), (SALE, SALE))
-    assert person_of.headquarters == ((area, "T"),)
+    assert person_of.headquarters == ((area, "T", "Name of T (T)"),)
     facts = subject(headquarters=person_of.headquarters)
     (place,) = found.places_of(facts)
     assert place.startswith(told)

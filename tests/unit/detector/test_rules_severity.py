@@ -192,7 +192,7 @@ def test_a_declaration_without_figures_hides_the_sum_of_the_others() -> None:
 def test_a_pack_that_is_not_in_force_finds_nothing() -> None:
     later = (day(4) + timedelta(days=1)).date()
     packs = (pack(effective_from=later), headquarters_pack(effective_from=later))
-    assert apply(case(subject(headquarters=(("CN", "e-1"),)), packs=packs)) == []
+    assert apply(case(subject(headquarters=(("CN", "e-1", "Tide (e-1)"),)), packs=packs)) == []
 
 
 def unknown_type(name: str, hours: float) -> dict[str, str | float | int]:
@@ -239,7 +239,7 @@ def test_the_most_severe_hit_is_the_first_of_equals() -> None:
 
 def test_a_headquarters_pack_needs_the_country_table() -> None:
     with pytest.raises(DetectorError, match="pass the table of"):
-        apply(case(subject(headquarters=(("CN", "e-1"),)), countries=None))
+        apply(case(subject(headquarters=(("CN", "e-1", "Tide (e-1)"),)), countries=None))
 
 
 def test_a_cluster_is_under_no_threshold_rule() -> None:
@@ -268,6 +268,6 @@ def test_values_are_spelled_for_a_sentence() -> None:
 def test_small_training_for_a_place_of_concern_is_told_behind_what_is_larger(
     expected: float, severity: str
 ) -> None:
-    facts = subject(headquarters=(("CN", "e-1"),), **training(0.0, expected, 4e23))
+    facts = subject(headquarters=(("CN", "e-1", "Tide (e-1)"),), **training(0.0, expected, 4e23))
     (found,) = [f for f in apply(case(facts)) if f.rule_id == "headquarters-of-concern"]
     assert found.severity == severity
