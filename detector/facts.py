@@ -15,8 +15,6 @@ PersonStatus = Literal["us", "foreign", "undetermined"]
 #: What a finding may be about besides: where metering comes from.
 FindingScope = Literal["training_run", "tenant", "owner", "cluster", "source", "region", "site"]
 Severity = Literal["info", "low", "medium", "high", "critical"]
-
-
 #: An area (Hong Kong stays HK), the record whose headquarters lie there, and what it is called.
 Place = tuple[str, str, str]
 
@@ -157,7 +155,6 @@ class SubjectFacts:
     last_end: datetime
     curve: Curve
     person_status: StatusFinding
-    #: headquarters, of the customer and each ultimate parent
     headquarters: tuple[Place, ...] = ()
     owner_ids: tuple[str, ...] = ()
     listed_owners: tuple[ListedOwnership, ...] = ()

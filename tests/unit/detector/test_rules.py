@@ -104,19 +104,13 @@ EXAMPLES = {
         silent=case(subject(scope="training_run"), line=line(1.1e26)),
     ),
     "headquarters-of-concern": Example(
-        fires=case(
-            subject(
-                headquarters=(("HK", "e-1", "Tide (e-1)"), ("SG", "e-2", "Tide (e-2)")), **SMALL
-            )
-        ),
+        fires=case(subject(headquarters=(("HK", "e-1", "T (e-1)"), ("SG", "e-2", "S")), **SMALL)),
         severity="high",
         because="Headquarters of the customer or of an ultimate parent count as lying in a place "
-        "that test-headquarters (in force) names (HK, counted as CN: Tide (e-1)), and the work is "
+        "that test-headquarters (in force) names (HK, counted as CN: T (e-1)), and the work is "
         "likely training: 2 × 10²³ operations expected (10²³ to 4 × 10²³). The instrument has no "
         "floor.",
-        silent=case(
-            subject(headquarters=(("CN", "e-1", "Tide (e-1)"),), **training(0.0, 0.0, 4e23))
-        ),
+        silent=case(subject(headquarters=(("CN", "e-1", "T"),), **training(0.0, 0.0, 4e23))),
     ),
     "listed-ownership": Example(
         fires=listed_owner(is_sure=True),
