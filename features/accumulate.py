@@ -6,7 +6,7 @@ number of them; both return frames in canonical order, so equal states are equal
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,6 +103,25 @@ def restrict(usage: Usage, tenant_ids: Collection[str]) -> Usage:
         usage.coverage.join(kept, on="strand", how="semi"),
         usage.telemetry.join(kept, on="strand", how="semi"),
     )
+
+
+def branches(usage: Usage, count: int, seed: int) -> Iterator[Usage]:
+    """Cut a state into ``count`` parts by its strands: the same strand, the same part.
+
+    Another ``seed`` cuts otherwise. The numbers of strands stay as they are.
+    """
+    strands = usage.strands
+    part = strands.select(pl.struct(STRAND_FIELDS).hash(seed) % count).to_series()
+    lookup = _lookup(strands["strand"], part.cast(pl.UInt32))
+    of_coverage, of_telemetry = (
+        lookup.gather(frame["strand"]) for frame in (usage.coverage, usage.telemetry)
+    )
+    for number in range(count):
+        yield Usage(
+            strands.filter(part == number),
+            usage.coverage.filter(of_coverage == number),
+            usage.telemetry.filter(of_telemetry == number),
+        )
 
 
 def _stranded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

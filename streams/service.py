@@ -6,7 +6,7 @@ state, names, records, offsets, documents and counters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,7 +22,7 @@ from detector.rules import Finding
 from detector.versions import Reported, Version
 from detector.watching import agreement, drifted
 from detector.whole import Whole
-from features.accumulate import Usage, add, empty, merge, restrict
+from features.accumulate import Usage, add, branches, empty, merge, restrict
 from features.activity import Activity, add_activity
 from features.compute import cold_bucket
 from features.identity import DEDUP_HORIZON, Claim
@@ -35,7 +35,7 @@ from streams.metrics import Metrics
 from streams.ports import Batch, Clock, Decoded
 from streams.remembered import read_reported, write_reported
 from streams.standing import ACTIVITY, STATE, hour_of, last_moment, stand, stored_instant, usages
-from streams.store import Frames, Store, Transaction
+from streams.store import BRANCHES, Frames, Store, Transaction
 from streams.watch import Registry, Watch
 
 Listener = Callable[[Version], None]
@@ -56,6 +56,12 @@ class Options:
 def _merge_activity(parts: Sequence[Frames]) -> Frames:
     whole = add_activity([Activity(part["heard"], part["spoken"]) for part in parts])
     return {"heard": whole.heard, "spoken": whole.spoken}
+
+
+def _deal_segment(part: Frames, depth: int) -> Iterator[Frames]:
+    whole = Usage(part["strands"], part["coverage"], part["telemetry"])
+    for own in branches(whole, BRANCHES, depth):
+        yield {"strands": own.strands, "coverage": own.coverage, "telemetry": own.telemetry}
 
 
 def _digest(finding: Finding) -> str:
@@ -117,7 +123,7 @@ class Service:
         self._metrics.time_step("batch", folded - began)
         self._metrics.time_step("commit", perf_counter() - judged)
         self._tell(versions)
-        if self._store.compact(STATE, self._merge_segments):
+        if self._store.compact(STATE, self._merge_segments, _deal_segment):
             give_back()
         self._store.compact(ACTIVITY, _merge_activity)
         self._watch_counts(outcome)

@@ -120,6 +120,10 @@ def run_sidecar(settings: Settings) -> None:
         store.close()
 
 
+def _broker_said(source: KafkaSource) -> str:
+    return source.trouble or ("connected" if source.connected else "it answers no more")
+
+
 def _observe(metrics: Metrics, source: KafkaSource) -> None:
     metrics.broker_connected(source.connected)
     metrics.lag(sum(source.lag().values()), source.newest_record_at)
@@ -192,7 +196,7 @@ def _pages(settings: Settings, loop: Loop, source: KafkaSource, metrics: Metrics
     def health() -> Health:
         conditions = (
             Condition("store", holds=True, detail=str(path)),
-            Condition("broker", source.connected, source.trouble or "connected"),
+            Condition("broker", source.connected, _broker_said(source)),
             Condition("publishing", not loop.publish_trouble, loop.publish_trouble or "up to date"),
             clock_condition(None if follows_events else loop.knowledge_at, SystemClock().now()),
         )

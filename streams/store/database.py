@@ -20,6 +20,8 @@ from streams.store.errors import StoreError, refusing
 
 APPLICATION_ID: Final = 0x54524E57  # "TRNW"
 SCHEMA_VERSION: Final = 1
+#: Of a store whose state lies in branches, which a program that knows version 1 alone would miss.
+BRANCHED_VERSION: Final = 2
 FILE_NAME: Final = "store.sqlite"
 LOCK_NAME: Final = "lock"
 
@@ -172,10 +174,10 @@ class Database:
                 remedy="set another [store] path; this file was not touched",
             )
         version = self.integer("PRAGMA user_version")
-        if version != SCHEMA_VERSION:
+        if version not in (SCHEMA_VERSION, BRANCHED_VERSION):
             raise StoreError(
                 where=self.file,
-                expected=f"store version {SCHEMA_VERSION}",
+                expected=f"store version {SCHEMA_VERSION} or {BRANCHED_VERSION}",
                 came=f"version {version}",
                 remedy="run the trainwatch release that wrote it, or set an empty [store] path"
                 " and replay; this file was not touched",

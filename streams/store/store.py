@@ -17,7 +17,17 @@ import polars as pl
 from features.schema import INSTANT
 from streams.store.database import Database
 from streams.store.errors import StoreError, refusing
-from streams.store.frames import Frames, Merge, all_of, full_tier, merge_segments
+from streams.store.frames import (
+    DEALT_TIER,
+    Deal,
+    Due,
+    Frames,
+    Merge,
+    all_of,
+    deal_segment,
+    full_tier,
+    merge_segments,
+)
 from streams.store.names import NameIndex
 from streams.store.reader import STATE, Reader
 from streams.store.shelf import NameLimits
@@ -119,18 +129,28 @@ class Store(Reader):
         with self.transaction() as transaction:
             transaction.forget_names(before)
 
-    def compact(self, kind: str, merge: Merge) -> bool:
-        """Merge one full size tier of the state into one segment; False where none is full."""
-        ids = full_tier(self._database, STATE + kind)
-        if ids:
-            self._replace(STATE + kind, ids, merge)
-        return bool(ids)
+    def compact(self, kind: str, merge: Merge, deal: Deal | None = None) -> bool:
+        """Merge one full size tier of the state into one segment; False where none is full.
+
+        Where ``deal`` is given, a segment too large for that is dealt out by key instead, so that
+        what a merge holds has a bound.
+        """
+        due = full_tier(self._database, STATE + kind)
+        if due is None:
+            return False
+        if deal is None or due.tier < DEALT_TIER:
+            self._replace(due, merge)
+        else:
+            self._step("before dealing")
+            deal_segment(self._database, due, deal)
+            self._step("dealt")
+        return True
 
     def compact_fully(self, kind: str, merge: Merge) -> None:
         """Merge all state of a kind into one segment; its cost grows with the state."""
-        ids = all_of(self._database, STATE + kind)
-        if ids:
-            self._replace(STATE + kind, ids, merge)
+        due = all_of(self._database, STATE + kind)
+        if due is not None:
+            self._replace(due, merge)
 
     def mark_published(self, sequence: int) -> None:
         """Note that every document up to this sequence is published. It never goes back."""
@@ -168,14 +188,14 @@ class Store(Reader):
     def _tend(self) -> None:
         self._names.tend()
         for kind in sorted(self._record_kinds):
-            ids = full_tier(self._database, kind, _RECORD_ROWS_MERGED)
-            if ids:
-                self._replace(kind, ids, _together)
+            due = full_tier(self._database, kind, _RECORD_ROWS_MERGED)
+            if due is not None:
+                self._replace(due, _together)
         self._record_kinds = set()
 
-    def _replace(self, kind: str, ids: list[int], merge: Merge) -> None:
+    def _replace(self, due: Due, merge: Merge) -> None:
         self._step("before compaction")
-        merge_segments(self._database, kind, ids, merge)
+        merge_segments(self._database, due, merge)
         self._step("compacted")
 
 

@@ -9,9 +9,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.accumulate import Usage, accumulate, empty, merge
+from features.accumulate import Usage, accumulate, branches, empty, merge
 from features.compute import cold_bucket, moments
 from features.pipeline import Described, describe
+from features.schema import STRAND_FIELDS
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
 #: Describing costs some tens of milliseconds, so those laws take a quarter of the usual examples.
@@ -99,6 +100,18 @@ def test_settling_before_or_after_a_merge_is_the_same(rows: list[dict[str, Any]]
     cold = cold_bucket(late)
     settled = [merge([part], late, cold) for part in parts]
     assert same(merge(settled, late, cold), merge(parts, late, cold))
+
+
+@given(batches, st.integers(1, 8), st.integers(0, 3))
+def test_a_state_dealt_out_by_its_strands_is_the_same_state(
+    rows: list[dict[str, Any]], count: int, seed: int
+) -> None:
+    whole = accumulate(usage_frame(rows))
+    parts = list(branches(whole, count, seed))
+    assert len(parts) == count
+    assert same(merge(parts), merge([whole]))
+    strands = pl.concat([part.strands for part in parts]).select(STRAND_FIELDS)
+    assert strands.height == strands.n_unique() == whole.strands.height
 
 
 def covered_by_hand(rows: Sequence[dict[str, Any]]) -> dict[str, float]:

@@ -27,11 +27,11 @@ def test_a_store_of_another_version_is_refused_and_not_touched(tmp_path: Path) -
     connection.close()
     before = (path / "store.sqlite").read_bytes()
     assert refused(path) == (
-        "/store/store.sqlite: expected store version 1, came version 9; run the trainwatch release"
-        " that wrote it, or set an empty [store] path and replay; this file was not touched"
+        "/store/store.sqlite: expected store version 1 or 2, came version 9; run the trainwatch"
+        " release that wrote it, or set an empty [store] path and replay; this file was not touched"
     )
     assert (path / "store.sqlite").read_bytes() == before
-    with pytest.raises(StoreError, match="expected store version 1, came version 9"):
+    with pytest.raises(StoreError, match="expected store version 1 or 2, came version 9"):
         Reader.open(path)
 
 

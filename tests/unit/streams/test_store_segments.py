@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from streams.store import Frames, Store, frames
+from streams.store import BRANCHES, Frames, Reader, Store, frames
 from tests.store_rows import add, amounts, total
 
 
@@ -77,6 +77,56 @@ def test_larger_segments_wait_in_a_tier_of_their_own(tmp_path: Path) -> None:
             transaction.append_segment("usage", large)
         appended(store, 7)
         assert not store.compact("usage", add)
+
+
+def by_key(part: Frames, depth: int) -> Iterator[Frames]:
+    """Deal out by the digits of the keys, another digit each time."""
+    rows = part["amounts"]
+    digit = rows["key"].str.slice(1 + depth, 1).str.to_integer(strict=False).fill_null(0) % 8
+    for number in range(BRANCHES):
+        yield {"amounts": rows.filter(digit == number)}
+
+
+def test_large_segments_are_dealt_out_by_key_so_that_no_merge_holds_them_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "LOWEST_TIER_ROWS", 1)  # tiers of 1, 8, 64 rows
+    held: list[int] = []
+
+    def watched(parts: Sequence[Frames]) -> Frames:
+        held.append(sum(part["amounts"].height for part in parts))
+        return add(parts)
+
+    with Store.open(tmp_path / "store", durable=False) as store:
+        for number in range(60):
+            kept = {f"k{digit:03d}": 1 for digit in range(70)}
+            with store.transaction() as transaction:
+                transaction.append_segment("usage", amounts(**kept, **{f"k{900 + number}": 1}))
+            while store.compact("usage", watched, by_key):
+                pass
+        assert total(store)["k000"] == 60
+        assert sum(total(store).values()) == 60 * 71
+        kinds = store._database.rows("SELECT DISTINCT kind FROM segment ORDER BY kind")
+        assert ("state/usage#0",) in kinds
+        assert max(held) < 8 * 64
+    with Reader.open(tmp_path / "store") as reader:  # also beside no writer
+        assert sum(s.frames["amounts"]["amount"].sum() for s in reader.segments("usage")) == 4260
+
+
+def test_a_store_with_branches_is_of_a_version_that_an_older_program_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "LOWEST_TIER_ROWS", 1)
+    found = []
+    with Store.open(tmp_path / "store", durable=False) as store:
+        for _ in range(8):
+            with store.transaction() as transaction:
+                transaction.append_segment("usage", amounts(**{f"k{n:03d}": 1 for n in range(64)}))
+            found.append(store._database.integer("PRAGMA user_version"))
+        assert store.compact("usage", add, by_key)
+        found.append(store._database.integer("PRAGMA user_version"))
+    assert found == [1] * 8 + [2]
+    Store.open(tmp_path / "store", durable=False).close()
 
 
 def test_a_merge_that_leaves_nothing_takes_its_segments_away(tmp_path: Path) -> None:
