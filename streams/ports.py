@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import bisect
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from itertools import accumulate
+from typing import NamedTuple, Protocol, overload
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+Headers = tuple[tuple[str, bytes], ...]
 
 
 class Message(NamedTuple):
@@ -17,7 +23,58 @@ class Message(NamedTuple):
     partition: int
     offset: int
     value: bytes
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: Headers = ()
+
+
+@dataclass(frozen=True)
+class MessageBlock:
+    """Consecutive messages of one partition with the same headers, their values in one buffer.
+
+    The value of message i is ``buffer[starts[i]:ends[i]]``; between values may be anything.
+    """
+
+    topic: str
+    partition: int
+    offsets: NDArray[np.int64]
+    headers: Headers
+    buffer: bytes | bytearray
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def message(self, index: int) -> Message:
+        """Give one message of the block."""
+        value = bytes(self.buffer[self.starts[index] : self.ends[index]])
+        return Message(self.topic, self.partition, int(self.offsets[index]), value, self.headers)
+
+
+class MessageBlocks(Sequence[Message]):
+    """Messages as blocks, so that whoever can may take the values of a block together."""
+
+    def __init__(self, blocks: Sequence[MessageBlock]) -> None:
+        """Take the blocks, in the order of their messages."""
+        self.blocks = blocks
+        self._firsts = list(accumulate(map(len, blocks), initial=0))
+
+    def __len__(self) -> int:
+        return self._firsts[-1]
+
+    def __iter__(self) -> Iterator[Message]:
+        for block in self.blocks:
+            yield from map(block.message, range(len(block)))
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Message]: ...
+    def __getitem__(self, index: int | slice) -> Message | Sequence[Message]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        number = bisect.bisect_right(self._firsts, place) - 1
+        return self.blocks[number].message(place - self._firsts[number])
 
 
 @dataclass(frozen=True)
@@ -50,6 +107,7 @@ class LineBlock:
 class Batch:
     """What one poll brought. ``offsets`` is where to resume once this batch is committed.
 
+    ``messages`` may be ``MessageBlocks``: the same messages, quicker to take apart.
     Keys of ``offsets`` are ``topic/partition`` for Kafka (next offset to read).
     """
 

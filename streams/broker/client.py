@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
 
 from streams.broker.calls import within
@@ -129,6 +129,17 @@ def require_topics(
     missing = [topic for topic in topics if topic not in there]
     if missing:
         raise missing_topics(missing, _setting(missing, topics), options)
+
+
+def partitions_of(
+    consumer: KafkaConsumer, settings: KafkaSettings, options: Mapping[str, object]
+) -> list[TopicPartition]:
+    """List the partitions of every input topic; one that was deleted meanwhile is an error."""
+    numbers = {topic: consumer.partitions_for_topic(topic) for topic in settings.topics}
+    missing = [topic for topic, found in numbers.items() if not found]
+    if missing:
+        raise missing_topics(missing, "topics", options)
+    return [TopicPartition(topic, each) for topic, found in numbers.items() for each in found]
 
 
 def describe_broker(settings: KafkaSettings) -> str:

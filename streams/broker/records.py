@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from kafka import TopicPartition
 
 from streams.broker.offsets import as_key
-from streams.ports import Batch, Message
+from streams.broker.stretches import Stretch
+from streams.ports import Batch, Message, MessageBlock, MessageBlocks
 
-#: Records by partition, as ``KafkaConsumer.poll`` gives them; no partition is empty.
+#: Records by partition, and stretches of them, as they were polled; no partition is empty.
 Records = Mapping[TopicPartition, Sequence[Any]]
 
 
@@ -20,8 +22,8 @@ Records = Mapping[TopicPartition, Sequence[Any]]
 def collector_paused() -> Iterator[None]:
     """Keep the garbage collector from counting the records of a batch while they are made.
 
-    They are some ten objects each, none garbage; walking them over and over took a third of the
-    time of a poll (docs/kafka.md). One batch is bounded, so is what waits for the collector.
+    Read one by one they are some ten objects each, none garbage; walking them over and over took
+    a third of the time of a poll (docs/kafka.md). One batch is bounded, so is what waits.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -34,19 +36,37 @@ def collector_paused() -> Iterator[None]:
 
 def as_batch(records: Records) -> Batch:
     """Give the messages, partition by partition, and where to resume after them."""
-    messages = [
-        Message(
-            topic,
-            number,
-            record.offset,
-            record.value or b"",
-            _lowered(record.headers) if record.headers else (),
-        )
-        for (topic, number), found in records.items()
-        for record in found
-    ]
     offsets = {as_key(partition): found[-1].offset + 1 for partition, found in records.items()}
+    whole = all(isinstance(each, Stretch) for found in records.values() for each in found)
+    if whole:
+        blocks = [_block(partition, each) for partition, found in records.items() for each in found]
+        return Batch(messages=MessageBlocks(blocks), offsets=offsets)
+    messages = [
+        message
+        for partition, found in records.items()
+        for each in found
+        for message in _messages(partition, each)
+    ]
     return Batch(messages=messages, offsets=offsets)
+
+
+def _block(partition: TopicPartition, stretch: Stretch) -> MessageBlock:
+    starts = stretch.value_starts
+    return MessageBlock(
+        *(partition.topic, partition.partition, stretch.offsets, _lowered(stretch.headers)),
+        *(stretch.buffer, starts, starts + np.maximum(stretch.value_lengths, 0)),
+    )
+
+
+def _messages(partition: TopicPartition, found: Any) -> Iterator[Message]:  # noqa: ANN401 - the library has no types
+    """Give what one record, or one stretch of them, holds."""
+    if isinstance(found, Stretch):
+        block = _block(partition, found)
+        yield from map(block.message, range(len(block)))
+    else:
+        headers = _lowered(found.headers) if found.headers else ()
+        place = partition.topic, partition.partition
+        yield Message(*place, found.offset, found.value or b"", headers)
 
 
 def newest_timestamp_ms(records: Records) -> int:

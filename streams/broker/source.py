@@ -17,6 +17,7 @@ from streams.broker.client import (
     ANSWER_SECONDS,
     REQUEST_SECONDS,
     open_client,
+    partitions_of,
     reading_options,
     require_topics,
 )
@@ -26,16 +27,18 @@ from streams.broker.errors import (
     BrokerError,
     BrokerFencedError,
     explained,
-    missing_topics,
 )
 from streams.broker.offsets import Positions, as_key, as_partition, gap, in_log
 from streams.broker.rebalance import Assignments
 from streams.broker.records import as_batch, collector_paused, newest_timestamp_ms
+from streams.broker.whole_batches import whole_batches
 from streams.ports import Batch
 from streams.settings import KafkaSettings
 
 #: Most messages of one poll.
 MAX_RECORDS = 20_000
+#: Most bytes of values of one poll, however many messages they are.
+POLL_BYTES = 32 * 1024 * 1024
 #: First and longest pause between attempts to reach a broker, seconds.
 RETRY_SECONDS = (0.5, 30.0)
 #: A poll is cut into waits of this length, so that partitions just assigned are read soon.
@@ -198,6 +201,7 @@ class KafkaSource:
         options = reading_options(self._settings, self._max_records, self._instance)
         consumer = open_client(KafkaConsumer, options, wait_seconds=2.0)
         self._assignments = Assignments(consumer)
+        self._poll = whole_batches(consumer, POLL_BYTES)
         # Before the topics are looked up: what the library learns of them afterwards, it takes for
         # a change of theirs, and joins the group a second time.
         consumer.subscribe(list(self._settings.topics), listener=self._assignments)
@@ -216,7 +220,7 @@ class KafkaSource:
             left = until - time.monotonic()
             wait = int(max(0.0, min(left, SLICE_SECONDS)) * 1000)
             self._settle()
-            records: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=wait)
+            records = self._poll(timeout_ms=wait)
             if records:  # what it assigned is settled by the next one, once these are delivered
                 self._measure()
                 return records
@@ -252,23 +256,15 @@ class KafkaSource:
         if self._uncommitted:
             self._commit()
         try:
-            partitions = within(ANSWER_SECONDS, self._partitions)
+            partitions = within(
+                ANSWER_SECONDS, lambda: partitions_of(self._consumer, self._settings, self._options)
+            )
             self._ends = self._consumer.end_offsets(partitions, timeout_ms=1000)
         except (RetriableError, TimeoutError):
             self._connected = False
             return
         self._connected, self._seen_at = True, time.monotonic()
         self._measure()
-
-    def _partitions(self) -> list[TopicPartition]:
-        """List the partitions of every topic; one that was deleted meanwhile is an error."""
-        numbers = {
-            topic: self._consumer.partitions_for_topic(topic) for topic in self._settings.topics
-        }
-        missing = [topic for topic, found in numbers.items() if not found]
-        if missing:
-            raise missing_topics(missing, "topics", self._options)
-        return [TopicPartition(topic, each) for topic, found in numbers.items() for each in found]
 
     def _measure(self) -> None:
         lag: dict[str, int] = {}

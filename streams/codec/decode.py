@@ -11,13 +11,19 @@ import polars as pl
 
 from features.schema import USAGE_EVENTS
 from streams.codec.arrow import ArrowSegment, read_arrow, segment_of_arrow
-from streams.codec.messages import ARROW, media_type, segment_of_messages
+from streams.codec.messages import (
+    ARROW,
+    carries_one_event,
+    media_type,
+    segment_of_message_blocks,
+    segment_of_messages,
+)
 from streams.codec.one_by_one import Tally, read_one_by_one
 from streams.codec.pieces import Segment, segment_of_blocks
 from streams.codec.rows import correction_frames, record_frame, usage_frame
 from streams.codec.shapes import Shapes
 from streams.codec.together import read_together
-from streams.ports import Batch, Decoded, Message
+from streams.ports import Batch, Decoded, Message, MessageBlock, MessageBlocks
 
 
 @dataclass(frozen=True)
@@ -89,18 +95,33 @@ def _decode(batch: Batch, shapes: Shapes | None) -> Decoded:
 def _segments(batch: Batch) -> Iterator[Segment | ArrowSegment]:
     if batch.blocks:
         yield segment_of_blocks(batch.blocks)
-    if batch.messages and not any(message.headers for message in batch.messages):
-        yield segment_of_messages(batch.messages)
+    if not isinstance(batch.messages, MessageBlocks):
+        yield from _of_messages(batch.messages)
         return
-    for is_arrow, messages in groupby(batch.messages, _is_arrow):
+    for is_plain, blocks in groupby(batch.messages.blocks, _is_plain):
+        if is_plain:
+            yield segment_of_message_blocks(list(blocks))
+        else:
+            yield from _of_messages(list(MessageBlocks(list(blocks))))
+
+
+def _of_messages(listed: Sequence[Message]) -> Iterator[Segment | ArrowSegment]:
+    if listed and not any(message.headers for message in listed):
+        yield segment_of_messages(listed)
+        return
+    for is_arrow, messages in groupby(listed, _is_arrow):
         if is_arrow:
             yield from (segment_of_arrow(message) for message in messages)
         else:
             yield segment_of_messages(list(messages))
 
 
+def _is_plain(block: MessageBlock) -> bool:
+    return carries_one_event(block.headers)
+
+
 def _is_arrow(message: Message) -> bool:
-    return media_type(message) == ARROW
+    return media_type(message.headers) == ARROW
 
 
 def _together(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -6,18 +6,20 @@ message with ``ce_`` headers is in binary mode and any other is one event in str
 
 from __future__ import annotations
 
+import bisect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
 
 from detector.events import Refusal
 from streams.codec.arrays import element_spans
-from streams.codec.pieces import Bound, Segment, line_spans
-from streams.ports import Message
+from streams.codec.pieces import Bound, Origins, Positions, Segment, line_spans
+from streams.ports import Headers, Message, MessageBlock
 
 ARROW: Final = "application/vnd.apache.arrow.stream"
 BATCH: Final = "application/cloudevents-batch+json"
@@ -26,9 +28,9 @@ STRUCTURED: Final = "application/cloudevents+json"
 _PREFIX: Final = "ce_"
 
 
-def media_type(message: Message) -> str:
-    """Give the media type of a message, without parameters; empty where it has none."""
-    for name, value in message.headers:
+def media_type(headers: Headers) -> str:
+    """Give the media type that a message's headers state, without parameters; empty for none."""
+    for name, value in headers:
         if name == "content-type":
             return _without_parameters(value)
     return ""
@@ -82,6 +84,44 @@ class _Cut:
         self.offset += len(text) + 1
 
 
+@dataclass(frozen=True)
+class BlockOrigins:
+    """Origins of messages of one event each: by block, and where each block's events begin."""
+
+    places: Sequence[tuple[str, int, Positions]]
+    firsts: Sequence[int]
+
+    def of(self, index: int) -> Mapping[str, object]:
+        """Give topic, partition and offset; the event is all of its message."""
+        block = bisect.bisect_right(self.firsts, index) - 1
+        topic, partition, offsets = self.places[block]
+        offset = int(offsets[index - self.firsts[block]])
+        return {"topic": topic, "partition": partition, "offset": offset, "index": 0}
+
+
+def carries_one_event(headers: Headers) -> bool:
+    """Whether messages with these headers hold one event in structured mode each."""
+    kind = media_type(headers)
+    return kind == STRUCTURED or (kind not in (ARROW, BATCH, LINES) and not _is_binary(headers))
+
+
+def _is_binary(headers: Headers) -> bool:
+    return any(name.startswith(_PREFIX) for name, _ in headers)
+
+
+def segment_of_message_blocks(blocks: Sequence[MessageBlock]) -> Segment:
+    """Make each message of the blocks one event in structured mode."""
+    values: list[memoryview] = []
+    for block in blocks:
+        whole = memoryview(block.buffer)
+        spans = zip(block.starts.tolist(), block.ends.tolist(), strict=True)
+        values += [whole[start:end] for start, end in spans]
+    lengths = np.concatenate([block.ends - block.starts for block in blocks])
+    places = [(block.topic, block.partition, block.offsets) for block in blocks]
+    firsts = list(accumulate(map(len, blocks), initial=0))[:-1]
+    return _joined(values, lengths, BlockOrigins(places, firsts))
+
+
 def segment_of_messages(messages: Sequence[Message]) -> Segment:
     """Cut messages that carry text into events."""
     if not any(message.headers for message in messages):
@@ -96,8 +136,11 @@ def _one_event_each(messages: Sequence[Message]) -> Segment:
     """Without headers each message is one event in structured mode."""
     values = [message.value for message in messages]
     lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+    return _joined(values, lengths, MessageOrigins(messages, range(len(values)), [0] * len(values)))
+
+
+def _joined(values: Sequence[bytes | memoryview], lengths: Positions, origins: Origins) -> Segment:
     ends = np.cumsum(lengths + 1) - 1
-    origins = MessageOrigins(messages, range(len(values)), [0] * len(values))
     return Segment(b"\n".join(values), ends - lengths, ends, origins)
 
 
@@ -120,7 +163,7 @@ def _segment(cut: _Cut, messages: Sequence[Message]) -> Segment:
 
 
 def _cut(cut: _Cut, number: int, message: Message) -> None:
-    value, kind = message.value, media_type(message)
+    value, kind = message.value, media_type(message.headers)
     if kind == LINES:
         starts, ends, _ = line_spans(value)
         cut.add(number, value, list(zip(starts.tolist(), ends.tolist(), strict=True)))
@@ -131,7 +174,7 @@ def _cut(cut: _Cut, number: int, message: Message) -> None:
                 "not_json", f"expected a JSON array, as the content-type {BATCH} says"
             )
         cut.add(number, value, [(0, len(value))] if spans is None else spans)
-    elif kind != STRUCTURED and any(name.startswith(_PREFIX) for name, _ in message.headers):
+    elif kind != STRUCTURED and _is_binary(message.headers):
         _cut_binary(cut, number, message)
     else:
         cut.add(number, value, [(0, len(value))])

@@ -6,12 +6,13 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from streams.codec import decode, decode_one_by_one
-from streams.ports import Batch, Message
+from streams.ports import Batch, Message, MessageBlock, MessageBlocks
 from tests.codec_events import (
     USAGE_DATA,
     decoded_events,
@@ -197,3 +198,45 @@ def test_ordinals_follow_the_order_of_messages_whatever_their_carrier() -> None:
         "offset": 2,
         "index": 1,
     }
+
+
+def blocks(*listed: list[Message]) -> MessageBlocks:
+    """Put each list of messages into one block, as a source does, with other bytes between."""
+    made = []
+    for messages in listed:
+        lengths = np.array([len(message.value) for message in messages])
+        ends = np.cumsum(lengths + 3)
+        offsets = np.array([message.offset for message in messages])
+        buffer = bytearray(b"".join(b'\x01"\n' + message.value for message in messages))
+        first = messages[0]
+        place = first.topic, first.partition, offsets, first.headers
+        made.append(MessageBlock(*place, buffer, ends - lengths, ends))
+    return MessageBlocks(made)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        (),
+        (("content-type", b"application/cloudevents+json; charset=utf-8"), ("trace", b"1")),
+        (("content-type", b"application/x-ndjson"),),
+        (("content-type", b"application/cloudevents-batch+json"),),
+        tuple((name, value) for name, value in HEADERS.items()),
+    ],
+    ids=["none", "structured", "lines", "batch", "binary"],
+)
+def test_blocks_of_messages_are_read_as_the_messages_they_hold(
+    kind: tuple[tuple[str, bytes], ...],
+) -> None:
+    values = [text(usage_event(str(number), region=f"r{number % 3}")) for number in range(40)]
+    values[3:3] = [b"", b"not json", b'{"specversion":"1.0"}\n{}', b"\xff"]
+    first = [Message("usage", 3, 7 + 2 * n, value, kind) for n, value in enumerate(values)]
+    second = [Message("usage", 4, n, text(usage_event(f"b{n}"))) for n in range(9)]
+    expected = decode(Batch(messages=[*first, *second]))
+    whole = decode(Batch(messages=blocks(first, second)))
+    assert_frame_equal(whole.usage.sort("ordinal"), expected.usage.sort("ordinal"))
+    assert whole.rejected == expected.rejected
+    assert whole.read == expected.read
+    for ordinal in range(expected.read):
+        assert whole.provenance.raw_of(ordinal) == expected.provenance.raw_of(ordinal)
+        assert whole.provenance.origin_of(ordinal) == expected.provenance.origin_of(ordinal)
