@@ -88,7 +88,7 @@ def _steps(network: Network, path: Sequence[str]) -> tuple[Step, ...]:
             network.direct.get(subject, {}).get(
                 party, network.declared.get(party, {}).get(subject, NOTHING)
             ),
-            network.control.get((party, subject), "no"),
+            network.control[party, subject],
         )
         for party, subject in pairwise(path)
     )

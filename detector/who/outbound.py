@@ -1,4 +1,4 @@
-"""Held half or more by persons of a country of concern, by each limb of 31 CFR part 850 on file.
+"""Held by persons of a country of concern, by each limb of 31 CFR part 850 that is on file.
 
 Votes, seats on the board and equity are three tests; none is added to another. A government also
 counts by its power to direct. What needs accounts or a contract is named as not computed.
@@ -13,7 +13,7 @@ from typing import Final
 
 from detector.who.answers import Answer, Flip, certainty_of
 from detector.who.cascade import surely
-from detector.who.control import HALF, controlled_by
+from detector.who.control import controlled_by
 from detector.who.flips import stake_flips
 from detector.who.graph import Link, OwnershipGraph
 from detector.who.interests import RANK, Certainty, Share
@@ -36,15 +36,23 @@ NOT_COMPUTED: Final = (
 
 
 def held_by_country_of_concern(
-    graph: OwnershipGraph, record_id: str, persons: ListedParties, at: datetime
+    graph: OwnershipGraph,
+    record_id: str,
+    persons: ListedParties,
+    at: datetime,
+    share_ge: Fraction,
 ) -> dict[str, Answer]:
     """Give the answer of each limb: ``voting``, ``board``, ``equity`` and ``government``.
 
     ``persons``: record id -> how sure it is a person of a country of concern, as the caller reads
-    nationality, law and headquarters. The test as a whole is the surest of the limbs.
+    nationality, law and headquarters. ``share_ge`` is the share of the instrument, a ratio. The
+    test as a whole is the surest of the limbs.
     """
     links = [link for link in graph.links_behind(record_id) if link.holds_at(at)]
-    found = {name: _by_right(links, record_id, persons, right) for name, right in RIGHTS.items()}
+    found = {
+        name: _by_right(links, record_id, persons, right, share_ge)
+        for name, right in RIGHTS.items()
+    }
     governments = {
         party: sure for party, sure in persons.items() if is_government(graph.party(party, at))
     }
@@ -52,18 +60,22 @@ def held_by_country_of_concern(
 
 
 def _by_right(
-    links: Sequence[Link], record_id: str, persons: ListedParties, right: Right
+    links: Sequence[Link],
+    record_id: str,
+    persons: ListedParties,
+    right: Right,
+    share_ge: Fraction,
 ) -> Answer:
     stakes = stakes_of(links, right)
     sure, unsure = surely(persons, "yes"), surely(persons, "possible")
     low = attributed(stakes.owned, sure, record_id, is_high=False)
     high = attributed(stakes.owned, unsure | stakes.unnamed, record_id, is_high=True)
-    certainty = certainty_of(is_sure=low.share >= HALF, is_possible=high.share >= HALF)
+    certainty = certainty_of(is_sure=low.share >= share_ge, is_possible=high.share >= share_ge)
     steps = () if certainty == "no" else steps_of(stakes.owned, record_id)
     parties = tuple(sorted({step.party_id for step in steps} & unsure - {record_id}))
 
     def is_yes(owned: Owned, assumed: frozenset[str]) -> bool:
-        return attributed(owned, sure | assumed, record_id, is_high=False).share >= HALF
+        return attributed(owned, sure | assumed, record_id, is_high=False).share >= share_ge
 
     found: tuple[Flip, ...] = ()
     if certainty == "possible":

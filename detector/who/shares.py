@@ -109,11 +109,10 @@ def cycles_of(edges: Iterable[Edge]) -> tuple[tuple[str, ...], ...]:
     holders: dict[str, list[str]] = {}
     for party, subject in edges:
         holders.setdefault(subject, []).append(party)
-    if all(party != subject for party, subject in edges):
-        try:
-            return tuple((each,) for each in TopologicalSorter(holders).static_order())
-        except CycleError:
-            pass  # so it is condensed below
+    try:
+        return tuple((each,) for each in TopologicalSorter(holders).static_order())
+    except CycleError:
+        pass  # so it is condensed below
     condensed = networkx.condensation(networkx.DiGraph(edges))
     order = networkx.lexicographical_topological_sort(condensed)
     return tuple(tuple(sorted(condensed.nodes[each]["members"])) for each in order)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import polars as pl
 
 from features.schema import RECORDS
 from streams.ports import Document
+from streams.store.closing import Closing
 from streams.store.database import Database
 from streams.store.frames import Segment, segments
 from streams.store.scratch import Scratch
@@ -25,7 +25,7 @@ RECORD: Final = "record/"
 _PAGE_DOCUMENTS: Final = 1000
 
 
-class Reader:
+class Reader(Closing):
     """Reads a store. ``Reader.open`` sees one committed instant, beside a running writer."""
 
     def __init__(self, directory: Path, database: Database) -> None:
@@ -40,17 +40,6 @@ class Reader:
     def close(self) -> None:
         """Let go of the files. Closing twice is allowed."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def segments(self, kind: str, only: Sequence[str] = ()) -> Iterator[Segment]:
         """Give the state segments of a kind, one at a time; their sum is the state.

@@ -12,11 +12,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import polars as pl
 
+from streams.store.closing import Closing
 from streams.store.errors import refusing
 
 
@@ -28,7 +27,7 @@ class Place:
     size: int
 
 
-class Scratch:
+class Scratch(Closing):
     """Holds frames on disk; each is read back as it was put, with text of its own."""
 
     def __init__(self, folder: Path) -> None:
@@ -72,14 +71,3 @@ class Scratch:
         """Let the file go."""
         with refusing(self._folder):
             self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

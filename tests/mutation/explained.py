@@ -16,7 +16,6 @@ EXPLAINED: Final[dict[str, str]] = {
     "cycles._with_bounds_fixed: raw < ceiling -> raw <= ceiling": "a sum that is the ceiling is the"
     " same, held or solved",
     "interests.module: 2 -> 3": "ranks are only compared, and the last may be any larger one",
-    "ownership._spans: True -> False": "both lists are as long, one more than there are cuts",
     "ownership._inside: 1 -> 2": "any instant before the first cut lies in the first stretch",
     "standing.module: 1 -> 2 (no. 2)": "a link without share or control only has to weigh next to"
     " nothing",

@@ -7,37 +7,25 @@ from typing import Final
 
 _UNIT: Final = "tests.unit.detector.test_"
 _ARITHMETIC: Final = (
-    *(_UNIT + each for each in ("interests", "cycles", "outbound", "fifty_percent", "four_tests")),
-    *(
-        _UNIT + each
-        for each in ("answers", "flips", "proportion", "control", "open_stakes", "listed_owners")
-    ),
-    *(_UNIT + each for each in ("ownership", "standing", "ownership_over_time")),
-    "tests.property.test_four_tests_laws",
-    "tests.property.test_ownership_laws",
+    *("answers", "flips", "proportion", "control", "shares", "interests", "cycles", "outbound"),
+    *("fifty_percent", "four_tests", "open_stakes", "listed_owners", "ownership", "standing"),
+    "ownership_over_time",
 )
-_HEADQUARTERS: Final = tuple(_UNIT + each for each in ("status", "status_clauses", "four_tests"))
+_LAWS: Final = tuple(
+    f"tests.property.test_{each}_laws" for each in ("headquarters", "four_tests", "ownership")
+)
+_MODULES: Final = (
+    *("answers", "cascade", "control", "cycles", "flips", "four_tests", "interests", "listed"),
+    *("open_stakes", "outbound", "ownership", "parents", "proportion", "shares", "stakes"),
+    "standing",
+)
 
-#: Module below ``detector/who`` -> the tests that are called for it, the quickest first.
-KILLERS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(
-        (
-            "answers",
-            "cascade",
-            "control",
-            "cycles",
-            "flips",
-            "four_tests",
-            "interests",
-            "listed",
-            "open_stakes",
-            "outbound",
-            "ownership",
-            "proportion",
-            "shares",
-            "stakes",
-            "standing",
-        ),
-        _ARITHMETIC,
-    ),
-}
+
+def _own_first(module: str) -> tuple[str, ...]:
+    """Give the tests of the arithmetic, a module's own before the others, laws last."""
+    units = sorted(_ARITHMETIC, key=lambda each: each != module)
+    return (*(_UNIT + each for each in units), *_LAWS)
+
+
+#: Module below ``detector/who`` -> the tests that are called for it.
+KILLERS: Final[Mapping[str, tuple[str, ...]]] = {each: _own_first(each) for each in _MODULES}

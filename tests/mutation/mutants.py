@@ -49,7 +49,7 @@ _CALLS: Final = {
 }
 _BOUNDS: Final = {"low": "high", "high": "low"}
 _CERTAINTIES: Final = {"yes": "possible", "possible": "yes", "no": "possible"}
-#: Where no value is computed: types, decorators, and the names of what a dictionary may hold.
+#: Where no value is computed.
 _WITHOUT_VALUES: Final = frozenset({"annotation", "returns", "decorator_list"})
 _CONDITIONS: Final = frozenset({"test", "ifs"})
 
@@ -82,14 +82,18 @@ def _places(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST, bool]]
         if name in _WITHOUT_VALUES:
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _is_type(child):
+            if isinstance(child, ast.AST) and not _is_without_value(child):
                 inner = child.name if isinstance(child, ast.FunctionDef) else function
                 yield inner, child, name in _CONDITIONS
                 yield from _places(child, inner)
 
 
-def _is_type(node: ast.AST) -> bool:
-    return isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
+def _is_without_value(node: ast.AST) -> bool:
+    """Say whether a part only names types, or only guards: ``strict`` of zip."""
+    match node:
+        case ast.keyword(arg="strict") | ast.Subscript(value=ast.Name(id="Literal")):
+            return True
+    return False
 
 
 def _changes(node: ast.AST, *, is_condition: bool) -> Iterator[ast.AST]:

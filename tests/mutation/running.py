@@ -50,6 +50,7 @@ def survivors(module: str, killers: Sequence[str], found: Sequence[Mutant]) -> I
         child, status = os.wait()
         name = running.pop(child)
         if status == 0:
+            print(f"{module}: {name}", file=sys.stderr, flush=True)
             yield name
 
 

@@ -64,7 +64,7 @@ def by_half(graph: OwnershipGraph, listed: ListedParties) -> Answer:
 
 
 def by_votes(graph: OwnershipGraph, listed: ListedParties) -> Answer:
-    return held_by_country_of_concern(graph, "c0", listed, KNOWN_AT)["voting"]
+    return held_by_country_of_concern(graph, "c0", listed, KNOWN_AT, HALF)["voting"]
 
 
 def by_person(graph: OwnershipGraph, listed: ListedParties) -> Answer:

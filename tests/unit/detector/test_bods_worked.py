@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.charts import countries
 from tests.holdings import Row, day, rows
 
 PACKAGES = Path(__file__).parents[2] / "fixtures" / "bods"
+HALF = Fraction(1, 2)
 NOW = day("2026-01-01")
 NO_STATUS_OPEN: tuple[str, ...] = ()
 
@@ -147,7 +149,7 @@ def test_the_reason_for_an_owner_who_is_not_identified_is_told(table: CountryTab
 
 
 def test_a_state_directs_through_its_bodies_and_its_declared_total_names_no_links() -> None:
-    found = held_by_country_of_concern(graph("state-owned"), "c-1", {"s-1": "yes"}, NOW)
+    found = held_by_country_of_concern(graph("state-owned"), "c-1", {"s-1": "yes"}, NOW, HALF)
     assert {limb: answer.certainty for limb, answer in found.items()} == {
         "voting": "possible",
         "board": "no",

@@ -220,6 +220,16 @@ def test_several_rights_of_one_stake_count_once_and_stakes_of_one_kind_add() -> 
 def test_a_total_over_chains_is_possible_where_no_chain_explains_it() -> None:
     total = holding("X", "C", 60, directOrIndirect="indirect")
     assert answer(total).share == Share(Fraction(0), Fraction(3, 5))
+    wider = relationship(
+        "wider",
+        "X",
+        "C",
+        [
+            {"type": kind, "directOrIndirect": "indirect", "share": {"minimum": 5, "maximum": size}}
+            for kind, size in (("shareholding", 70), ("votingRights", 65))
+        ],
+    )
+    assert answer(total, wider).share == Share(Fraction(0), Fraction(7, 10))
     explained = answer(total, owned("X", 20, "A"), owned("A", 60, "C"))
     assert (explained.certainty, explained.share) == ("no", share(0))
 

@@ -24,7 +24,7 @@ from tests.subjects import ROOT
 
 FOLDER = ROOT / "detector" / "policy" / "reference"
 TABLE = parse_country_groups((FOLDER / "country_groups.toml").read_text("utf-8"))
-QUARTER = Fraction(1, 4)
+QUARTER, HALF = Fraction(1, 4), Fraction(1, 2)
 
 
 def owner(*statements: Statement, who: str = "P") -> Answer:
@@ -143,7 +143,7 @@ def rights(party: str, subject: str, **percents: float | None) -> Statement:
 
 def limbs(*statements: Statement, **persons: Certainty) -> dict[str, tuple[Certainty, Share]]:
     found = held_by_country_of_concern(
-        graph_of(*statements), "T", persons or {"P": "yes"}, KNOWN_AT
+        graph_of(*statements), "T", persons or {"P": "yes"}, KNOWN_AT, HALF
     )
     assert all(each.not_computed == NOT_COMPUTED for each in found.values())
     return {name: (each.certainty, each.share) for name, each in found.items()}
@@ -212,7 +212,7 @@ def test_a_government_counts_by_its_power_to_direct() -> None:
 
 def test_the_vote_that_would_flip_a_limb_is_named() -> None:
     graph = graph_of(rights("P", "A", votes=None), rights("A", "T", votes=80))
-    found = held_by_country_of_concern(graph, "T", {"P": "yes"}, KNOWN_AT)["voting"]
+    found = held_by_country_of_concern(graph, "T", {"P": "yes"}, KNOWN_AT, HALF)["voting"]
     assert found.flips == (Flip("stake", "P", "A", Fraction(500_001, 10**6)),)
     assert found.parties == ("P",)
     assert [step.words for step in found.chain] == [

@@ -19,7 +19,7 @@ def votes(low: float, high: float) -> Statement:
 
 
 def test_votes_that_may_be_exactly_half_are_possible_and_exactly_half_would_decide() -> None:
-    found = held_by_country_of_concern(graph_of(votes(25, 50)), "T", {"X": "yes"}, KNOWN_AT)
+    found = held_by_country_of_concern(graph_of(votes(25, 50)), "T", {"X": "yes"}, KNOWN_AT, HALF)
     share = Share(Fraction(1, 4), HALF)
     step, flip = Step("X", "T", share), Flip("stake", "X", "T", HALF)
     expected = Answer("possible", share, ("X",), (step,), (flip,), NOT_COMPUTED)
@@ -31,5 +31,13 @@ def test_a_government_counts_by_its_power_and_nobody_else_does() -> None:
     details = {**state["recordDetails"], "entityType": {"type": "state"}}
     powers = [holding(each, "T", type="appointmentOfBoard") for each in ("X", "Y")]
     graph = graph_of({**state, "recordDetails": details}, entity("Y", "CN"), *powers)
-    found = held_by_country_of_concern(graph, "T", {"X": "yes", "Y": "yes"}, KNOWN_AT)
+    found = held_by_country_of_concern(graph, "T", {"X": "yes", "Y": "yes"}, KNOWN_AT, HALF)
     assert found["government"] == Answer("yes", parties=("X",), not_computed=NOT_COMPUTED)
+
+
+def test_the_share_is_that_of_the_instrument() -> None:
+    found = [
+        held_by_country_of_concern(graph_of(votes(40, 40)), "T", {"X": "yes"}, KNOWN_AT, share_ge)
+        for share_ge in (Fraction(2, 5), Fraction(41, 100))
+    ]
+    assert [each["voting"].certainty for each in found] == ["yes", "no"]
