@@ -1,12 +1,15 @@
-"""What was last reported, as the store keeps it."""
+"""Small facts that the store keeps: what was last reported, its own name, the topics' ids."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 
 from detector.decide import ReportedFacts
 from detector.versions import Reported
+from streams.broker import TopicIds
+from streams.store import Store
 
 
 def write_reported(reported: Reported) -> bytes:
@@ -28,6 +31,29 @@ def write_reported(reported: Reported) -> bytes:
 def read_reported(stored: Mapping[str, bytes]) -> dict[str, Reported]:
     """Read every report's last version back, by report id."""
     return {report_id: _read(json.loads(body)) for report_id, body in stored.items()}
+
+
+def instance_of(store: Store) -> str:
+    """Give the lasting name of a store, by which its outbox is known to the broker."""
+    name = store.value("instance")
+    if isinstance(name, str):
+        return name
+    name = uuid.uuid4().hex[:12]
+    _keep(store, "instance", name)
+    return name
+
+
+def topic_ids_of(store: Store) -> TopicIds:
+    """Give the ids of the topics that went into a store; what is learnt of them is kept there."""
+    known = store.value("topic_ids")
+    return TopicIds(
+        known if isinstance(known, dict) else {}, lambda ids: _keep(store, "topic_ids", ids)
+    )
+
+
+def _keep(store: Store, key: str, value: object) -> None:
+    with store.transaction() as transaction:
+        transaction.put_value(key, value)
 
 
 def _read(values: dict[str, object]) -> Reported:

@@ -247,6 +247,10 @@ class ServiceSettings(Section):
     knowledge: Literal["wall", "events"] = Field(
         "wall", description="events dates knowledge by event time, to re-run the past; wall is law"
     )
+    skip_gaps: bool = Field(
+        False,
+        description="true for one start: go on although events were deleted unread; docs/kafka.md",
+    )
     stall_seconds: float = Field(
         60.0,
         gt=0,

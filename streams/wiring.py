@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -48,6 +47,7 @@ from streams.packaged import (
     shipped_policies,
 )
 from streams.reference import catalogue_sheets, read_additions, reference_texts
+from streams.remembered import instance_of, topic_ids_of
 from streams.renewing import Renewal, stamp_of
 from streams.replay import write_results
 from streams.service import Options, Service
@@ -104,8 +104,14 @@ def run_sidecar(settings: Settings) -> None:
 
         service = make(meaning)
         renewal = Renewal(settings.screening, meaning, store, clock, make, looked)
-        instance, most = _instance(store), settings.service.batch_events
-        source = KafkaSource(settings.kafka, instance=instance, max_records=most)
+        instance = instance_of(store)
+        source = KafkaSource(
+            settings.kafka,
+            instance=instance,
+            max_records=settings.service.batch_events,
+            skip_gaps=settings.service.skip_gaps,
+            topic_ids=topic_ids_of(store),
+        )
         sink = KafkaSink(settings.kafka, instance=instance)
         ends = Ends(source, sink, lambda: _observe(metrics, source), renewal.renew)
         loop = Loop(service, store, ends, metrics, settings.service.poll_timeout_seconds)
@@ -136,17 +142,6 @@ def _show_freshness(metrics: Metrics, meaning: Meaning) -> None:
         metrics.freshness("list", min(dates))
     oldest = min(pack.status_as_of for pack in meaning.policy.packs)
     metrics.freshness("pack", datetime.combine(oldest, time(), tzinfo=UTC))
-
-
-def _instance(store: Store) -> str:
-    """Give the lasting name of a store, by which its outbox is known to the broker."""
-    name = store.value("instance")
-    if isinstance(name, str):
-        return name
-    name = uuid.uuid4().hex[:12]
-    with store.transaction() as transaction:
-        transaction.put_value("instance", name)
-    return name
 
 
 @contextmanager

@@ -67,9 +67,9 @@ class Broker:
         }
         return KafkaSettings.model_validate(defaults | changed)
 
-    def create_topic(self, partitions: int = 1, **config: str) -> str:
+    def create_topic(self, partitions: int = 1, name: str = "", **config: str) -> str:
         """Make a topic with a name of its own; config keys have ``_`` for ``.``."""
-        name = f"topic-{uuid.uuid4().hex[:12]}"
+        name = name or f"topic-{uuid.uuid4().hex[:12]}"
         if self.is_mock:  # the mock makes topics as they are named
             return name
         with KafkaAdminClient(**self._client) as admin:

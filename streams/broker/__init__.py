@@ -10,6 +10,7 @@ from streams.broker.errors import BrokerAwayError, BrokerError, BrokerFencedErro
 from streams.broker.events import KafkaEvents
 from streams.broker.sink import KafkaSink
 from streams.broker.source import KafkaSource
+from streams.broker.topic_ids import TopicIds
 
 __all__ = [
     "BrokerAwayError",
@@ -18,5 +19,6 @@ __all__ = [
     "KafkaEvents",
     "KafkaSink",
     "KafkaSource",
+    "TopicIds",
     "describe_broker",
 ]

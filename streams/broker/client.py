@@ -25,6 +25,8 @@ from streams.settings import KafkaSettings
 REQUEST_SECONDS = 10.0
 #: Longest wait for a question that must not hold up a stop, seconds.
 ANSWER_SECONDS = 4.0
+#: How soon partitions that were added to a topic are found, seconds; five minutes by default.
+METADATA_SECONDS = 60
 #: Most bytes of one fetch, in all and of one partition, as compressed by whoever produced them.
 #: One fetch is being read while the next is on its way, so twice this bounds the buffers.
 FETCH_BYTES = 32 * 1024 * 1024
@@ -175,6 +177,7 @@ def reading_options(
         "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
         "request_timeout_ms": int(REQUEST_SECONDS * 1000),
         "reconnect_backoff_max_ms": 5000,
+        "metadata_max_age_ms": METADATA_SECONDS * 1000,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from kafka import TopicPartition
 from kafka.errors import OffsetOutOfRangeError
@@ -36,6 +36,12 @@ class Positions:
     def delivered(self, offsets: Mapping[str, int]) -> None:
         """Note where reading goes on after what went out to the service, or where it began."""
         self._delivered.update(offsets)
+
+    def forget(self, topics: Collection[str]) -> None:
+        """Forget every position in these topics: they were made anew."""
+        for known in (self._stored, self._delivered):
+            for key in [key for key in known if as_partition(key).topic in topics]:
+                del known[key]
 
     def settled(self) -> None:
         """End the first assignment."""

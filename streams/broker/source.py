@@ -31,6 +31,7 @@ from streams.broker.errors import (
 from streams.broker.offsets import Positions, as_key, as_partition, gap, in_log
 from streams.broker.rebalance import Assignments
 from streams.broker.records import as_batch, collector_paused, newest_timestamp_ms
+from streams.broker.topic_ids import TopicIds, ids_of
 from streams.broker.whole_batches import whole_batches
 from streams.ports import Batch
 from streams.settings import KafkaSettings
@@ -67,6 +68,7 @@ class KafkaSource:
         instance: str = "",
         max_records: int = MAX_RECORDS,
         skip_gaps: bool = False,
+        topic_ids: TopicIds | None = None,
     ) -> None:
         """Take the settings; nothing is opened before ``start``.
 
@@ -77,13 +79,14 @@ class KafkaSource:
             max_records: most messages of one batch.
             skip_gaps: go on at the earliest record where the next one was deleted unread, once
                 somebody has decided that; without it the source stops there.
+            topic_ids: of the topics as the store knows them.
         """
         #: Why no broker could be reached so far, one line; empty once one was.
         self.trouble = ""
         self._settings, self._instance = settings, instance
         self._options = settings.client_options()
         self._max_records = max_records
-        self._skip_gaps = skip_gaps
+        self._skip_gaps, self._topic_ids = skip_gaps, topic_ids or TopicIds()
         self._consumer: Any = None
         self._assignments = Assignments(None)
         self._positions = Positions({})
@@ -208,6 +211,8 @@ class KafkaSource:
         try:
             named = dict.fromkeys(self._settings.topics, "topics")
             require_topics(consumer, named, self._options)
+            found, skip = ids_of(consumer, named), self._skip_gaps
+            self._positions.forget(self._topic_ids.made_anew(found, self._options, skip_gaps=skip))
         except BrokerError:
             consumer.close(autocommit=False, timeout_ms=0)
             raise

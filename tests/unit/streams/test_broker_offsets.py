@@ -47,6 +47,14 @@ def test_what_nobody_else_can_have_read_goes_on_where_it_was_though_the_group_be
     assert positions.resume(EVENTS, 5, is_kept=True) == 2
 
 
+def test_positions_in_a_topic_made_anew_are_forgotten_and_no_others() -> None:
+    positions = Positions({KEY: 2, "events-2/0": 7})
+    positions.delivered({KEY: 3})
+    positions.forget({EVENTS.topic})
+    assert positions.resume(EVENTS, None) is None
+    assert positions.resume(TopicPartition("events-2", 0), None) == 7
+
+
 def test_what_was_deleted_unread_is_an_error_or_skipped_once_somebody_decided_that() -> None:
     log = (3, 9)
     assert [in_log(EVENTS, at, log, skip_gaps=False) for at in (None, 3, 9)] == [3, 3, 9]
