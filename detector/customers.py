@@ -51,6 +51,7 @@ def customer_facts(
         jurisdiction=_code(details.get("jurisdiction")),
         use_locations=tuple(record.get("use_locations") or ()),
         payment_means=payment.get("means"),
+        payment_country=payment.get("country"),
         payment_identifier_hash=payment.get("identifier_hash"),
         payer_name=payment.get("payer_name"),
         email=record.get("email"),

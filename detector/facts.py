@@ -63,8 +63,7 @@ class Curve:
     low: tuple[float, ...]
     expected: tuple[float, ...]
     high: tuple[float, ...]
-    #: start of each bucket; where given, instants inside a bucket are interpolated
-    starts: tuple[datetime, ...] = ()
+    starts: tuple[datetime, ...] = ()  # of each; where given, instants inside are interpolated
 
 
 @dataclass(frozen=True)
@@ -271,6 +270,7 @@ class CustomerFacts:
     jurisdiction: str | None = None
     use_locations: tuple[str, ...] = ()
     payment_means: str | None = None
+    payment_country: str | None = None
     payment_identifier_hash: str | None = None
     payer_name: str | None = None
     email: str | None = None

@@ -53,3 +53,17 @@ class PossibleOwner:
     called: str
     stakes: tuple[str, ...] = ()
     flips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Metering:
+    """How one tenant's work was metered beside everybody else's.
+
+    ``accelerators_mean``: held over all of its time; ``others_metered_ratio``: share of the device
+    time of all other tenants that has counters, and ``others_metered_count``: those of them that
+    have counters for most of theirs.
+    """
+
+    accelerators_mean: float
+    others_metered_ratio: float
+    others_metered_count: int

@@ -16,6 +16,7 @@ from detector.linkage import Marks, linkage, together_marks
 from detector.linked import Link
 from detector.linked_findings import link_findings
 from detector.meaning import Meaning
+from detector.metering_findings import metering_findings
 from detector.parties import Parties
 from detector.plans import plan_findings
 from detector.rules import Finding
@@ -103,6 +104,7 @@ def together(
     findings += completeness_findings(seen, meaning.limits, as_of)
     totals = _totals(parts, meaning)
     findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
+    findings += metering_findings(totals, parties, as_of, meaning)
     tenants = totals.select(pl.col("id").filter(scope="tenant")).to_series()
     findings += listed_findings(parties, meaning, as_of)
     findings += plan_findings(set(tenants), parties, meaning, as_of)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from detector.facts import Interval
 from detector.linked import LinkedRuns
-from detector.related import Members, PossibleOwner, Reseller
+from detector.related import Members, Metering, PossibleOwner, Reseller
 from tests.rule_examples import SMALL, Example
-from tests.subjects import Override, case, day, status, subject, training
+from tests.subjects import Override, case, customer, day, status, subject, training
 
 CARD = "they pay with the same instrument (2 of 900 customers do; by chance 1 in 450000)"
 
@@ -44,6 +44,10 @@ def reseller(*expected: float, **changes: Override) -> Reseller:
     sold = Reseller("r-1", customers, "expired", day(1), (), members(*expected))
     return replace(sold, **changes)
 
+
+#: A United States person by its records, signed in to from abroad.
+AT_HOME = subject(person_status=status("us"))
+FRONT = customer(jurisdiction="US", use_locations=("US",), payment_country="US")
 
 EXAMPLES = {
     "accounts-linked": Example(
@@ -86,6 +90,30 @@ EXAMPLES = {
         because="Each of these resellers names the next as its own reseller, in a ring: r-1, r-2; "
         "2 × 10²³ operations are expected of 0 customers behind it.",
         silent=case(subject(**SMALL), reseller=reseller(cycle=("r-0", "r-1"))),
+    ),
+    "counters-withheld": Example(
+        fires=case(
+            subject(silent_ratio=0.9, first_start=day(-6), **SMALL),
+            metering=Metering(80_000.0, 0.75, 40),
+        ),
+        severity="medium",
+        because="80,000 accelerators were held for 10 days; 90 % of the device time has no usable "
+        "counters, and of that of other customers 75 % has. Held on for 180 days at full use it "
+        "could reach 4.5 × 10²⁷ operations, past 10²⁶. Ask the customer for activity of the matrix "
+        "units (tensor_active), power (power_w, energy_j) and traffic between nodes "
+        "(fabric_bytes), read by the host or the board controller, and a declaration of the work.",
+        silent=case(
+            subject(silent_ratio=0.9, first_start=day(-6), **SMALL),
+            metering=Metering(80_000.0, 0.25, 40),
+        ),
+    ),
+    "places-at-odds": Example(
+        fires=case(AT_HOME, customers=(replace(FRONT, payment_country="AE"),)),
+        severity="medium",
+        because="By its records this is a United States person, and yet it is paid for from AE and "
+        "used mostly from SG; its training operations expected are 1.2 × 10²⁶. Ask who uses the "
+        "computing and for whom, and who pays for it and why.",
+        silent=case(AT_HOME, customers=(replace(FRONT, use_locations=("SG",)),)),
     ),
 }
 

@@ -15,10 +15,12 @@ from detector.rules import (
     conduct,
     declaration,
     forecast,
+    fronts,
     jurisdiction,
     links,
     ownership,
     resellers,
+    withheld,
 )
 from detector.rules.limits import Limits, parse_limits
 from detector.rules.rule import Case, Finding, Rule, examine
@@ -47,6 +49,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *accounts.RULES,
     *resellers.RULES,
     *conduct.RULES,
+    *withheld.RULES,
+    *fronts.RULES,
 )
 
 

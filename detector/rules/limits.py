@@ -29,6 +29,9 @@ class Limits(BaseModel):
     silent_tenants_ratio: Ratio
     unmetered_hours_min: Annotated[float, Field(ge=0)]
     unmetered_ratio_min: Ratio
+    withheld_days_min: Annotated[int, Field(ge=1)]
+    withheld_peak_operations_min: Annotated[float, Field(gt=0)]
+    withheld_others_ratio_min: Ratio
     declaration_excess_ratio: Annotated[float, Field(ge=1)]
     forecast: ForecastLimits
 

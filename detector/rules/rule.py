@@ -19,7 +19,7 @@ from detector.documents import Instant, Part, document_id, operations_text, perc
 from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity, SubjectFacts
 from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
-from detector.related import PossibleOwner, Reseller
+from detector.related import Metering, PossibleOwner, Reseller
 from detector.rules.limits import Limits
 
 #: A figure or a text behind a finding; a name in ``evidence`` ends in its unit.
@@ -70,6 +70,13 @@ class Case:
     accounts: LinkedRuns | None = None
     reseller: Reseller | None = None
     possible_owner: PossibleOwner | None = None
+    metering: Metering | None = None
+
+    def pack_in_force(self, pack_id: str) -> str | None:
+        """Give the id of a pack if it was asked for and holds on the day, else None."""
+        day = self.facts.as_of.date()
+        held = (p.id for p in self.packs if p.id == pack_id and p.is_effective_on(day))
+        return next(held, None)
 
     @cached_property
     def thresholds_in_force(self) -> tuple[tuple[Pack, Threshold], ...]:

@@ -117,7 +117,7 @@ def test_the_affiliates_rule_holds_again_after_its_stay_with_a_banner() -> None:
 def test_red_flags_are_marked_as_paraphrased() -> None:
     pack = shipped("us-bis-red-flags")
     assert {rule.wording for rule in pack.rules} == {"paraphrase"}
-    assert len(pack.rules) == 7
+    assert len(pack.rules) == 8
 
 
 def test_the_example_in_the_documentation_is_a_pack() -> None:
