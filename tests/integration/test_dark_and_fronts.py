@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from streams.cli import main
 from tests.accounts_story import ACCESS, customer
@@ -16,7 +17,7 @@ FROM = {"source_ip": "203.0.113.7"}
 COUNTERS = {"tensor_active": 0.4, "gpu_util": 0.98, "power_w": 850.0}
 
 
-def days(tenant: str, count: int, **fields: object) -> list[Json]:
+def days(tenant: str, count: int, **fields: Any) -> list[Json]:
     """Give one event a day of a gang, reported at the end of each day."""
     return [
         usage(
