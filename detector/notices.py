@@ -23,7 +23,11 @@ AT_ODDS: Final = {
     "power_and_energy": "power-contradicted",
     "power_above_use": "counters-contradicted",
 }
-
+#: The counter that a conflict speaks against, where its rule does not say.
+COUNTERS: Final = {
+    "pipe_at_rest": "tensor_active",
+    "power_above_use": "tensor_active with sm_active or gpu_util",
+}
 
 #: Units of readings that are not shares of one; amounts are told per second.
 _UNITS: Final = {
@@ -209,15 +213,18 @@ def _at_odds(cells: pl.DataFrame) -> list[Notice]:
     """Device time over which figures cannot all be true, by which of them it is."""
     found = []
     for conflict, rule_id in AT_ODDS.items():
+        # a dead counter may be one of several; all other figures are means over all devices
+        share = pl.col("odds_ratio") if conflict == "pipe_at_rest" else pl.lit(1.0)
         lengths = (
             cells.filter(conflict)
             .group_by("tenant_id")
-            .agg(pl.col("device_ms").sum())
+            .agg((pl.col("device_ms") * share).sum())
             .select("tenant_id", hours(pl.col("device_ms")))
             .sort("tenant_id")
         )
+        counter = {"counter": COUNTERS[conflict]} if conflict in COUNTERS else {}
         found += [
-            _notice(rule_id, tenant, accelerator_hours=length)
+            _notice(rule_id, tenant, accelerator_hours=length, **counter)
             for tenant, length in lengths.iter_rows()
         ]
     return found

@@ -207,6 +207,6 @@ def _placed(rows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
         device_ppb_ms=_NOTHING,
         device_ms=pl.lit(0.0),
         resource_ms=pl.lit(0.0),
-        is_contradicted=pl.lit(value=False),
+        odds_ratio=pl.lit(0.0),
         is_known=pl.lit(value=True),
     )

@@ -14,6 +14,7 @@ import polars as pl
 
 from features.compute import PPB
 from features.dropped import kept_of
+from features.resting import resting_of
 from features.schema import (
     COVERAGE,
     STRAND_FIELDS,
@@ -244,7 +245,7 @@ def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
     columns = [
         [c for c in own if c in sums]
         for f in TELEMETRY_FIELDS
-        for own in ((f"{f}.sum", f"{f}.weight", f"{f}.square"), *kept_of(f))
+        for own in ((f"{f}.sum", f"{f}.weight", f"{f}.square"), *kept_of(f), *resting_of(f))
     ]
     order = [c for own in columns if not changed.isdisjoint(own) for c in own]
     narrow = [pl.col(c).cast(wide(total[c])) for c in order]

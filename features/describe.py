@@ -15,7 +15,8 @@ import polars as pl
 
 from features.aged import aged_shares
 from features.compute import Catalogue
-from features.methods import METHODS, RATES, by_allocation, by_counters, by_power, by_use
+from features.kin import beside_kin
+from features.methods import METHODS, RATES, by_allocation, by_counters, by_kin, by_power, by_use
 from features.prior import power_shares
 from features.schema import beside
 from features.witness import conflicts, is_metered, spoken, witnessed
@@ -42,7 +43,7 @@ def estimate(
     """Add operations and what they rest on to each cell.
 
     ``cells``: ``cells.place``'s. Adds the FIGURES (whole operations, Int128), ``power_ratio``, the
-    CONFLICTS and ``is_contradicted``; for every one of BASES ``seconds_BASIS``, the device seconds
+    CONFLICTS and ``odds_ratio``; for every one of BASES ``seconds_BASIS``, the device seconds
     that rest on it; and what it says by itself: ``BASIS_seconds``, the device seconds that a
     method can speak for, and ``BASIS_low``, ``BASIS_expected``, ``BASIS_high``, the operations of
     those, null where there are none. All rates columns stay.
@@ -55,9 +56,11 @@ def estimate(
         .with_columns(**witnessed(physics))
         .with_columns(**spoken())
         .pipe(aged_shares, prior)
+        .pipe(beside_kin, physics)
         .with_columns(**conflicts(physics), **power_shares(prior), **by_allocation(prior))
         .with_columns(is_metered=is_metered())
         .with_columns(**by_use(physics), **by_power(prior), **by_counters(prior), **_binding())
+        .with_columns(**by_kin(prior))
         .with_columns(**_unmetered(), **_worst())
         .with_columns(**_operations())
     )
@@ -70,7 +73,7 @@ def _binding() -> dict[str, pl.Expr]:
     used = pl.max_horizontal(counted, "spoken_utilisation")
     seen = pl.max_horizontal(used, "spoken_power")
     heard = pl.max_horizontal(seen, "spoken_counters")  # by a guest, where nobody else saw
-    at_odds = pl.col("is_contradicted").cast(pl.Float64)
+    at_odds = pl.col("odds_ratio")
     believed = 1.0 - at_odds
     rest = 1.0 - heard
     return {
@@ -107,7 +110,7 @@ def _worst() -> dict[str, pl.Expr]:
     """The interval of figures at odds: as wide as all methods that speak.
 
     Expected is the largest of what counters, use and power expect; what the pipes tell where a
-    third figure bears them out.
+    third figure bears them out, and what sound neighbours of a dead counter do.
     """
     every = {
         name: [pl.when(pl.col(f"spoken_{m}") > 0).then(pl.col(f"{m}.{name}")) for m in METHODS]
@@ -116,13 +119,15 @@ def _worst() -> dict[str, pl.Expr]:
     expected, hardware = (
         pl.when("is_pipe_confirmed")
         .then(f"counters.{name}")
+        .when("is_kin_heard")
+        .then(f"kin.{name}")
         .otherwise(pl.max_horizontal(every[name][:-1]))
         for name in ("expected", "hardware")
     )
     return {
-        "contradiction.low": pl.min_horizontal(every["low"]),
+        "contradiction.low": pl.min_horizontal(*every["low"], "kin.low"),
         "contradiction.expected": expected,
-        "contradiction.high": pl.max_horizontal(every["high"]),
+        "contradiction.high": pl.max_horizontal(*every["high"], "kin.high"),
         "contradiction.hardware": hardware,
     }
 

@@ -37,7 +37,7 @@ def by_allocation(prior: Prior) -> dict[str, pl.Expr]:
         "allocation.low": pl.min_horizontal(least * pl.col("prior_low"), expected),
         "allocation.expected": expected,
         "allocation.high": pl.max_horizontal(high, expected),
-        "allocation.hardware": expected / prior.algorithmic.expected,
+        "allocation.hardware": expected / prior.algorithmic.expected * prior.executed_ratio,
     }
 
 
@@ -74,37 +74,60 @@ def by_power(prior: Prior) -> dict[str, pl.Expr]:
         "power.high": pl.when(told).then(
             pl.max_horizontal(high, expected, pl.when(clash).then("allocation.high"))
         ),
-        "power.hardware": pl.when(told).then(expected / prior.algorithmic.expected),
+        "power.hardware": pl.when(told).then(
+            expected / prior.algorithmic.expected * prior.executed_ratio
+        ),
     }
 
 
 def by_counters(prior: Prior) -> dict[str, pl.Expr]:
-    """Pipe activity x peak is what the hardware executed; the AI model's own part is less.
+    """Pipe activity x peak is the most that the hardware executed; the AI model's part is less.
 
+    An active pipe does not reach its peak: counters tell cycles, the peak is at boost clock and of
+    whole tiles. What it does of it in the middle is ``executed_ratio``.
     The same activity may be 16-bit or 8-bit work: the high bound takes the most that the provider
     did not rule out, the expected figure what is typical of what was stated. A guest's counters
     move nothing down: beside them stands what would be said without.
     """
     own = prior.algorithmic
-    active = pl.col("tensor_active")
-    least = pl.coalesce("tensor_active.least", "tensor_active")
-    most = pl.coalesce("tensor_active.most", "tensor_active")
-    others = sum(
-        (pl.col(f"{pipe}_active") * pl.col(f"peak_{pipe}")).fill_null(0.0)
-        for pipe in ("fp64", "fp32")
-    )
-    hardware = pl.min_horizontal(active * pl.col("typical_peak") + others, "peak_high")
-    low = pl.min_horizontal(least * pl.col("least_peak") + others, hardware) * own.low
-    high = pl.min_horizontal(most * pl.col("peak_high") + others, "peak_high") * own.high
+    busy = _at_peak(pl.col("pipe"), "typical_peak")
+    low = pl.min_horizontal(_at_peak(_bound("least"), "least_peak"), busy) * own.low
+    high = _at_peak(_bound("most"), "peak_high") * own.high
     heard = pl.col("are_counters_trusted")
     without = pl.when("is_metered").then("silence.high").otherwise("allocation.high")
-    raised = pl.max_horizontal(hardware * own.expected, "allocation.expected")
+    hardware = busy * prior.executed_ratio
+    raised = pl.max_horizontal(busy * own.expected, "allocation.expected")
     lowered = pl.min_horizontal(low, "allocation.low")
     return {
         "counters.low": pl.when(heard).then(low).otherwise(lowered),
-        "counters.expected": pl.when(heard).then(hardware * own.expected).otherwise(raised),
+        "counters.expected": pl.when(heard).then(busy * own.expected).otherwise(raised),
         "counters.high": pl.when(heard).then(high).otherwise(pl.max_horizontal(high, without)),
         "counters.hardware": pl.when(heard)
         .then(hardware)
         .otherwise(pl.max_horizontal(hardware, "allocation.hardware")),
     }
+
+
+def by_kin(prior: Prior) -> dict[str, pl.Expr]:
+    """What sound neighbours expect of the pipes whose counters are dead; the least is nothing."""
+    busy = _at_peak(pl.col("kin_pipe"), "typical_peak")
+    told = pl.when(pl.col("kin_pipe").is_not_null())
+    return {
+        "kin.low": told.then(0.0),
+        "kin.expected": told.then(busy * prior.algorithmic.expected),
+        "kin.high": told.then(_at_peak(pl.col("kin_pipe"), "peak_high") * prior.algorithmic.high),
+        "kin.hardware": told.then(busy * prior.executed_ratio),
+    }
+
+
+def _bound(name: str) -> pl.Expr:
+    return pl.coalesce(f"pipe.{name}", "pipe")
+
+
+def _at_peak(active: pl.Expr, peak: str) -> pl.Expr:
+    """Operations a second of pipes as active as that, at their peak; never past the highest."""
+    others = sum(
+        (pl.col(f"{pipe}_active") * pl.col(f"peak_{pipe}")).fill_null(0.0)
+        for pipe in ("fp64", "fp32")
+    )
+    return pl.min_horizontal(active * pl.col(peak) + others, "peak_high")

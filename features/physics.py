@@ -27,7 +27,8 @@ class Physics:
 
     ``full_use_ratio`` is the use that a device shows which never waits, ``use_margin_ratio`` by
     how much use may be read too low. From ``own_rate_ratio`` of an hour metered, the rest is
-    expected to have worked like the metered part.
+    expected to have worked like the metered part. From ``alike_ratio`` of the busy power, or use,
+    of others of its run a device works as they do.
     """
 
     pipe_rest_ratio: float
@@ -45,6 +46,7 @@ class Physics:
     full_use_ratio: float
     use_margin_ratio: float
     own_rate_ratio: float
+    alike_ratio: float
 
 
 #: Limits that no figures ever break: a stand-in where only the figures themselves matter.
@@ -64,4 +66,5 @@ NOTHING_IS_AT_ODDS: Final = Physics(
     full_use_ratio=1.0,
     use_margin_ratio=1.0,
     own_rate_ratio=1.0,
+    alike_ratio=10.0,
 )

@@ -37,7 +37,7 @@ CELL_COLUMNS: Final = (
     *(f"seconds_{basis}" for basis in BASES),
     *SAID,
     *CONFLICTS,
-    "is_contradicted",
+    "odds_ratio",
     "is_known",
     "sku",
     "peak_expected",

@@ -116,7 +116,8 @@ class Prior:
     ``young`` holds up to ``young_until_hours`` after a workload's first start, ``old`` from
     ``old_from_hours`` on, a mixture between. ``stated_bits``, ``service_classes``: effect of what
     is stated, in log10. ``ceiling`` bounds the expected share, ``high_ceiling`` the high one.
-    ``algorithmic``: the AI model's own part of what the hardware executed. ``board``, ``wall``:
+    ``algorithmic``: the AI model's own part of what busy pipes could do at their peak;
+    ``executed_ratio``: what they execute of that, the model's own or not. ``board``, ``wall``:
     power read at the accelerator or at the plug. ``rho_tenant``: correlation of errors between
     workloads of one tenant; ``rho_owner``: between tenants of one owner.
     """
@@ -130,6 +131,7 @@ class Prior:
     ceiling: float
     high_ceiling: float
     algorithmic: Band
+    executed_ratio: float
     board: Power
     wall: Power
     rho_tenant: float
@@ -252,6 +254,7 @@ def flat(low: float, expected: float, high: float) -> Prior:
         ceiling=max(1.0, expected),
         high_ceiling=max(1.0, high),
         algorithmic=Band(0.5, 0.8, 1.0),
+        executed_ratio=1.0,
         board=power,
         wall=power,
         rho_tenant=1.0,

@@ -16,6 +16,8 @@ from features.compute import (
     WALL_TRUST,
     quantum,
 )
+from features.resting import PIPE, resting_rates
+from features.resting import RATES as RESTING
 from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS
 
 PLACE: Final = ("as_of", "strand", "bucket", "width_hours")
@@ -98,7 +100,7 @@ def _quotients(sums: pl.DataFrame) -> pl.DataFrame:
         if squares:
             square = pl.col(f"{field}.square").cast(pl.Float64) / float(quantum(field)) ** 2
             columns.append(metered.then(square / weight).alias(f"{field}.square"))
-    return sums.select(*PLACE, "impossible_count", *columns)
+    return sums.select(*PLACE, "impossible_count", *columns, *resting_rates(sums))
 
 
 def _names(field: str, *, squares: bool) -> list[str]:
@@ -111,6 +113,7 @@ def _most_trusted(everything: pl.DataFrame) -> pl.DataFrame:
     for field in TELEMETRY_FIELDS:
         for name in (*_names(field, squares=field in SQUARED_FIELDS), f"{field}.trust"):
             chosen.append(pl.col(name).filter(pl.col(field).is_not_null()).first())
+    chosen += [pl.col(name).filter(pl.col(PIPE).is_not_null()).first() for name in RESTING]
     for field in BOUNDED:
         own = pl.col(field).filter(pl.col("trust") <= PROVIDER_TRUST)
         chosen += [own.min().alias(f"{field}.least"), own.max().alias(f"{field}.most")]

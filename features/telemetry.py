@@ -9,6 +9,7 @@ import polars as pl
 
 from features.compute import BYTE_FIELDS, HOUR_MS, possible, quantum
 from features.dropped import dropped
+from features.resting import at_rest, with_rest
 from features.schema import (
     SEEN,
     SQUARED_FIELDS,
@@ -65,7 +66,7 @@ def telemetry_products(rows: pl.DataFrame) -> pl.DataFrame:
         pl.lit(1, pl.Int8).alias("width_hours"),
         pl.col("impossible_count") * pl.col("sign") * pl.col("is_first"),
         *[expression for f in present for expression in _products(f, pieces)],
-    )
+    ).pipe(with_rest, at_rest(pieces))
     if not (whole["impossible_count"] > 0).any():
         return products
     return pl.concat([products, dropped(rows, present)], how="diagonal")

@@ -54,15 +54,16 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
 
     Power and use are heard against the pipes only where they are the provider's word, and where
     both were metered at the same time for the most part. Reads what ``witnessed`` and ``spoken``
-    give; ``is_contradicted`` is where the pipe counters cannot be believed alone. A pipe at rest on
-    a device at work may be true of some work, and cannot be told from a dead counter. A device that
-    is in use for a share of the time draws no more than that share of its power, and what it idles
-    at; where no counter shows the use that the power takes, all of them read low.
+    give; ``odds_ratio`` is the share of the time in which they cannot be believed. A pipe at rest
+    on a device at work may be true of some work, and cannot be told from a dead counter. A device
+    that is in use for a share of the time draws no more than that share of its power, and what it
+    idles at; where no counter shows the use that the power takes, all of them read low.
 
     ``is_pipe_confirmed``: of pipe, use and power one alone is at odds with the pipe and the third
     bears the pipe out, so that one lies and the pipe does not read too high for it.
+    ``is_kin_heard``: nothing but dead pipe counters is at odds, and sound neighbours tell.
     """
-    pipe, power = pl.col("tensor_active"), pl.col("power_ratio")
+    pipe, power = pl.col("pipe"), pl.col("power_ratio")
     others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
     rests = (pipe < physics.pipe_rest_ratio) & (others < physics.other_pipes_rest_ratio)
     busiest = pl.max_horizontal(pipe, others)
@@ -90,14 +91,25 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
         "power_above_use": beside_power & unexplained & ~dead.fill_null(value=False),
     }
     flags = {name: flag.fill_null(value=False) for name, flag in found.items()}
+    by_power = beside_power & (power > working)
+    by_use = beside_use & (pl.col("activity") > physics.pipe_busy_ratio)
+    return _settled(flags, by_power, by_use)
+
+
+def _settled(flags: dict[str, pl.Expr], by_power: pl.Expr, by_use: pl.Expr) -> dict[str, pl.Expr]:
+    """Say whom to believe: ``by_power`` and ``by_use``, whether these bear a busy pipe out."""
+    wholly = pl.any_horizontal(list(flags.values()))
+    has_dead = pl.col("dead_ratio") > 0
+    flags["pipe_at_rest"] |= has_dead
+    alone = ~pl.any_horizontal([f for name, f in flags.items() if name != "pipe_at_rest"])
     no_use, no_power = flags["use_below_pipe"], flags["pipe_at_idle_power"]
-    by_power = no_use & ~no_power & beside_power & (power > working)
-    by_use = no_power & ~no_use & beside_use & (pl.col("activity") > physics.pipe_busy_ratio)
-    confirmed = (by_power | by_use) & ~flags["power_above_use"]
+    borne_out = (no_use & ~no_power & by_power) | (no_power & ~no_use & by_use)
+    confirmed = borne_out & ~flags["power_above_use"]
     return {
         **flags,
-        "is_contradicted": pl.any_horizontal(list(flags.values())),
+        "odds_ratio": pl.when(wholly).then(1.0).otherwise("dead_ratio"),
         "is_pipe_confirmed": confirmed.fill_null(value=False),
+        "is_kin_heard": has_dead & alone,
     }
 
 

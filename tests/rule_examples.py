@@ -81,7 +81,9 @@ def low(rule_id: str, because: str, **values: str | float) -> Example:
 
 def at_odds(rule_id: str, told: str) -> Example:
     because = f"Over 8 accelerator-hours, {told}"
-    return Example(notice(rule_id, accelerator_hours=8.0), "low", because, case())
+    return Example(
+        notice(rule_id, accelerator_hours=8.0, counter="tensor_active"), "low", because, case()
+    )
 
 
 def in_disguise() -> Example:

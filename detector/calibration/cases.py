@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 #: (minutes to hours, tuned) or ordinary (rows of throughput tables, read as short runs).
 #: ``group``: runs that are left out together. ``devices`` at once and ``age_hours`` are null where
 #: not public; ``device_hours`` never are. ``share``: operations per (device hours x 3600 x
-#: ``peak_16bit``). ``power_ratio``: mean wall power over rated power.
+#: ``peak_16bit``). ``confidence``: how sure whoever compiled the row is of it, null where not said.
 CASES: Final = pl.Schema(
     {
         "population": pl.String,
@@ -35,6 +35,7 @@ CASES: Final = pl.Schema(
         "operations": pl.Float64,
         "peak_16bit": pl.Float64,
         "share": pl.Float64,
+        "confidence": pl.String,
     }
 )
 _BITS: Final = {"fp64": 64, "fp32": 32, "tf32": 32, "fp16": 16, "bf16": 16, "fp8": 8, "fp4": 4}
@@ -94,6 +95,7 @@ def benchmark_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFr
             age_hours=hours,
             device_hours=count * hours,
             stated_bits=pl.lit(None, pl.Int32),
+            confidence=pl.lit(None, pl.String),
             operations=pl.col("train_flop_6nd").cast(pl.Float64),
         )
     )
@@ -128,6 +130,7 @@ def ordinary_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFra
             devices=count,
             device_hours=count * hours,
             stated_bits=pl.lit(None, pl.Int32),
+            confidence=pl.lit(None, pl.String),
             operations=pl.col("MFU") / 100.0 * count * hours * 3600.0 * pl.col("peak_16bit"),
         )
     )

@@ -46,7 +46,10 @@ def utilisation_text(fitted: Fitted, on: date) -> str:
         f"young_until_hours = {prior.young_until_hours}\n"
         f"old_from_hours = {prior.old_from_hours}\n"
         f"ceiling = {prior.ceiling}      # of the expected share\n"
-        f"high_ceiling = {prior.high_ceiling} # of the high bound: 8-bit pipes reach past 1\n",
+        f"high_ceiling = {prior.high_ceiling} # of the high bound: 8-bit pipes reach past 1\n"
+        "# What a busy pipe executes of its peak: clocks fall under load, tiles are half full at\n"
+        "# the edges. House figure, see docs/estimation.md.\n"
+        f"executed_ratio = {prior.executed_ratio:.3f}\n",
         _regime("young", prior.young, fitted.young_count),
         _regime("old", prior.old, fitted.old_count),
         "# Effect of a claimed precision, by its bits; 16 or none is 0.\n[stated_bits]\n"

@@ -14,6 +14,7 @@ import polars as pl
 
 from detector.calibration.cases import USUAL_AGE_HOURS, Floats, Sample, sample
 from detector.calibration.choice import folds_of, residuals
+from detector.calibration.judged import Judged
 from detector.calibration.regression import Form
 from detector.calibration.scores import Interval, resampled
 
@@ -46,7 +47,7 @@ class Siblings:
 
     run_count: int
     pair_count: int
-    median_error: float
+    median_error: Interval
 
 
 def tried(cases: pl.DataFrame) -> list[Tried]:
@@ -77,13 +78,45 @@ def siblings(cases: pl.DataFrame) -> Siblings:
         .group_by("owner", "sku")
         .agg(shares=pl.col("share").log10().sort())
         .filter(pl.col("shares").list.len() > 1)
+        .sort("owner", "sku")
     )
     errors = [
-        abs(share - float(np.median([*own[:place], *own[place + 1 :]])))
-        for own in pairs["shares"].to_list()
+        (owner, abs(share - float(np.median([*own[:place], *own[place + 1 :]]))))
+        for owner, own in pairs.select("owner", "shares").iter_rows()
         for place, share in enumerate(own)
     ]
-    return Siblings(len(errors), pairs.height, float(np.median(errors)))
+    owners = np.array([owner for owner, _ in errors], dtype=np.str_)
+    sizes = np.array([size for _, size in errors])
+    return Siblings(len(errors), pairs.height, resampled(sizes, owners, seed=5, is_median=True))
+
+
+def doubts(judged: Judged) -> str:
+    """Write how the error of long runs goes with how sure their compilers are of the truth."""
+    shares = judged.cases["share"].log10().to_numpy()
+    told = judged.cases.select(
+        confidence=pl.col("confidence").fill_null("not said"),
+        own=pl.Series(np.abs(judged.errors)),
+        constant=pl.Series(np.abs(shares - np.median(shares))),
+        owner=pl.Series(judged.groups),
+    )
+    lines = [
+        "Of published truth, part is in doubt. Whoever compiled the runs said of each how sure it",
+        "is, before anything was fitted: whether figures agree, hours hold more than one stage,",
+        "tokens are from memory, the chip is in dispute.\n",
+        "| confidence in the row | n | median error | of the median of all runs |",
+        "|---|---|---|---|",
+    ]
+    for name in ("high", "medium", "low", "not said"):
+        rows = told.filter(confidence=name)
+        if rows.is_empty():
+            continue
+        own, owners = rows["own"].to_numpy(), rows["owner"].to_numpy().astype(np.str_)
+        figure = resampled(own, owners, seed=4, is_median=True)
+        lines.append(
+            f"| {name} | {rows.height} | {figure.estimate:.3f} [{figure.low:.3f}, "
+            f"{figure.high:.3f}] | {float(np.median(rows['constant'].to_numpy())):.3f} |"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def forms_page(forms: Sequence[Tried], kin: Siblings) -> str:
@@ -104,8 +137,10 @@ def forms_page(forms: Sequence[Tried], kin: Siblings) -> str:
     lines.append(
         "\nNo gain is sure. How far any form could go: a run foretold by the median of its own\n"
         f"developer's other runs on the same chip, which no provider knows, is off by "
-        f"{kin.median_error:.3f} in the\nmedian ({kin.run_count} runs of {kin.pair_count} such "
-        "pairs of developer and chip; few others\ngive a rough median). That much lies in what "
-        "nobody sees from outside: the model, its software,\nits pauses.\n"
+        f"{kin.median_error.estimate:.3f}\n[{kin.median_error.low:.3f}, "
+        f"{kin.median_error.high:.3f}] in the median ({kin.run_count} runs of {kin.pair_count} "
+        "such pairs of developer and chip; few others\ngive a rough median). That much lies in "
+        "what nobody sees from outside: the model, its software,\nits pauses. The interval leaves "
+        "the goal open; its middle does not reach it.\n"
     )
     return "\n".join(lines)

@@ -9,70 +9,24 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from detector.calibration.cases import Floats
 from detector.calibration.correlation import Correlation
 from detector.calibration.fitting import Fitted
-from detector.calibration.forms import Siblings, Tried, forms_page
+from detector.calibration.forms import Siblings, Tried, doubts, forms_page
 from detector.calibration.judged import Judged, baselines
 from detector.calibration.scores import Interval
-from detector.calibration.simulated import ACTIVE, EDGE, WORK_IN_8BIT, Assumed, Trial
+from detector.calibration.simulated import (
+    ACTIVE,
+    BOARD_SPREAD,
+    EDGE,
+    NODES,
+    WORK_IN_8BIT,
+    Assumed,
+    Trial,
+)
 from detector.calibration.sums import Sums
 from detector.calibration.svg import Point, bars, scatter
-
-HEAD: Final = """\
-# How well the estimate holds
-
-Written by `trainwatch validate --data DIR --out docs`; the same data give the same page. Every
-estimate is made by the product's own code (`features.pipeline.describe`) from usage events made up
-for the run: hardware, count and time, as a provider meters them, and nothing else unless said.
-No estimate comes from numbers fitted to the run it is judged on: whole developers, submitters or
-rounds are left out, and the form of the prior is chosen again without them.
-
-Errors are in log10 of estimate over truth: 0.1 is a factor of 1.26, 0.3 a factor of 2. Intervals
-in brackets are 95 %: of errors and gains by drawing whole owners again, of coverages exact
-binomial ones, as if runs were independent, which runs of one submitter are not.
-"""
-DATA: Final = """\
-## The runs
-
-- *Published*: training runs with metered device hours whose operations are known without them;
-  months, elapsed time with its pauses. Where the accelerator count is not public, 512 is taken.
-- *Benchmark*: MLPerf Training runs of language models, minutes to hours, tuned, mostly on 8-bit
-  pipes; truth is 6 x parameters x tokens (4 x for LoRA), without attention, 2 to 10 % low.
-
-The rows of published runs have no licence file: only figures over many of them stand here.
-"""
-MISSED: Final = """\
-## What is missed
-
-- Nothing that a provider sees of a published run tells much of its share of the peak: age, count
-  and generation explain little of it. The median error misses the goal of 0.12, and against a
-  constant near 0.26, or 0.30, the prior gains nothing that its interval tells from none; what it
-  adds is the interval, and one figure that holds for short and for long runs alike.
-- A round of benchmarks that nothing of its year was fitted to is under-estimated by about an
-  eighth: software improves faster than the table. Fit again each year.
-- Short work of ordinary tenants at 16 bit does less than tuned benchmarks: throughput tables of an
-  open training stack show 0.30 to 0.46 of the peak of an H100, where the prior of short runs
-  expects 0.45 to 0.75. It is over-counted, for its first 8 hours. The low end of short runs reaches
-  down to it, and the ends reach as far as rounds that were left out lay from the line, either way:
-  so the interval holds more than 90 % of tuned runs. Only three rounds are at hand.
-- After two days the prior is that of elapsed time with its pauses. A small training that runs for
-  days without one, as the best rows of those tables do, lies above the high end.
-- Two published runs speak for Blackwell in long runs, both sparse models of its first year. Their
-  share is low and is believed by a third: the effect of n runs of a generation counts by about
-  n / (n + 4), though a weaker draw would fit the runs at hand better (median error 0.125). What the
-  newest chips do must not be under-counted on the word of two.
-- Power was metered on four configurations of one vendor and one generation. It lowers the mean
-  error and that of three of them; the median over runs is that of one configuration and rises.
-  How much more a device does that draws more power rests on what physics allows as much as on them.
-- Counters were never public: that part is simulated. They read what pipes executed and tell
-  nothing of recomputation: it is all or nothing in most measured runs, so every one figure is off
-  by a seventh or more in one half of them or in the other, and the algorithmic error cannot meet
-  the goal of 10 %. The hardware figure is what counters can be held to.
-- A tensor counter that reads nothing leaves the prior and the other figures: its error is theirs.
-  It is not believed at rest on a device in use, or under more than idle power; work that uses no
-  matrix pipe and no other is then over-counted.
-"""
-
+from detector.calibration.words import DATA, HEAD, MISSED
 
 #: An interval with a larger ratio has no low end to speak of.
 BOUNDLESS: Final = 1e6
@@ -116,6 +70,7 @@ def render(found: Findings) -> dict[str, str]:
         "prior is better, and surely so where the interval excludes 0.\n",
         _constants(found),
         forms_page(found.forms, found.siblings),
+        doubts(found.published),
         "## With wall power\n",
         "The metered benchmark runs, their submitters and namesakes left out of the prior, their\n"
         "own configuration left out of the response to power.\n",
@@ -174,9 +129,15 @@ def _power_gain(found: Findings) -> str:
     names = found.with_power.cases["configuration"].to_list()
     means = [float(less[[n == each for n in names]].mean()) for each in sorted(set(names))]
     told = ", ".join(f"{mean:+.3f}" for mean in means)
+    alone, both = (_by_configuration(judged) for judged in (found.without_power, found.with_power))
     return (
         f"The mean error falls by {less.mean():.3f} over {len(less)} runs of {len(means)} "
         f"configurations ({told} by configuration; above 0 power helps).\n"
+        "Repeats of one system teach nothing new: where each configuration weighs one, the median "
+        "of |error|\n"
+        f"goes from {np.median(alone):.3f} to {np.median(both):.3f} and the mean from "
+        f"{alone.mean():.3f} to {both.mean():.3f}; the gain of {(alone - both).mean():.3f} has a "
+        f"standard error of {_standard_error(alone - both):.3f}.\n"
         "By themselves these configurations say that the share of the peak grows with busy power "
         "by an\n"
         f"exponent of {response.measured:.2f}, standard error {response.error:.2f}. Before any, 0 "
@@ -185,6 +146,17 @@ def _power_gain(found: Findings) -> str:
         f"{response.slope:.2f} is used. Hearing only what is sure of the slope, which is\n"
         "nothing, was tried as well: it leaves every error as it is.\n"
     )
+
+
+def _by_configuration(judged: Judged) -> Floats:
+    """Give the mean |error| of each configuration."""
+    errors = pl.Series(np.abs(judged.errors))
+    means = judged.cases.select("configuration", error=errors).group_by("configuration").mean()
+    return means.sort("configuration")["error"].to_numpy()
+
+
+def _standard_error(values: Floats) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def _sums(found: Findings) -> str:
@@ -230,14 +202,17 @@ def _simulated(drawn: Assumed, trials: Sequence[Trial]) -> str:
         "parameters.",
         f"- pipes work {ACTIVE[0]:.0%} to {ACTIVE[1]:.0%} of the time and do {EDGE[0]:.0%} to "
         f"{EDGE[1]:.0%} of their peak then; power grows evenly",
-        "  with their activity. House figures: no series of such counters is public.\n",
-        "| telemetry | n | hardware: median error | within 10 % | algorithmic: median error "
+        f"  with their activity, by boards that differ by {BOARD_SPREAD:.0%}. House figures: no",
+        "  series of such counters is public.",
+        f"- a run is {NODES} nodes in step, each metered by itself.\n",
+        "| telemetry | n | hardware: median error | bias | within 10 % | algorithmic: median error "
         "| bias | 90 % interval holds | high/low |",
-        "|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for t in trials:
         lines.append(
-            f"| {t.name} | {t.score.case_count} | {_percent(t.executed)} | {t.within:.0%} | "
+            f"| {t.name} | {t.score.case_count} | {_percent(t.executed)} | "
+            f"{t.executed_bias:+.3f} | {t.within:.0%} | "
             f"{_percent(t.score.median_error)} | {t.score.bias:+.3f} | {_of(t.score.coverage)} | "
             f"{_times(t.score.ratio)} |"
         )

@@ -31,6 +31,7 @@ class PhysicsTable(Document):
     full_use_ratio: Ratio
     use_margin_ratio: Positive
     own_rate_ratio: Ratio
+    alike_ratio: Ratio = 1.0
 
     def physics(self) -> Physics:
         """Give the plain values."""

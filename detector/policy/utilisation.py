@@ -117,6 +117,7 @@ class Utilisation(Document):
     stated_bits: dict[Annotated[int, Field(strict=False)], Effect]
     service_classes: dict[str, Effect]
     algorithmic: BandTable
+    executed_ratio: Ratio = 1.0
     board: PowerTable
     wall: PowerTable
     correlation: CorrelationTable
@@ -140,6 +141,7 @@ class Utilisation(Document):
             ceiling=self.ceiling,
             high_ceiling=self.high_ceiling,
             algorithmic=Band(**self.algorithmic.model_dump()),
+            executed_ratio=self.executed_ratio,
             board=Power(**self.board.model_dump()),
             wall=Power(**self.wall.model_dump()),
             rho_tenant=self.correlation.rho_tenant,

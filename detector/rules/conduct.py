@@ -21,7 +21,7 @@ NOTICE_VALUES: Final = {
     "device-counts-disagree": ("overlap_hours",),
     "tenants-disagree": ("overlap_hours",),
     "vantages-disagree": ("bucket_count", "field"),
-    "counters-contradicted": ("accelerator_hours",),
+    "counters-contradicted": ("accelerator_hours", "counter"),
     "counters-without-power": ("accelerator_hours",),
     "use-contradicted": ("accelerator_hours",),
     "power-contradicted": ("accelerator_hours",),
@@ -141,8 +141,9 @@ def _counters_contradicted(case: Case) -> Hit | None:
     """Counters at rest, or below what the power takes, on a device at work: they may lie.
 
     An exporter can give zeros after long uptime; a customer can give them, or less than was. The
-    interval opens to what each method says, and the largest figure is expected. Work that is
-    neither matrix nor vector arithmetic, such as sorting in memory, looks the same.
+    interval opens to what each method says. Expected is what sound counters of the same run show
+    at like power, else the largest figure. Work that is neither matrix nor vector arithmetic, such
+    as sorting in memory, looks the same.
     """
     return _notice(case, "counters-contradicted")
 
@@ -267,8 +268,9 @@ RULES: Final = (
         "counters-contradicted",
         "Counters at rest on a device at work",
         _counters_contradicted,
-        "Over {accelerator_hours} accelerator-hours, counters show rest or little while the power "
-        "drawn or the use shows work: dead counters look like this, and the interval covers both.",
+        "Over {accelerator_hours} accelerator-hours, {counter} shows rest or little while the "
+        "power drawn or the use shows work: dead counters look like this, and the interval covers "
+        "both.",
     ),
     _meter_rule(
         "counters-without-power",

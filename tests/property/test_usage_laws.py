@@ -45,7 +45,9 @@ def usage_rows(draw: st.DrawFn) -> dict[str, Any]:
         partition_fraction=draw(st.sampled_from([None, 0.5])),
         hour=EPOCH_HOUR + 200,
         **{
-            "telemetry.tensor_active": draw(st.sampled_from([None, 0.25, 1.0, 7.0])),
+            "telemetry.tensor_active": draw(st.sampled_from([None, 0.0, 0.25, 1.0, 7.0])),
+            "telemetry.sm_active": draw(st.sampled_from([None, 0.5])),
+            "telemetry.power_w": draw(st.sampled_from([None, 300.0, 500.0])),
             "telemetry.nvlink_bytes": draw(st.sampled_from([None, 1e6, 3.0])),
         },
     )

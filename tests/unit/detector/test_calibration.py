@@ -208,6 +208,7 @@ def test_published_runs_become_cases_only_with_metered_hours() -> None:
         "precision": "fp8",
         "independent_flop": 3.6e21,
         "implied_utilisation_16bit_basis": 1.0,
+        "confidence": "high",
     }
     rows = pl.DataFrame([row, {**row, "model": "N", "hours_kind": "assumed"}])
     found = published_cases(rows, ACCELERATORS)

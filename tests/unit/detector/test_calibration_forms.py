@@ -6,7 +6,17 @@ import polars as pl
 import pytest
 
 from detector.calibration.cases import CASES
-from detector.calibration.forms import ELAPSED, FORMS, Siblings, forms_page, siblings, tried
+from detector.calibration.forms import (
+    ELAPSED,
+    FORMS,
+    Siblings,
+    doubts,
+    forms_page,
+    siblings,
+    tried,
+)
+from detector.calibration.judged import Judged
+from detector.calibration.scores import Interval
 
 
 def case(number: int, owner: str, share: float, sku: str = "H100") -> dict[str, object]:
@@ -39,13 +49,30 @@ def test_a_run_is_foretold_by_its_own_developers_others_on_the_same_chip_alone()
         )
     )
     assert (found.run_count, found.pair_count) == (3, 1)
-    assert found.median_error == pytest.approx(0.1505, abs=1e-4)
+    assert found.median_error.estimate == pytest.approx(0.1505, abs=1e-4)
 
 
 def test_every_form_is_judged_and_none_gains_where_all_runs_are_alike() -> None:
     found = tried(made(*(case(n, f"d{n % 4}", 0.25) for n in range(12))))
     assert [each.name for each in found] == [*FORMS, ELAPSED]
     assert {(round(each.median_error, 9), round(each.gain.high, 9)) for each in found} == {(0, 0)}
-    page = forms_page(found, Siblings(3, 1, 0.15))
+    page = forms_page(found, Siblings(3, 1, Interval(0.15, 0.1, 0.2)))
     assert page.count("\n| ") == len(found) + 1
-    assert "is off by 0.150" in page
+    assert "is off by 0.150\n[0.100, 0.200]" in page
+
+
+def test_the_error_is_told_apart_by_how_sure_the_truth_is() -> None:
+    cases = made(*(case(n, f"d{n}", 0.25 if n < 3 else 0.5) for n in range(6)))
+    cases = cases.with_columns(operations=pl.lit(1e21))
+    sure = pl.Series(["high"] * 3 + ["low"] * 3)
+    figures = (pl.col("operations") * factor for factor in (0.5, 1.0, 2.0))
+    bounds = dict(zip(("low", "expected", "high"), figures, strict=True))
+    half = pl.when(pl.col("confidence") == "low").then(0.1).otherwise(1.0)
+    judged = Judged(
+        cases.with_columns(confidence=sure)
+        .with_columns(**bounds)
+        .with_columns(expected=pl.col("expected") * half)
+    )
+    (high, low) = doubts(judged).splitlines()[-2:]
+    assert high.startswith("| high | 3 | 0.000 [0.000, 0.000] |")
+    assert low.startswith("| low | 3 | 1.000 [1.000, 1.000] |")

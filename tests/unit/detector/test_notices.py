@@ -185,22 +185,27 @@ def test_vantages_that_saw_different_work_are_told_with_the_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("figures", "rule_id"),
+    ("figures", "rule_id", "counter"),
     [
-        ({"tensor_active": 0.0, "power_w": 650.0}, "counters-contradicted"),
-        ({"tensor_active": 0.04, "sm_active": 0.1, "power_w": 600.0}, "counters-contradicted"),
-        ({"tensor_active": 0.5, "power_w": 70.0}, "counters-without-power"),
-        ({"tensor_active": 0.5, "gpu_util": 0.0}, "use-contradicted"),
-        ({"power_w": 300.0, "energy_j": 7_200_000.0}, "power-contradicted"),
+        ({"tensor_active": 0.0, "power_w": 650.0}, "counters-contradicted", "tensor_active"),
+        (
+            {"tensor_active": 0.04, "sm_active": 0.1, "power_w": 600.0},
+            "counters-contradicted",
+            "tensor_active with sm_active or gpu_util",
+        ),
+        ({"tensor_active": 0.5, "power_w": 70.0}, "counters-without-power", None),
+        ({"tensor_active": 0.5, "gpu_util": 0.0}, "use-contradicted", None),
+        ({"power_w": 300.0, "energy_j": 7_200_000.0}, "power-contradicted", None),
     ],
     ids=str,
 )
 def test_figures_at_odds_are_told_with_the_device_time(
-    figures: dict[str, float], rule_id: str
+    figures: dict[str, float], rule_id: str, counter: str | None
 ) -> None:
     named = {f"telemetry.{name}": value for name, value in figures.items()}
+    told = {} if counter is None else {"counter": counter}
     assert noticed(usage_row(0, 2 * HOUR, **named)) == {
-        "t": (notice(rule_id, "t", accelerator_hours=2.0),)
+        "t": (notice(rule_id, "t", accelerator_hours=2.0, **told),)
     }
 
 

@@ -194,8 +194,8 @@ EXAMPLES = {
     ),
     "counters-contradicted": at_odds(
         "counters-contradicted",
-        "counters show rest or little while the power drawn or the use shows work: dead counters "
-        "look like this, and the interval covers both.",
+        "tensor_active shows rest or little while the power drawn or the use shows work: dead "
+        "counters look like this, and the interval covers both.",
     ),
     "counters-without-power": at_odds(
         "counters-without-power",

@@ -96,7 +96,7 @@ def test_the_pipe_is_expected_where_one_of_use_and_power_bears_it_out(
     assert lied[1] == pytest.approx(honest[1])
     assert lied[0] < honest[0]
     assert lied[2] >= honest[2]
-    assert cells({**TRUE, **lie})["is_contradicted"].to_list() == [True]
+    assert cells({**TRUE, **lie})["odds_ratio"].to_list() == [1.0]
 
 
 def test_two_against_the_pipe_do_not_lower_what_is_expected() -> None:

@@ -1,0 +1,72 @@
+"""The words of the validation page: how it is made, and what the estimate misses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HEAD: Final = """\
+# How well the estimate holds
+
+Written by `trainwatch validate --data DIR --out docs`; the same data give the same page. Every
+estimate is made by the product's own code (`features.pipeline.describe`) from usage events made up
+for the run: hardware, count and time, as a provider meters them, and nothing else unless said.
+No estimate comes from numbers fitted to the run it is judged on: whole developers, submitters or
+rounds are left out, and the form of the prior is chosen again without them.
+
+Errors are in log10 of estimate over truth: 0.1 is a factor of 1.26, 0.3 a factor of 2. Intervals
+in brackets are 95 %: of errors and gains by drawing whole owners again, of coverages exact
+binomial ones, as if runs were independent, which runs of one submitter are not.
+"""
+DATA: Final = """\
+## The runs
+
+- *Published*: training runs with metered device hours whose operations are known without them;
+  months, elapsed time with its pauses. Where the accelerator count is not public, 512 is taken.
+- *Benchmark*: MLPerf Training runs of language models, minutes to hours, tuned, mostly on 8-bit
+  pipes; truth is 6 x parameters x tokens (4 x for LoRA), without attention, 2 to 10 % low.
+
+The rows of published runs have no licence file: only figures over many of them stand here.
+"""
+MISSED: Final = """\
+## What is missed
+
+- Nothing that a provider sees of a published run tells much of its share of the peak: age, count
+  and generation explain little of it. The median error misses the goal of 0.12, and against a
+  constant near 0.26, or 0.30, the prior gains nothing that its interval tells from none; what it
+  adds is the interval, and one figure that holds for short and for long runs alike. The fifteen
+  worst runs were read against their notes: no unit, peak or count of ours is wrong in them. Of at
+  least eight the notes dispute hours, tokens or chip, or have them from memory; two ran at 32 bit,
+  which no provider is told.
+- A round of benchmarks that nothing of its year was fitted to is under-estimated by about an
+  eighth: software improves faster than the table. Fit again each year.
+- Short work of ordinary tenants at 16 bit does less than tuned benchmarks: throughput tables of an
+  open training stack show 0.30 to 0.46 of the peak of an H100, where the prior of short runs
+  expects 0.45 to 0.75. It is over-counted, for its first 8 hours. The low end of short runs reaches
+  down to it, and the ends reach as far as rounds that were left out lay from the line, either way:
+  so the interval holds more than 90 % of tuned runs. Only three rounds are at hand.
+- After two days the prior is that of elapsed time with its pauses. A small training that runs for
+  days without one, as the best rows of those tables do, lies above the high end.
+- Two published runs speak for Blackwell in long runs, both sparse models of its first year. Their
+  share is low and is believed by a third: the effect of n runs of a generation counts by about
+  n / (n + 4), though a weaker draw would fit the runs at hand better (median error 0.125). What the
+  newest chips do must not be under-counted on the word of two.
+- Power was metered on four configurations of one vendor and one generation, so no gain of it can be
+  sure. It lowers the error of three of them and of the mean over all. The fourth, one node alone,
+  draws the most and does less than the 64 nodes that draw less: their share of the peak points to
+  8-bit work, which takes less energy an operation, and power cannot tell 8 bit from 16. The median
+  over runs is that configuration's, with its ten repeats, and rises. Host, fans and losses explain
+  none of it: all nodes are alike. Power moves the expected figure by half, in the exponent, and
+  tells idle from busy, which is what it is read for.
+- Counters were never public: that part is simulated. They read what pipes executed and tell
+  nothing of recomputation: it is all or nothing in most measured runs, so every one figure is off
+  by a seventh or more in one half of them or in the other, and the algorithmic error cannot meet
+  the goal of 10 %. The hardware figure is what counters can be held to.
+- A dead tensor counter is made good by sound ones of the same run, at other nodes or at other
+  times. Where a whole run has none, the prior and the other figures are left, and its error is
+  theirs. A counter is not believed at rest on a device in use, or under more than idle power; work
+  that uses no matrix pipe and no other is then over-counted. One that reads a third of what is true
+  among sound ones is not found.
+- That an active pipe does 0.94 of its peak in the middle is a house figure, of the simulated truth
+  as of the estimate: it says that both agree, not that it is true. Counters tell cycles of the
+  clock at hand and peaks are at boost clock, so the figure cannot be 1.
+"""

@@ -1,0 +1,117 @@
+"""A dead counter of a matrix pipe, and what its sound neighbours say that it did not count.
+
+The nodes of one training run work in step: where a pipe reads nothing on devices that draw the
+power, or show the use, of devices of the same run whose pipes are counted, the counter is dead and
+the pipe is expected to have worked like theirs, in proportion to power (to use, where no power was
+metered). A pipe that truly rests, as in a stall or an evaluation, draws clearly less. Where theirs
+hardly work there is nothing to tell.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from features.compute import WALL_TRUST
+from features.physics import Physics
+from features.resting import PIPE, POWER, SHARE, USE
+
+_BOUNDS: Final = ("", ".least", ".most")
+#: Steps of the whole numbers that are added up over a run, so that no order of rows matters.
+_STEPS: Final = 1e6
+_POOL: Final = ("work", "sku")
+
+
+def beside_kin(cells: pl.DataFrame, physics: Physics) -> pl.DataFrame:
+    """Tell dead counters of the matrix pipe from sound ones, within each cell and run.
+
+    Reads the rates and what ``witness`` tells of them. Adds ``dead_ratio``, the share of the
+    counted time in which the counter was dead; ``pipe``, ``pipe.least`` and ``pipe.most``, the
+    activity that the rest of it shows; and ``kin_pipe``, the activity that sound neighbours expect
+    of the dead part, null where there is none.
+    """
+    if cells.filter(pl.col(SHARE) > 0).is_empty():
+        return cells.with_columns(
+            *[pl.col(f"{PIPE}{bound}").alias(f"pipe{bound}") for bound in _BOUNDS],
+            dead_ratio=pl.lit(0.0),
+            kin_pipe=pl.lit(None, pl.Float64),
+        )
+    names = ("sound", "rest_pipe", "power_of_rest", "use_of_rest", "power_of_sound", "use_of_sound")
+    told = cells.with_columns(**_levels(physics)).with_columns(**_pooled())
+    told = told.with_columns(**_judged(physics))
+    sound = 1.0 - pl.col("dead_ratio")
+    return told.with_columns(
+        pl.when((pl.col("dead_ratio") > 0) & (sound > 0))
+        .then((pl.col(f"{PIPE}{bound}") / sound).clip(0.0, 1.0))
+        .otherwise(f"{PIPE}{bound}")
+        .alias(f"pipe{bound}")
+        for bound in _BOUNDS
+    ).drop(*names, *_pooled())
+
+
+def _levels(physics: Physics) -> dict[str, pl.Expr]:
+    """Busy power and use of the readings at rest, and of all others of the cell."""
+    rest = pl.col(SHARE).fill_null(0.0)
+    is_wall = pl.col(f"{PIPE}.trust") == WALL_TRUST
+    idle = pl.when(is_wall).then(physics.idle_wall_power_ratio).otherwise(physics.idle_power_ratio)
+    rated = pl.when(pl.col("tdp_w") > 0).then(pl.col("tdp_w"))
+    same_meter = pl.col("power_w.trust") == pl.col(f"{PIPE}.trust")
+    same_power = same_meter & pl.col("power_w").is_not_null()
+    power = pl.when(same_power).then(pl.col("power_w") / rated - idle)
+    at_rest = {
+        "power": pl.when(same_power).then(pl.col(POWER) / rated - idle),
+        "use": pl.when(pl.col("activity").is_not_null()).then(pl.col(USE)),
+    }
+    own = pl.col("are_counters_trusted").fill_null(value=False)
+    sound = pl.when(own & pl.col("is_run") & (rest < 1.0)).then(1.0 - rest)
+    others = {
+        name: pl.when(sound > 0).then(
+            ((value - pl.coalesce(rest * at_rest[name], 0.0)) / sound).clip(lower_bound=0.0)
+        )
+        for name, value in (("power", power), ("use", pl.col("activity")))
+    }
+    return {
+        "sound": sound * pl.col("device_ms") * pl.col("spoken_counters"),
+        "rest_pipe": pl.col(PIPE) / sound,
+        **{f"{name}_of_rest": value for name, value in at_rest.items()},
+        **{f"{name}_of_sound": value for name, value in others.items()},
+    }
+
+
+def _pooled() -> dict[str, pl.Expr]:
+    """Sums over the sound readings of a run on one kind of accelerator, in whole numbers."""
+    sums = {}
+    for name in ("power", "use"):
+        level = pl.col(f"{name}_of_sound")
+        told = pl.when(level.is_not_null() & (pl.col("sound") > 0))
+        for what, value in (("time", pl.lit(1.0)), ("level", level), ("pipe", pl.col("rest_pipe"))):
+            whole = (told.then(value * pl.col("sound")) * _STEPS).round().cast(pl.Int128)
+            sums[f"{name}.kin_{what}"] = whole.sum().over(_POOL).cast(pl.Float64)
+    return sums
+
+
+def _judged(physics: Physics) -> dict[str, pl.Expr]:
+    """Whether the readings at rest look like those of sound neighbours, and what these expect."""
+    working = {
+        "power": physics.working_power_ratio - physics.idle_power_ratio,
+        "use": physics.working_use_ratio,
+    }
+    expected, alike = {}, {}
+    for name in ("power", "use"):
+        rest = pl.col(f"{name}_of_rest")
+        time, level = pl.col(f"{name}.kin_time"), pl.col(f"{name}.kin_level")
+        usual = pl.when((time > 0) & (level > 0)).then(level / time)
+        alike[name] = (rest > working[name]) & (rest >= physics.alike_ratio * usual)
+        expected[name] = (rest * pl.col(f"{name}.kin_pipe") / (usual * time)).clip(0.0, 1.0)
+    told = pl.coalesce("are_counters_trusted", pl.lit(value=False)) & pl.col("is_run")
+    others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
+    heard = told & (others < physics.other_pipes_rest_ratio) & (pl.col(SHARE) > 0)
+    has_power = alike["power"].is_not_null()
+    dead = pl.when(has_power).then(alike["power"]).otherwise(alike["use"])
+    by = pl.when(has_power).then(expected["power"]).otherwise(expected["use"])
+    is_dead = (heard & dead & (by > physics.pipe_over_use_ratio)).fill_null(value=False)
+    return {
+        "dead_ratio": pl.when(is_dead).then(pl.col(SHARE).clip(0.0, 1.0)).otherwise(0.0),
+        "kin_pipe": pl.when(is_dead).then(by),
+    }
