@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -160,14 +162,46 @@ def describe_broker(settings: KafkaSettings) -> str:
     return f"{servers(options)} answers, {len(topics)} topics are there"
 
 
+def _member_of(settings: KafkaSettings, instance: str) -> str:
+    """Give the lasting name of a member that reads for the store ``instance``; empty without one.
+
+    A member that comes back under its name is given the partitions that it had, and no others. So
+    the name changes with the topics and their partitions: else what was added while it was away
+    would not be read by anybody.
+
+    Raises:
+        BrokerError: a topic is missing, or the like.
+        BrokerAwayError: no answer in time.
+    """
+    if not instance:
+        return ""
+    options = settings.client_options()
+    consumer = open_client(KafkaConsumer, options, wait_seconds=2.0)
+    try:
+        require_topics(consumer, dict.fromkeys(settings.topics, "topics"), options)
+        counts = [
+            (topic, len(within(ANSWER_SECONDS, partial(consumer.partitions_for_topic, topic))))
+            for topic in sorted(settings.topics)
+        ]
+    except (KafkaError, TimeoutError, RuntimeError) as error:
+        raise explained(error, options) from error
+    finally:
+        consumer.close(autocommit=False, timeout_ms=0)
+    return f"trainwatch-{instance}-{sha256(repr(counts).encode()).hexdigest()[:8]}"
+
+
 def reading_options(
     settings: KafkaSettings, max_records: int, instance: str = ""
 ) -> dict[str, object]:
-    """Give the keyword arguments of the consumer that reads events; ``instance``: of the store."""
+    """Give the keyword arguments of the consumer that reads events; ``instance``: of the store.
+
+    Raises:
+        BrokerError: as ``member_of`` does.
+    """
     return {
         **settings.client_options(),
         "group_id": settings.group_id,
-        "group_instance_id": f"trainwatch-{instance}" if instance else None,
+        "group_instance_id": _member_of(settings, instance) or None,
         "isolation_level": "read_committed",
         "enable_auto_commit": False,
         "auto_offset_reset": "none",  # a gap must be seen, never jumped

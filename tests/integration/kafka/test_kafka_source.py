@@ -171,6 +171,26 @@ def test_a_store_that_comes_back_has_its_partitions_at_once_and_whoever_else_use
     first.close()
 
 
+@pytest.mark.timeout(200)  # the group waits 45 s for the member under its old name
+def test_what_was_added_while_a_store_was_away_is_read_when_it_comes_back(
+    real_broker: Broker,
+) -> None:
+    topic, added = real_broker.create_topic(), real_broker.create_topic()
+    real_broker.produce(added, [(b"b", [])])
+    before = real_broker.settings(topics=[topic])
+    first = KafkaSource(before, instance="store-8")
+    first.start({})
+    while first.poll(0.5) is not None or not first.lag():
+        pass  # until it has its partition
+    first.close()
+    after = before.model_copy(update={"topics": (topic, added)})
+    second = KafkaSource(after, instance="store-8")
+    second.start({f"{topic}/0": 0})
+    messages, _ = read_all(second, 1)
+    second.close()
+    assert [(message.topic, message.value) for message in messages] == [(added, b"b")]
+
+
 def test_the_store_wins_over_the_group_at_start(real_broker: Broker) -> None:
     topic = real_broker.create_topic()
     real_broker.produce(topic, [(b"%d" % n, []) for n in range(5)])
