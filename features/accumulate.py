@@ -171,16 +171,19 @@ def _lookup(old: pl.Series, new: pl.Series) -> pl.Series:
     return pl.repeat(None, count, dtype=pl.UInt32, eager=True).scatter(old, new).alias(old.name)
 
 
-def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
+def lines_of(rows: pl.DataFrame) -> tuple[pl.Expr, ...]:
+    """Give what of its step function each row of USAGE_EVENTS tells, besides the strand."""
     share = (pl.col("partition_fraction").fill_null(1.0) * PPB).round().cast(pl.Int64)
-    lines = rows.select(
-        "hour",
-        "strand",
-        "resource_id",
+    return (
+        pl.col("resource_id"),
         pl.col("accelerator_count").alias("devices"),
         share.alias("fraction_ppb"),
         seen(rows).alias("seen"),
     )
+
+
+def _coverage_of(rows: pl.DataFrame) -> pl.DataFrame:
+    lines = rows.select("hour", "strand", *lines_of(rows))
     leaders = _leaders(lines, _STEPS_OF)
     edges = [
         rows.select(leaders, pl.col(at).dt.epoch("ms").alias("at_ms"), delta.alias("delta"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import IntEnum
 from typing import Any, Final
 
@@ -22,8 +22,8 @@ import polars as pl
 from features.schema import ENVELOPE, INSTANT, NAMES, REFUSED
 
 DEDUP_HORIZON: Final = timedelta(days=35)
-#: How far the end of a usage interval and the arrival of its event commonly lie apart.
-MARGIN: Final = timedelta(days=1)
+#: A void is kept so much longer than other names: so late may the event come that it voids.
+VOID_KEPT: Final = timedelta(days=400)
 _NAME: Final = ("name_hi", "name_lo")
 _OTHER_PAYLOAD: Final = (
     "expected the payload that first came with this source and id; found another payload"
@@ -69,8 +69,8 @@ def claim(events: pl.DataFrame, corrections: pl.DataFrame, stored: pl.DataFrame)
     """Decide every event of a batch.
 
     ``events``: usage and records, ENVELOPE columns plus ``known_at`` (the instant of knowledge at
-    arrival). ``corrections``: CORRECTIONS plus ``known_at``, ``original_end`` (the end of the usage
-    corrected) and ``began_at`` (the first instant of knowledge of all). ``stored``: NAMES rows for
+    arrival). ``corrections``: CORRECTIONS plus ``known_at`` and ``is_folded`` (whether the state
+    holds the original though its name was let go). ``stored``: NAMES rows for
     ``names_to_look_up``; rows older than the horizon at an event's arrival do not count for it.
     """
     touched = pl.concat(
@@ -191,9 +191,15 @@ class _Register:
             return None
         return found[0]
 
+    def let_go(self, original: tuple[int, int], row: Mapping[str, Any]) -> bool:
+        """Whether the original came in this very batch and its name was let go since."""
+        found = self.held.get((int(Claim.EVENT), *original))
+        return found is not None and found[0] == row["original_digest"]
+
     def hold(self, kind: Claim, name: tuple[int, int], digest: int, row: Mapping[str, Any]) -> None:
-        self.held[(int(kind), *name)] = (digest, row["known_at"])
-        self.added.append((int(kind), *name, digest, row["known_at"]))
+        since = row["known_at"] + (VOID_KEPT if kind is Claim.VOID else timedelta(0))
+        self.held[(int(kind), *name)] = (digest, since)
+        self.added.append((int(kind), *name, digest, since))
 
     def refuse(self, row: Mapping[str, Any], detail: str) -> None:
         self.refused.append((row["ordinal"], "conflicting_replay", detail))
@@ -274,20 +280,8 @@ def _take_correction(register: _Register, row: Mapping[str, Any]) -> None:
     if row["replacement_digest"] is not None:
         register.hold(Claim.EFFECT, name, row["replacement_digest"], row)
     register.accepted.append((row["ordinal"], voided is None))
-    if first is not None or _is_past_memory(row):
+    if first is not None or row["is_folded"] or register.let_go(original, row):
         register.taken_back.append(row["ordinal"])
-
-
-def _is_past_memory(row: Mapping[str, Any]) -> bool:
-    """Whether the original came so long ago that its name has been let go since.
-
-    It is then taken to have come: its time lies after metering began, and whoever corrects it
-    quotes it as it was sent.
-    """
-    end: datetime = row["original_end"]
-    began: datetime = row["began_at"]
-    known: datetime = row["known_at"]
-    return began - MARGIN <= end < known - DEDUP_HORIZON - MARGIN
 
 
 def _join(one: Claimed, other: Claimed) -> Claimed:

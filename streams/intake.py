@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from features.accumulate import Usage, accumulate, metered_time
 from features.activity import TOLD, Activity, activity
 from features.compute import HOUR_MS
+from features.earlier import folded_before, in_doubt
 from features.identity import Claimed, claim, names_to_look_up
 from features.schema import ENVELOPE, INSTANT, RECORDS, REFUSED, USAGE_EVENTS
 from features.validate import future_reason, validate
@@ -23,6 +24,7 @@ from streams.ports import Decoded, Rejected
 USAGE_TYPE: Final = "trainwatch.usage.v1"
 CORRECTION_TYPE: Final = "trainwatch.usage.correction.v1"
 Lookup = Callable[[pl.DataFrame], pl.DataFrame]
+Held = Callable[[], Iterable[tuple[pl.DataFrame, pl.DataFrame]]]
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,13 @@ class Arrival:
 
     ``knowledge_at``: the instant of knowledge so far, None before the first event. ``wall_at``: the
     real clock. ``follows_events``: knowledge is the running maximum of event ``time`` (a replay),
-    else the wall clock. ``as_of``: valid events emitted after it are skipped. ``began_at``: the
-    first instant of knowledge of all, None before it.
+    else the wall clock. ``as_of``: valid events emitted after it are skipped.
     """
 
     knowledge_at: datetime | None
     wall_at: datetime
     follows_events: bool
     as_of: datetime | None = None
-    began_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Outcome:
     ``delta`` is what the state gains, ``added`` at least its strands and coverage without what
     corrections take back.
     ``records`` are RECORDS with ``hour``; ``counts`` are by (group, name). ``newest_at`` is the
-    latest ``time`` of a valid event and ``began_at`` the first instant of knowledge of the batch,
-    both None where there was no such event. ``activity`` says who sent the accepted usage.
+    latest ``time`` of a valid event, None where there was none. ``activity`` says who sent the
+    accepted usage.
     """
 
     delta: Usage
@@ -61,7 +61,6 @@ class Outcome:
     counts: Mapping[tuple[str, str], int]
     knowledge_at: datetime | None
     newest_at: datetime | None
-    began_at: datetime | None
     activity: Activity
 
 
@@ -72,8 +71,11 @@ class _Candidates:
     records: pl.DataFrame
 
 
-def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
-    """Validate, date, identify and fold one batch; nothing is stored here."""
+def take(decoded: Decoded, arrival: Arrival, lookup: Lookup, held: Held) -> Outcome:
+    """Validate, date, identify and fold one batch; nothing is stored here.
+
+    ``lookup`` gives stored names, ``held`` the strands and coverage of the state, part by part.
+    """
     candidates, refused = _validated(decoded, arrival.wall_at)
     candidates, skipped = _until(candidates, arrival.as_of)
     dated, knowledge_at = _date(candidates, arrival)
@@ -83,8 +85,10 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
         ),
         dated,
     )
-    corrections = _corrections(candidates, decoded, dated, arrival)
-    claimed = claim(events, corrections, lookup(names_to_look_up(events, corrections)))
+    corrections = _with_known(candidates.corrections, dated)
+    stored = lookup(names_to_look_up(events, corrections))
+    corrections = _with_folded(events, corrections, stored, decoded, held)
+    claimed = claim(events, corrections, stored)
     effects = _effects(decoded, candidates, claimed, dated)
     delta = accumulate(effects)
     added = metered_time(effects.filter(pl.col("sign") > 0)) if claimed.taken_back else delta
@@ -97,7 +101,7 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
     rejected = [*decoded.rejected, *(_reject(decoded, row) for row in late)]
     rejected.sort(key=lambda each: each.ordinal)  # so that dead letters do not tell the batch cuts
     counts = _counts(decoded, candidates, claimed, rejected, skipped)
-    newest, began = dated["time"].max(), dated["known_at"].min()
+    newest = dated["time"].max()
     return Outcome(
         delta,
         added,
@@ -107,19 +111,23 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup) -> Outcome:
         counts,
         knowledge_at,
         newest if isinstance(newest, datetime) else None,
-        began if isinstance(began, datetime) else None,
         activity(_of(candidates.usage.select("ordinal", *TOLD), claimed.accepted["ordinal"])),
     )
 
 
-def _corrections(
-    candidates: _Candidates, decoded: Decoded, dated: pl.DataFrame, arrival: Arrival
+def _with_folded(
+    events: pl.DataFrame,
+    corrections: pl.DataFrame,
+    stored: pl.DataFrame,
+    decoded: Decoded,
+    held: Held,
 ) -> pl.DataFrame:
-    """Corrections with what tells whether their original may have been forgotten by now."""
+    """Say of each correction whether the state holds its original, whose name was let go."""
     ends = decoded.originals.select("ordinal", original_end="end")
-    known = _with_known(candidates.corrections, dated).join(ends, on="ordinal", how="left")
-    began = dated["known_at"].min() if arrival.began_at is None else arrival.began_at
-    return known.with_columns(began_at=pl.lit(began).cast(INSTANT))
+    doubted = in_doubt(events, corrections.join(ends, on="ordinal", how="left"), stored)
+    quoted = _of(decoded.originals, doubted["ordinal"])
+    folded = folded_before(quoted, held()) if quoted.height else ()
+    return corrections.with_columns(is_folded=pl.col("ordinal").is_in(list(folded)))
 
 
 def _validated(decoded: Decoded, now: datetime) -> tuple[_Candidates, pl.DataFrame]:

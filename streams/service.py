@@ -6,7 +6,7 @@ state, names, records, offsets, documents and counters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -34,7 +34,16 @@ from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
 from streams.ports import Batch, Clock, Decoded
 from streams.remembered import read_reported, write_reported
-from streams.standing import ACTIVITY, STATE, hour_of, last_moment, stand, stored_instant, usages
+from streams.standing import (
+    ACTIVITY,
+    STATE,
+    holdings,
+    hour_of,
+    last_moment,
+    stand,
+    stored_instant,
+    usages,
+)
 from streams.store import BRANCHES, Frames, Store, Transaction
 from streams.watch import Registry, Watch
 
@@ -89,7 +98,6 @@ class Service:
         self._listener = listener
         self._knowledge_at = stored_instant(store, "knowledge_at")
         self._newest_at = stored_instant(store, "newest_at")
-        self._began_at = stored_instant(store, "began_at")
         self._reported: dict[str, Reported] = read_reported(store.reported())
         self._registry = Registry(store.records(), meaning)
         assessed = store.value("assessed_hour")
@@ -112,7 +120,7 @@ class Service:
     def fold(self, batch: Batch, decoded: Decoded) -> Outcome:
         """Fold one batch that was decoded already, and commit it."""
         began = perf_counter()
-        outcome = take(decoded, self._arrival(), self._look_up)
+        outcome = take(decoded, self._arrival(), self._look_up, self._holdings)
         folded = perf_counter()
         with self._store.transaction() as transaction:
             self._write(transaction, outcome, batch)
@@ -179,8 +187,10 @@ class Service:
             self._clock.now(),
             options.follows_events,
             options.as_of,
-            self._began_at,
         )
+
+    def _holdings(self) -> Iterable[tuple[pl.DataFrame, pl.DataFrame]]:
+        return holdings(self._store)
 
     def _look_up(self, names: pl.DataFrame) -> pl.DataFrame:
         """Give the stored claims among (kind, name_hi, name_lo), schema NAMES."""
@@ -219,9 +229,6 @@ class Service:
 
     def _advance(self, transaction: Transaction, outcome: Outcome) -> None:
         """Move knowledge on, and let names go that nothing can repeat any more."""
-        if self._began_at is None and outcome.began_at is not None:
-            self._began_at = outcome.began_at
-            transaction.put_value("began_at", outcome.began_at.isoformat())
         if outcome.knowledge_at is not None and outcome.knowledge_at != self._knowledge_at:
             self._knowledge_at = outcome.knowledge_at
             transaction.put_value("knowledge_at", outcome.knowledge_at.isoformat())

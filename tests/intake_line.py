@@ -63,7 +63,6 @@ class MemoryLine:
         self._follows_events = follows_events
         self.wall_at = wall_at
         self.knowledge_at: datetime | None = None
-        self._began_at: datetime | None = None
         self.counts: Counter[tuple[str, str]] = Counter()
         self.refusals: list[tuple[str, str]] = []
         self.records: list[tuple[int, str]] = []
@@ -73,8 +72,7 @@ class MemoryLine:
     def feed(self, events: Sequence[object], as_of: datetime | None = None) -> Outcome:
         """Take one batch in, as the service does."""
         known = (self.knowledge_at, self.wall_at, self._follows_events, as_of)
-        outcome = take(decoded_events(events), Arrival(*known, self._began_at), self._look_up)
-        self._began_at = self._began_at or outcome.began_at
+        outcome = take(decoded_events(events), Arrival(*known), self._look_up, self._held)
         self.knowledge_at = outcome.knowledge_at
         self._forget()
         for kind, hi, lo, digest, time in outcome.names.iter_rows():
@@ -116,6 +114,9 @@ class MemoryLine:
             mine = {n: edges for (t, r, n), edges in lines.items() if (t, r) == (tenant, resource)}
             total[tenant] += _covered(mine)
         return dict(+total)
+
+    def _held(self) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+        return [(part.strands, part.coverage) for part in self._parts]
 
     def _look_up(self, asked: pl.DataFrame) -> pl.DataFrame:
         found = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -180,6 +181,51 @@ def test_a_correction_long_after_its_original_was_forgotten_still_takes_it_back(
     line.feed([event("other", usage_data(late - HOUR, late, tenant_id="u"), late)])
     line.feed([correction("c", "e", LONG, SHORT, late + HOUR)])
     assert line.device_ms() == {"t": HOUR, "u": HOUR}
+
+
+OLD = event("e", LONG, 4 * HOUR)
+LATER = 60 * 24 * HOUR
+NEW = event("other", usage_data(LATER - HOUR, LATER, tenant_id="u"), LATER)
+MENDS = correction("c", "e", LONG, SHORT, LATER + HOUR)
+#: Knowledge between the original and what lets its name go, after the original's own time.
+MIDWAY = 21 * 24 * HOUR
+BETWEEN = event("m", usage_data(MIDWAY - HOUR, MIDWAY, tenant_id="v"), MIDWAY)
+FIRST = event("f", usage_data(-HOUR, 0, tenant_id="v"), 0)
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+@pytest.mark.parametrize("of_same_strand", [True, False])
+def test_an_old_original_and_its_correction_come_to_the_same_in_every_order(
+    is_one_batch: bool, of_same_strand: bool
+) -> None:
+    replaced = SHORT if of_same_strand else {**SHORT, "job_id": "j"}
+    mends = correction("c", "e", LONG, replaced, LATER + HOUR)
+    for begins in (FIRST, BETWEEN):
+        for order in permutations((OLD, NEW, mends)):
+            line = MemoryLine()
+            events = [begins, *order]
+            for batch in [events] if is_one_batch else [[each] for each in events]:
+                line.feed(batch)
+            names = [str(each["id"]) for each in events]
+            assert line.device_ms() == {"t": HOUR, "u": HOUR, "v": HOUR}, names
+
+
+def test_an_original_that_comes_a_year_after_its_correction_is_void_still() -> None:
+    line = MemoryLine()
+    line.feed([MENDS])
+    year = 370 * 24 * HOUR
+    line.feed([event("n", usage_data(year, year + HOUR, tenant_id="u"), year + HOUR)])
+    line.feed([OLD])
+    assert line.device_ms() == {"t": HOUR, "u": HOUR}
+
+
+def test_a_correction_takes_back_nothing_where_another_meter_alone_saw_the_time() -> None:
+    line = MemoryLine()
+    line.feed([event("bill", {**LONG, "vantage": "bill"}, 4 * HOUR)])
+    line.feed([NEW])
+    line.feed([correction("c", "e", LONG, None, LATER + HOUR)])
+    line.feed([OLD])
+    assert line.device_ms() == {"t": 4 * HOUR, "u": HOUR}
 
 
 def test_a_correction_of_what_came_before_metering_began_takes_nothing_back() -> None:
