@@ -6,9 +6,10 @@ state, names, records, offsets, documents and counters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from time import perf_counter
 
@@ -91,6 +92,7 @@ class Service:
     ) -> None:
         """Continue where the store was left; ``listener`` hears of every report version."""
         self._store = store
+        self._held = partial(holdings, store)
         self._meaning = meaning
         self._clock = clock
         self._metrics = metrics
@@ -120,7 +122,7 @@ class Service:
     def fold(self, batch: Batch, decoded: Decoded) -> Outcome:
         """Fold one batch that was decoded already, and commit it."""
         began = perf_counter()
-        outcome = take(decoded, self._arrival(), self._look_up, self._holdings)
+        outcome = take(decoded, self._arrival(), self._look_up, self._held)
         folded = perf_counter()
         with self._store.transaction() as transaction:
             self._write(transaction, outcome, batch)
@@ -188,9 +190,6 @@ class Service:
             options.follows_events,
             options.as_of,
         )
-
-    def _holdings(self) -> Iterable[tuple[pl.DataFrame, pl.DataFrame]]:
-        return holdings(self._store)
 
     def _look_up(self, names: pl.DataFrame) -> pl.DataFrame:
         """Give the stored claims among (kind, name_hi, name_lo), schema NAMES."""
