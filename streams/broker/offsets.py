@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from kafka import TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from streams.broker.errors import BrokerError, servers
@@ -66,6 +66,17 @@ class Positions:
             return stored
         known = [at for at in (stored, self._delivered.get(key), group) if at is not None]
         return max(known, default=None)
+
+
+def by_others(committed: OffsetAndMetadata | None, instance: str) -> int | None:
+    """Give the next offset that the group knows, None where the same store committed it.
+
+    Of what it read itself a store knows more than the group; where it does not, it was restored
+    from a copy, and has to read that again.
+    """
+    if committed is None or (instance and committed.metadata == instance):
+        return None
+    return int(committed.offset)
 
 
 def in_log(

@@ -28,7 +28,7 @@ from streams.broker.errors import (
     BrokerFencedError,
     explained,
 )
-from streams.broker.offsets import Positions, as_key, as_partition, gap, in_log
+from streams.broker.offsets import Positions, as_key, as_partition, by_others, gap, in_log
 from streams.broker.rebalance import Assignments
 from streams.broker.records import as_batch, collector_paused, newest_timestamp_ms
 from streams.broker.topic_ids import TopicIds, ids_of
@@ -245,7 +245,7 @@ class KafkaSource:
         self._ends.update(self._consumer.end_offsets(list(unsettled), timeout_ms=wait))
         kept = self._assignments.kept()
         for partition, assignment in unsettled.items():
-            group = self._consumer.committed(partition, timeout_ms=wait)
+            group = by_others(self._consumer.committed(partition, True, wait), self._instance)
             known = self._positions.resume(partition, group, is_kept=partition in kept)
             log = (earliest[partition], self._ends[partition])
             wanted = in_log(partition, known, log, skip_gaps=self._skip_gaps)
@@ -283,7 +283,7 @@ class KafkaSource:
         """Commit what is waiting, for partitions held here. The store is what counts."""
         held = self._consumer.assignment()
         offsets = {
-            partition: OffsetAndMetadata(offset, "", -1)
+            partition: OffsetAndMetadata(offset, self._instance, -1)
             for partition, offset in self._uncommitted.items()
             if partition in held
         }

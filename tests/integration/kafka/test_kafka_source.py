@@ -207,6 +207,21 @@ def test_the_store_wins_over_the_group_at_start(real_broker: Broker) -> None:
     assert [message.value for message in messages] == [b"2", b"3", b"4"]
 
 
+def test_a_store_restored_from_before_it_knew_a_partition_reads_it_again(
+    real_broker: Broker,
+) -> None:
+    topic = real_broker.create_topic()
+    real_broker.produce(topic, [(b"%d" % n, []) for n in range(3)])
+    settings = real_broker.settings(topics=[topic])
+    for _ in range(2):
+        source = KafkaSource(settings, instance="store-9")
+        source.start({})
+        messages, offsets = read_all(source, 3)
+        source.committed(offsets)
+        source.close()
+        assert [message.value for message in messages] == [b"0", b"1", b"2"]
+
+
 def test_only_committed_transactions_are_read(real_broker: Broker) -> None:
     topic = real_broker.create_topic()
     real_broker.produce_in_transaction(topic, [b"undone"], commit=False)

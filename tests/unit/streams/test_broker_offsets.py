@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from kafka import TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
-from streams.broker.offsets import Positions, as_key, as_partition, gap, in_log
+from streams.broker.offsets import Positions, as_key, as_partition, by_others, gap, in_log
 
 EVENTS = TopicPartition("cloud.events", 3)
 KEY = "cloud.events/3"
@@ -45,6 +45,22 @@ def test_what_nobody_else_can_have_read_goes_on_where_it_was_though_the_group_be
     positions.delivered({KEY: 2})  # a store restored from a copy, settled and not read yet
     positions.settled()
     assert positions.resume(EVENTS, 5, is_kept=True) == 2
+
+
+@pytest.mark.parametrize(
+    ("committed", "instance", "expected"),
+    [
+        (None, "s-1", None),
+        (OffsetAndMetadata(7, "s-1", -1), "s-1", None),  # a copy of the store that did not know it
+        (OffsetAndMetadata(7, "s-2", -1), "s-1", 7),
+        (OffsetAndMetadata(7, "", -1), "s-1", 7),
+        (OffsetAndMetadata(7, "", -1), "", 7),
+    ],
+)
+def test_what_the_group_knows_counts_where_another_store_read_it(
+    committed: OffsetAndMetadata | None, instance: str, expected: int | None
+) -> None:
+    assert by_others(committed, instance) == expected
 
 
 def test_positions_in_a_topic_made_anew_are_forgotten_and_no_others() -> None:
