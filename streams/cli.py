@@ -11,6 +11,7 @@ from types import TracebackType
 
 from detector.documents import printable
 from streams import (
+    backup_command,
     bods_command,
     calibration_command,
     catalogue_command,
@@ -94,6 +95,7 @@ def _parser() -> Parser:
     _add_replay(add("replay"))
     _add_sidecar(add)
     for each in (
+        backup_command,
         explain_command,
         calibration_command,
         validation_command,

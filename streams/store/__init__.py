@@ -1,5 +1,6 @@
 """One embedded store on disk: state, names, offsets, records and outbox commit together."""
 
+from streams.store.copying import copy_store
 from streams.store.errors import StoreError
 from streams.store.frames import BRANCHES, Frames, Segment
 from streams.store.reader import Reader
@@ -19,4 +20,5 @@ __all__ = [
     "Store",
     "StoreError",
     "Transaction",
+    "copy_store",
 ]

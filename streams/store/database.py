@@ -143,6 +143,15 @@ class Database:
                 self.execute("ROLLBACK")
             raise
 
+    def copy_to(self, file: Path) -> None:
+        """Write what this connection sees, one committed instant, into another file."""
+        with refusing(file):
+            copied = sqlite3.connect(file, isolation_level=None)
+            try:
+                self._connection.backup(copied)
+            finally:
+                copied.close()
+
     def close(self) -> None:
         """Close the file and let the next writer in. Closing twice is allowed."""
         with refusing(self.file):

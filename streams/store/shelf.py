@@ -18,7 +18,13 @@ from streams.store.merging import Merge
 from streams.store.run_writer import RunWriter
 from streams.store.runs import Run
 
+FOLDER_NAME: Final = "names"
 _SUFFIX: Final = ".names"
+
+
+def run_file(folder: Path, run_id: int) -> Path:
+    """Give the file of a run of names."""
+    return folder / f"{run_id:012d}{_SUFFIX}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class Shelf:
                 orphan.unlink()
 
     def _file(self, run_id: int) -> Path:
-        return self._directory / f"{run_id:012d}{_SUFFIX}"
+        return run_file(self._directory, run_id)
 
     def _new_writer(self, capacity: int) -> tuple[int, RunWriter]:
         run_id = self._next_id

@@ -30,7 +30,7 @@ from streams.store.frames import (
 )
 from streams.store.names import NameIndex
 from streams.store.reader import STATE, Reader
-from streams.store.shelf import NameLimits
+from streams.store.shelf import FOLDER_NAME, NameLimits
 from streams.store.transaction import Transaction, unsigned
 
 #: Record segments of this many rows or more are not merged again: it bounds the pause of a merge.
@@ -73,7 +73,7 @@ class Store(Reader):
         database = Database.write(path, durable=durable)
         try:
             names = NameIndex(
-                database, path / "names", limits or NameLimits(), step, durable=durable
+                database, path / FOLDER_NAME, limits or NameLimits(), step, durable=durable
             )
         except BaseException:
             database.close()

@@ -7,11 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from streams.broker import BrokerError, BrokerFencedError, KafkaSource, TopicIds
+from streams.broker import BrokerError, BrokerFencedError, KafkaSource
 from streams.ports import Message
 from tests.contract.ports_suite import read_all
 from tests.kafka_broker import Broker
@@ -171,26 +170,6 @@ def test_a_store_that_comes_back_has_its_partitions_at_once_and_whoever_else_use
     first.close()
 
 
-@pytest.mark.timeout(200)  # the group waits 45 s for the member under its old name
-def test_what_was_added_while_a_store_was_away_is_read_when_it_comes_back(
-    real_broker: Broker,
-) -> None:
-    topic, added = real_broker.create_topic(), real_broker.create_topic()
-    real_broker.produce(added, [(b"b", [])])
-    before = real_broker.settings(topics=[topic])
-    first = KafkaSource(before, instance="store-8")
-    first.start({})
-    while first.poll(0.5) is not None or not first.lag():
-        pass  # until it has its partition
-    first.close()
-    after = before.model_copy(update={"topics": (topic, added)})
-    second = KafkaSource(after, instance="store-8")
-    second.start({f"{topic}/0": 0})
-    messages, _ = read_all(second, 1)
-    second.close()
-    assert [(message.topic, message.value) for message in messages] == [(added, b"b")]
-
-
 def test_the_store_wins_over_the_group_at_start(real_broker: Broker) -> None:
     topic = real_broker.create_topic()
     real_broker.produce(topic, [(b"%d" % n, []) for n in range(5)])
@@ -205,21 +184,6 @@ def test_the_store_wins_over_the_group_at_start(real_broker: Broker) -> None:
     messages, _ = read_all(restored, 3)
     restored.close()
     assert [message.value for message in messages] == [b"2", b"3", b"4"]
-
-
-def test_a_store_restored_from_before_it_knew_a_partition_reads_it_again(
-    real_broker: Broker,
-) -> None:
-    topic = real_broker.create_topic()
-    real_broker.produce(topic, [(b"%d" % n, []) for n in range(3)])
-    settings = real_broker.settings(topics=[topic])
-    for _ in range(2):
-        source = KafkaSource(settings, instance="store-9")
-        source.start({})
-        messages, offsets = read_all(source, 3)
-        source.committed(offsets)
-        source.close()
-        assert [message.value for message in messages] == [b"0", b"1", b"2"]
 
 
 def test_only_committed_transactions_are_read(real_broker: Broker) -> None:
@@ -255,38 +219,6 @@ def test_events_deleted_before_they_were_read_stop_the_source(real_broker: Broke
         "'Events that are gone'"
     )
     assert [message.value for message in messages] == [b"3"]
-
-
-def test_a_topic_made_anew_stops_the_source_however_long_it_is(real_broker: Broker) -> None:
-    topic = real_broker.create_topic()
-    settings = real_broker.settings(topics=[topic])
-    kept: dict[str, Any] = {}
-    real_broker.produce(topic, [(b"old", [])] * 2)
-    first = KafkaSource(settings, topic_ids=TopicIds({}, kept.update))
-    first.start({})
-    _, offsets = read_all(first, 2)
-    first.close()
-    assert (list(kept), offsets) == ([topic], {f"{topic}/0": 2})
-    real_broker.delete_topic(topic)
-    real_broker.create_topic(name=topic)
-    real_broker.produce(topic, [(b"%d" % n, []) for n in range(5)])
-    again = KafkaSource(settings, topic_ids=TopicIds(kept))
-    with pytest.raises(BrokerError) as caught:
-        again.start(offsets)
-    assert str(caught.value) == (
-        f"Kafka at {real_broker.bootstrap}: topic {topic!r} was deleted and made anew since it was "
-        "read last: what it held and was not read is gone: see docs/kafka.md, 'Events that are "
-        "gone'"
-    )
-    willing = KafkaSource(settings, skip_gaps=True, topic_ids=TopicIds(kept, kept.update))
-    willing.start(offsets)
-    messages, _ = read_all(willing, 5)
-    willing.close()
-    assert [message.value for message in messages] == [b"0", b"1", b"2", b"3", b"4"]
-    after = KafkaSource(settings, topic_ids=TopicIds(kept))
-    after.start({f"{topic}/0": 4})
-    assert [message.value for message in read_all(after, 1)[0]] == [b"4"]
-    after.close()
 
 
 def test_a_topic_that_does_not_exist_is_named(real_broker: Broker) -> None:
