@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -20,16 +20,14 @@ from numpy.typing import NDArray
 
 from features.schema import USAGE_DATA
 from streams.codec.pieces import Positions
+from streams.codec.scan import QUOTE, RUN_BYTES_MAX, Text
 
-#: A longer constant run makes no template; the buffers of lines are padded by as much.
-RUN_BYTES_MAX: Final = 512
 _CONSTANT: Final = (("specversion",), ("type",))
 _ENVELOPE: Final = ("id", "source", "time")
 #: Column by the path of its key; a path, as a key of its own may hold a dot.
 _COLUMNS: Final = {("data", *name.split(".")): name for name in USAGE_DATA} | {
     (name,): name for name in _ENVELOPE
 }
-_QUOTE: Final = 0x22
 _NUMBER: Final = re.compile(rb"\s*:\s*(-?[0-9][0-9.eE+-]*|null)")
 #: A key with its plain value, or any other string; none holds a backslash here.
 _PLAIN: Final = re.compile(rb'("[^"]*"\s*:\s*)(?:"[^"]*"|(-?[0-9][0-9.eE+-]*)|(null))|"[^"]*"')
@@ -38,35 +36,6 @@ _NUMBERS: Final = frozenset(name for name, kind in USAGE_DATA.items() if kind.is
 
 Mask = NDArray[np.bool_]
 Span = tuple[Positions, Positions]
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Some lines of one text that have equally many quotes.
-
-    ``text`` is padded by twice RUN_BYTES_MAX bytes. ``marks``: for each line of a group, a column
-    each, the place of its first byte, of each of its quotes, and past its last byte. ``chosen``
-    are the columns of these lines, ascending.
-    """
-
-    text: NDArray[np.uint8]
-    marks: Positions
-    chosen: Positions
-
-    def of(self, kept: Mask | Positions) -> Lines:
-        """Give some of the lines."""
-        return Lines(self.text, self.marks, self.chosen[kept])
-
-    def mark(self, number: int) -> Positions:
-        """Give one mark of every line: the quote of this number, counted from 1."""
-        row: Positions = self.marks[number]
-        return row if len(self.chosen) == len(row) else row[self.chosen]
-
-    def spans(self, starts: Positions, ends: Positions) -> Span:
-        """Give the places of some marks of every line, a row each: those of starts and of ends."""
-        if len(self.chosen) == self.marks.shape[1]:
-            return self.marks[starts], self.marks[ends]
-        return self.marks[np.ix_(starts, self.chosen)], self.marks[np.ix_(ends, self.chosen)]
 
 
 @dataclass(frozen=True)
@@ -101,50 +70,39 @@ class Template:
     slots: tuple[Slot, ...]
     unknown: tuple[str, ...]
 
-    def matching(self, lines: Lines) -> tuple[Positions, Lines]:
-        """Give the places of the lines that have this shape, and these lines.
+    def matching(
+        self, text: Text, starts: Positions, ends: Positions
+    ) -> tuple[Positions, list[Span]]:
+        """Say which of the lines in these spans have this shape, and where their values lie.
 
-        All lines must have this number of quotes.
+        A span for each slot. A value ends at the next quote, so that none of them holds one; what
+        is no constant byte and no value is nowhere in a line that this gives.
         """
-        alive = np.arange(len(lines.chosen))
-        mark, past = 0, 0
+        kept = np.arange(len(starts))
+        spans: list[Span] = []
+        at = starts
         for run, slot in zip(self.runs, (*self.slots, None), strict=True):
-            start = lines.mark(mark) - past if past else lines.mark(mark)
-            kept = _holding(lines.text, start, run)
-            if kept is not None:
-                alive, lines, start = alive[kept], lines.of(kept), start[kept]
-            if not len(alive):
-                return alive, lines
-            if slot is not None:
-                mark, past = slot.quote + 2, slot.tail
-        kept = np.flatnonzero(start + len(self.runs[-1]) == lines.mark(self.quotes + 1))
-        return (alive, lines) if len(kept) == len(alive) else (alive[kept], lines.of(kept))
-
-    def spans(self, lines: Lines) -> Span:
-        """Give where the values of matching lines start and end, a row for each slot."""
-        first, heads, tails = self._places
-        starts, ends = lines.spans(first, first + 1)
-        return starts + heads, ends - tails
-
-    @cached_property
-    def _places(self) -> tuple[Positions, Positions, Positions]:
-        """The mark before each slot, and how far the value lies from it and from the next."""
-        first = np.array([slot.quote + 1 for slot in self.slots])
-        heads = np.array([[1 + slot.head] for slot in self.slots])
-        return first, heads, np.array([[slot.tail] for slot in self.slots])
-
-
-def _holding(text: NDArray[np.uint8], start: Positions, content: bytes) -> Positions | None:
-    """Say at which starts exactly these bytes stand; None where they do at all."""
-    found = windows(text, len(content))[start]
-    if found.tobytes() == content * len(start):
-        return None
-    return np.flatnonzero(found.view(f"S{len(content)}") == content)  # neither ends in a NUL
+            same = text.holding(at, run)
+            begin = at + len(run)
+            if same is None and slot is None and (begin != ends).any():
+                same = np.arange(len(kept))
+            if same is not None:
+                if slot is None:
+                    same = same[begin[same] == ends[same]]
+                kept, begin, ends = kept[same], begin[same], ends[same]
+                spans = [(first[same], last[same]) for first, last in spans]
+            if slot is None or not len(kept):
+                break
+            is_last = slot.quote + 1 == self.quotes
+            at = ends if is_last else text.quotes.next(begin)
+            at = at - slot.tail if slot.tail else at
+            spans.append((begin, at))
+        return kept, spans
 
 
 def template_of(line: bytes, unknown: tuple[str, ...]) -> Template | None:
     """Cut an accepted usage event without a backslash into a template, where it can be."""
-    quotes = np.flatnonzero(np.frombuffer(line, dtype=np.uint8) == _QUOTE).tolist()
+    quotes = np.flatnonzero(np.frombuffer(line, dtype=np.uint8) == QUOTE).tolist()
     slots = _slots_of(_PLAIN.sub(_without_value, line))
     runs: list[bytes] = []
     begin = 0
@@ -176,7 +134,7 @@ def _slots_of(shape: bytes) -> tuple[Slot, ...]:
     Slots count quotes and the bytes between a quote and a number, which no value changes.
     """
     return tuple(
-        _slots(shape, np.flatnonzero(np.frombuffer(shape, dtype=np.uint8) == _QUOTE).tolist())
+        _slots(shape, np.flatnonzero(np.frombuffer(shape, dtype=np.uint8) == QUOTE).tolist())
     )
 
 

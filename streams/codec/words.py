@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from streams.codec.pieces import Positions
-from streams.codec.template import Span, windows
+from streams.codec.scan import windows
+from streams.codec.template import Span
 
 #: The start of a value that its line does not have.
 ABSENT: Final = -1

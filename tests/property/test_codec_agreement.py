@@ -194,14 +194,13 @@ def test_strings_of_any_length_and_script_are_read_alike(words: list[str], some:
     compare(Batch(blocks=[LineBlock("events.ndjson", 1, b"\n".join(texts))]))
 
 
-@given(lines(), st.integers(1, 30), st.integers(9, 60), st.integers(1, 12))
+@given(lines(), st.integers(1, 30), st.integers(9, 60))
 def test_where_windows_and_strips_are_cut_changes_nothing(
-    texts: list[bytes], strip: int, window: int, least: int
+    texts: list[bytes], strip: int, window: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(together, "EVENTS_COMPARED", strip)
         patch.setattr(together, "EVENTS_TOGETHER", window)
-        patch.setattr(together, "SHARED_IN_A_STRIP_MIN", least)
         compare(Batch(blocks=[LineBlock("events.ndjson", 1, b"\n".join(texts))]))
 
 
