@@ -137,7 +137,7 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
             "strand", "tenant_id", "service_class", *HARDWARE_FIELDS, unlinked=~is_linked
         )
         .join(
-            _specify_kinds(kinds, catalogue.names), on=HARDWARE_FIELDS, how="left", nulls_equal=True
+            specify_kinds(kinds, catalogue.names), on=HARDWARE_FIELDS, how="left", nulls_equal=True
         )
         .with_columns(
             rank=pl.col("unlinked").cast(pl.Int32) * 8 + pl.col("trust").cast(pl.Int32),
@@ -147,8 +147,11 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
-def _specify_kinds(kinds: pl.DataFrame, names: Names) -> pl.DataFrame:
-    """Say it of each distinct HARDWARE_FIELDS: there are few of them, however many strands."""
+def specify_kinds(kinds: pl.DataFrame, names: Names) -> pl.DataFrame:
+    """Say it of each distinct HARDWARE_FIELDS: there are few of them, however many strands.
+
+    ``kinds`` has these and ``kind``, a row number.
+    """
     keyed = kinds.with_columns(
         precision_column=pl.col("precision").fill_null("16bit"),
         trust=pl.col("vantage").fill_null("host").replace_strict(VANTAGE_TRUST, default=3),

@@ -5,25 +5,39 @@ from __future__ import annotations
 import polars as pl
 
 from features.accumulate import Usage
-from features.compute import PPB, Catalogue, specify
+from features.compute import HARDWARE_FIELDS, PPB, Catalogue, specify_kinds
 
 
-def exposure(usage: Usage, catalogue: Catalogue) -> pl.DataFrame:
+def priced(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Say what bounds each kind of hardware: (HARDWARE_FIELDS, catalogue_count, most), a row a kind.
+
+    ``most``: the operations per second of one accelerator with every pipe busy.
+    """
+    prior = catalogue.prior
+    executed = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32")
+    wide = pl.coalesce("peak_16bit_expected", "peak_expected")
+    most = pl.max_horizontal(executed * prior.algorithmic.expected, wide * prior.ceiling)
+    kinds = strands.select(HARDWARE_FIELDS).unique(maintain_order=True).with_row_index("kind")
+    return specify_kinds(kinds, catalogue.names).select(
+        *HARDWARE_FIELDS, "catalogue_count", most=most
+    )
+
+
+def exposure(usage: Usage, kinds: pl.DataFrame) -> pl.DataFrame:
     """Say what bounds each tenant's expected operations: (tenant_id, device_seconds, most).
 
-    ``device_seconds`` is device time counted as often as it was metered; ``most`` the operations
+    ``kinds``: ``priced`` of all hardware that the usage names. ``device_seconds`` is device time
+    counted as often as it was metered; ``most`` the operations
     per second of the tenant's best hardware with every pipe busy. The sum of the first over all
     batches times the largest of the second bounds every later expected total: no method expects
     more than the algorithmic share of what the pipes can execute, or than the prior's ceiling of
     the 16-bit peak (``features.methods``), and whichever vantage names the
     hardware of a resource, it is among the tenant's.
     """
-    prior = catalogue.prior
-    executed = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32")
-    wide = pl.coalesce("peak_16bit_expected", "peak_expected")
-    most = pl.max_horizontal(executed * prior.algorithmic.expected, wide * prior.ceiling)
-    specs = specify(usage.strands, catalogue).select(
-        "strand", "tenant_id", "catalogue_count", most=most
+    specs = (
+        usage.strands.select("strand", "tenant_id", *HARDWARE_FIELDS)
+        .join(kinds, on=HARDWARE_FIELDS, how="left", nulls_equal=True)
+        .select("strand", "tenant_id", "catalogue_count", "most")
     )
     devices = pl.coalesce(
         pl.col("devices").cast(pl.Float64), pl.col("catalogue_count"), pl.lit(0.0)

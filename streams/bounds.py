@@ -10,11 +10,13 @@ from typing import Final
 
 import polars as pl
 
-from features.accumulate import Usage
-from features.compute import Catalogue
-from features.exposure import exposure
+from features.accumulate import Usage, empty
+from features.compute import HARDWARE_FIELDS, Catalogue
+from features.exposure import exposure, priced
 from streams.groups import Groups
 
+#: Kinds of hardware that are kept priced; a cloud names some hundreds at most.
+KINDS_MAX: Final = 10_000
 #: Batches that may wait before those of one tenant are put together, which frees memory.
 WAITING_MAX: Final = 64
 
@@ -25,6 +27,7 @@ class Bounds:
     def __init__(self, catalogue: Catalogue) -> None:
         """Begin with nobody."""
         self._catalogue = catalogue
+        self._kinds = priced(empty().strands, catalogue)
         self._groups = Groups()
         self._held: dict[str, tuple[float, float]] = {}
         self._waiting: list[pl.DataFrame] = []
@@ -34,7 +37,7 @@ class Bounds:
 
     def add(self, usage: Usage) -> None:
         """Take in what one batch adds to the state."""
-        exposed = exposure(usage, self._catalogue).with_columns(
+        exposed = exposure(usage, self._priced(usage.strands)).with_columns(
             pl.col("device_seconds").clip(lower_bound=0.0)
         )
         self._waiting.append(exposed)
@@ -46,6 +49,16 @@ class Bounds:
         shared = usage.strands.select("data_ref", "tenant_id").drop_nulls().unique()
         for reference, tenant in shared.iter_rows():
             self._groups.link(tenant, f"data {reference}")
+
+    def _priced(self, strands: pl.DataFrame) -> pl.DataFrame:
+        """Look only those kinds of hardware up that no batch named before."""
+        named = strands.select(HARDWARE_FIELDS).unique(maintain_order=True)
+        new = named.join(self._kinds, on=HARDWARE_FIELDS, how="anti", nulls_equal=True)
+        if new.height:
+            known = self._kinds if self._kinds.height < KINDS_MAX else self._kinds.clear()
+            wanted = new if known.height else named
+            self._kinds = pl.concat([known, priced(wanted, self._catalogue)])
+        return self._kinds
 
     def state(self, tenant: str, operations: float) -> None:
         """Take in what was stated of a tenant and is in no batch."""

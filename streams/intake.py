@@ -132,6 +132,8 @@ def _with_folded(
 
 def _validated(decoded: Decoded, now: datetime) -> tuple[_Candidates, pl.DataFrame]:
     usage, refused = validate(decoded.usage, now)
+    if not decoded.corrections.height and not decoded.records.height:
+        return _Candidates(usage, decoded.corrections, decoded.records), refused
     _, bad_replacements = validate(decoded.replacements, now)
     # The original was judged by its own time when it came; here only its shape is in question.
     _, bad_originals = validate(decoded.originals.with_columns(time=pl.col("end")), now)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from detector.ledger import TOTALS, spread, totals, weigh
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
-from features.exposure import exposure
+from features.exposure import exposure, priced
 from features.pipeline import describe
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
@@ -176,9 +176,9 @@ def test_silence_never_lowers_the_high_bound_nor_the_expected_figure_below_the_p
 @given(batches)
 def test_nothing_is_expected_beyond_what_exposes_a_tenant(usage_rows: list[Row]) -> None:
     usage = merge([accumulate(usage_frame(usage_rows))])
+    kinds = priced(usage.strands, small_catalogue())
     bounds = {
-        tenant: seconds * most
-        for tenant, seconds, most in exposure(usage, small_catalogue()).iter_rows()
+        tenant: seconds * most for tenant, seconds, most in exposure(usage, kinds).iter_rows()
     }
     expected = cells_of(usage_rows).group_by("tenant_id").agg(pl.col("operations_expected").sum())
     for tenant, operations in expected.iter_rows():

@@ -9,7 +9,7 @@ import pytest
 
 from detector.openings import OPENING, bound_of
 from features.accumulate import Usage, accumulate
-from features.exposure import exposure, most_an_hour
+from features.exposure import exposure, most_an_hour, priced
 from streams import bounds
 from streams.bounds import Bounds
 from streams.groups import links_of
@@ -28,7 +28,12 @@ def hour_of(tenant: str, number: int = 0, **fields: object) -> Usage:
 
 def one() -> float:
     """The bound of one hour of one accelerator, operations."""
-    seconds, most = exposure(hour_of("a"), small_catalogue()).row(0)[1:]
+    return bound(hour_of("a"))
+
+
+def bound(usage: Usage) -> float:
+    """The bound of the only tenant of some usage, operations."""
+    seconds, most = exposure(usage, priced(usage.strands, small_catalogue())).row(0)[1:]
     return float(seconds * most)
 
 
@@ -76,6 +81,20 @@ def test_batches_that_wait_long_are_put_together_and_lose_nothing(
         held.add(hour_of("ab"[number % 2], number))
     assert held.members_over(3.5 * one()) == {"a"}
     assert held.members_over(2.5 * one()) == {"a", "b"}
+
+
+@pytest.mark.parametrize("kinds_max", [1, 10])
+def test_hardware_that_a_later_batch_names_first_counts_as_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, kinds_max: int
+) -> None:
+    monkeypatch.setattr(bounds, "KINDS_MAX", kinds_max)
+    held = Bounds(small_catalogue())
+    for tenant, kind in zip("abcd", ("H100", "big", "H100", "big"), strict=True):
+        held.add(hour_of(tenant, accelerator=kind))
+    larger = bound(hour_of("b", accelerator="big"))
+    assert larger > one()
+    assert held.members_over(larger) == {"b", "d"}
+    assert held.members_over(one()) == {"a", "b", "c", "d"}
 
 
 def test_what_was_stated_counts_with_whoever_shares_its_data_and_needs_no_usage() -> None:
