@@ -60,6 +60,8 @@ class Database:
 
     def __init__(self, connection: sqlite3.Connection, file: Path, lock: int | None) -> None:
         self.file = file
+        #: False where all of it is thrown away at the end.
+        self.is_durable = True
         self._connection = connection
         self._lock = lock
 
@@ -74,6 +76,7 @@ class Database:
         connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
         database = cls(connection, file, lock)
         try:
+            database.is_durable = durable
             database._prepare(durable=durable)
         except BaseException:
             database.close()
