@@ -9,9 +9,9 @@ from features.compute import HARDWARE_FIELDS, PPB, Catalogue, specify_kinds
 
 
 def priced(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Say what bounds each kind of hardware: (HARDWARE_FIELDS, catalogue_count, most), a row a kind.
+    """Say what bounds each kind of hardware: (HARDWARE_FIELDS, catalogue_count, most).
 
-    ``most``: the operations per second of one accelerator with every pipe busy.
+    One row a kind. ``most``: the operations per second of one accelerator with every pipe busy.
     """
     prior = catalogue.prior
     executed = pl.sum_horizontal("peak_expected", "peak_fp64", "peak_fp32")

@@ -60,8 +60,7 @@ class Database:
 
     def __init__(self, connection: sqlite3.Connection, file: Path, lock: int | None) -> None:
         self.file = file
-        #: False where all of it is thrown away at the end.
-        self.is_durable = True
+        self.is_kept = True
         self._connection = connection
         self._lock = lock
 
@@ -76,7 +75,6 @@ class Database:
         connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
         database = cls(connection, file, lock)
         try:
-            database.is_durable = durable
             database._prepare(durable=durable)
         except BaseException:
             database.close()
@@ -110,6 +108,11 @@ class Database:
             database.close()
             raise
         return database
+
+    def throw_away(self) -> None:
+        """Let nothing of it survive the process: no log is written, and bodies are not packed."""
+        self.is_kept = False
+        self.execute("PRAGMA journal_mode = MEMORY")
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         """Run one statement."""

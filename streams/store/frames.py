@@ -70,7 +70,7 @@ def append_segment(database: Database, kind: str, frames: Frames, compression: C
         "INSERT INTO segment (kind, rows) VALUES (?, ?)", (kind, rows)
     ).lastrowid
     for name, frame in frames.items():
-        body = _to_bytes(frame, compression if database.is_durable else "uncompressed")
+        body = _to_bytes(frame, compression if database.is_kept else "uncompressed")
         database.execute_each(
             "INSERT INTO segment_part (segment, frame, part, body) VALUES (?, ?, ?, ?)",
             (
