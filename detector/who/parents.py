@@ -100,4 +100,5 @@ def _controls_in_turn(
     """Say whether a party may control all of those above it: then both are at the top."""
     if any(group_of[other] != group_of[party] for other in higher):
         return False
-    return not higher or set(higher) <= closure(network, party, "possible")
+    controlled = closure(network, party, "possible") if higher else set()
+    return all(other in controlled for other in higher)

@@ -11,6 +11,8 @@ EXPLAINED: Final[dict[str, str]] = {
     "cascade.holders: 1 -> 2": "the place of who does not count has only to be past all others",
     "cycles.module: 64 -> 65": "one sweep more before a linear system is tried costs time alone",
     "cycles.module: 20 -> 21": "one round more before there is no answer costs time alone",
+    "cycles.module: 1e-12 -> 2e-12": "what is a solution misses its equation by far less, what is"
+    " none by far more",
     "cycles._with_bounds_fixed: raw > floor -> raw >= floor": "a sum that is the floor is the same,"
     " held or solved",
     "cycles._with_bounds_fixed: raw < ceiling -> raw <= ceiling": "a sum that is the ceiling is the"

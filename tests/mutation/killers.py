@@ -7,7 +7,17 @@ from typing import Final
 
 _UNIT: Final = "tests.unit.detector.test_"
 _ARITHMETIC: Final = (
-    *("answers", "flips", "proportion", "control", "shares", "interests", "cycles", "outbound"),
+    *(
+        "answers",
+        "flips",
+        "proportion",
+        "control",
+        "parents",
+        "shares",
+        "interests",
+        "cycles",
+        "outbound",
+    ),
     *("fifty_percent", "four_tests", "open_stakes", "listed_owners", "ownership", "standing"),
     "ownership_over_time",
 )

@@ -9,7 +9,6 @@ import pytest
 from detector.who.control import controlled_by
 from detector.who.graph import Statement
 from detector.who.interests import Certainty
-from detector.who.parents import ultimate_parents
 from detector.who.shares import Edge, network_at
 from tests.statements import KNOWN_AT, entity, graph_of, holding
 
@@ -35,21 +34,6 @@ def test_a_chain_is_controlled_to_its_end_with_two_looks_at_each_link() -> None:
     found = controlled_by(replace(network, control=looked), names[0])
     assert found == dict.fromkeys(sorted(names[1:]), "yes")
     assert looked.count == 2 * LENGTH
-
-
-@pytest.mark.parametrize(
-    ("percent", "parents"), [(51, 1), (50, LENGTH), (None, LENGTH)], ids=["sure", "half", "unknown"]
-)
-def test_the_walk_to_the_ultimate_parents_looks_at_each_link_of_a_chain_a_few_times(
-    percent: float | None, parents: int
-) -> None:
-    names = [f"c{at}" for at in range(LENGTH + 1)]
-    links = [holding(names[at], names[at + 1], percent) for at in range(LENGTH)]
-    network = network_at(graph_of(*links).links_behind(names[-1]), KNOWN_AT)
-    looked = Looked(network.control)
-    found = ultimate_parents(replace(network, control=looked), names[-1], lambda _: True)
-    assert (len(found), found[names[0]]) == (parents, "yes" if percent == 51 else "possible")
-    assert looked.count <= 4 * LENGTH
 
 
 def control_of(party: str, *statements: Statement) -> Certainty:

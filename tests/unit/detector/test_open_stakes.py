@@ -66,3 +66,22 @@ def test_a_stake_that_ended_is_told_of_the_time_in_which_it_was_held() -> None:
     assert held.valid_to == SOLD
     assert customer_during(history, held, AT) == "T"
     assert open_stake(graph, "T", held, AT)[0] == "Name of T (T): 10 to 40 %"
+
+
+def test_a_stake_still_to_come_is_told_as_it_will_be() -> None:
+    stated = holding("P", "T", {"minimum": 10, "maximum": 40}, startDate="2026-07-01")
+    graph = graph_of(person("P"), entity("T"), stated)
+    (held,) = (each for each in owners(graph, "T") if each.owner_id == "P")
+    assert open_stake(graph, "T", held, AT) == (
+        "Name of T (T): 10 to 40 %",
+        ("that Name of P (P) owns 25 % or more of Name of T (T)",),
+    )
+
+
+def test_the_customer_is_that_of_the_last_millisecond_of_a_stake() -> None:
+    stated = holding("P", "T", {"minimum": 10, "maximum": 40}, endDate="2026-05-01")
+    (held, *_) = owners(graph_of(person("P"), entity("T"), stated), "T")
+    last = {"tenant_id": "t", "customer_record_id": "U", "valid_from": "2026-04-30T23:59:59.999Z"}
+    first = {"tenant_id": "t", "customer_record_id": "T"}
+    history = TenantHistory.of([(first, datetime(2026, 1, 1, tzinfo=UTC)), (last, AT)])
+    assert customer_during(history, held, AT) == "U"
