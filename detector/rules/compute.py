@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from detector.rules.rule import (
     most_severe,
     person_evidence,
     reach_severity,
+    spell,
 )
 
 
@@ -54,19 +56,29 @@ def _threshold_passed(case: Case) -> Hit | None:
     High where it is a report, so that the finding stands beside it. Medium where nobody knows
     whether the person is foreign: a reviewer has to find out, for a report would follow. Medium
     too where the instrument means this subject and asks for no report, as for biological
-    training. Info for a US person. It mistakes large inference for training where the classifier
-    does; it misses work that is split over owners.
+    training. Info for a US person. The most severe is told, the others that are past are named
+    beside it. It mistakes large inference for training where the classifier does; it misses work
+    that is split over owners.
     """
-    hits = [
-        Hit(
+    past = {
+        (pack.id, threshold.id): Hit(
             _passed_severity(case, pack, threshold),
             pack.id,
             _figures(case, pack, threshold) | _crossed(case, threshold),
         )
         for pack, threshold in case.thresholds_in_force
         if is_past(case.facts, pack, threshold)
-    ]
-    return most_severe(hits)
+    }
+    told = most_severe(list(past.values()))
+    if told is None:
+        return None
+    others = "".join(
+        f", the {spell(hit.evidence['threshold_operations'])} of {pack_id} "
+        f"({hit.evidence['legal_status']}, {threshold_id})"
+        for (pack_id, threshold_id), hit in past.items()
+        if hit is not told
+    )
+    return replace(told, evidence={**told.evidence, "also_past": others})
 
 
 def _passed_severity(case: Case, pack: Pack, threshold: Threshold) -> Severity:
@@ -171,7 +183,7 @@ RULES: Final = (
         when=_threshold_passed,
         because="The training operations expected, {training_operations_expected} "
         "({training_operations_low} to {training_operations_high}), are past the "
-        "{threshold_operations} of {policy_id} ({legal_status}); {person}.",
+        "{threshold_operations} of {policy_id} ({legal_status}){also_past}; {person}.",
     ),
     Rule(
         id="threshold-in-reach",

@@ -95,11 +95,16 @@ def test_biological_training_past_its_own_threshold_is_a_finding_and_no_report()
     assert [(each.rule_id, each.severity) for each in found] == [("threshold-passed", "medium")]
 
 
-def test_several_thresholds_give_one_finding_under_the_most_severe() -> None:
+def test_several_thresholds_give_one_finding_under_the_most_severe_that_names_the_others() -> None:
     asked = pack(id="asked")
     noted = pack(id="noted", reports=False, clocks=(), thresholds=(threshold(operations=1e25),))
     found = apply(case(packs=(noted, asked)))
     assert [(each.rule_id, each.policy_id) for each in found] == [("threshold-passed", "asked")]
+    assert found[0].because == (
+        "The training operations expected, 1.2 × 10²⁶ (6 × 10²⁵ to 2.4 × 10²⁶), are past the 10²⁶ "
+        f"of asked (proposed), the 10²⁵ of noted (proposed, {noted.thresholds[0].id}); the person "
+        "status is foreign."
+    )
 
 
 @pytest.mark.parametrize(
