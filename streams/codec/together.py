@@ -6,10 +6,12 @@ reader: another event type, an escape, a control character, a shape that few lin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from detector.events import USAGE, Event
 from streams.codec.columns import acceptable
@@ -87,23 +89,29 @@ class _Window:
                 eligible[index - self.begin] = False
         raw, body = self.text.raw, self.text.body
         if b"\\" in raw:
-            self._strike(eligible, np.flatnonzero(body == 0x5C))
+            self._strike(eligible, lambda some: some == 0x5C)
         if not raw.isascii() and not _is_text(raw):
-            self._strike(eligible, np.flatnonzero(body >= 0x80))
+            self._strike(eligible, lambda some: some >= 0x80)
         between = self.ends[:-1][self.starts[1:] - self.ends[:-1] == 1]  # one byte: a newline
         controls = sum(
             np.count_nonzero(body[begin : begin + BYTES_TOGETHER] < 0x20)
             for begin in range(0, len(body), BYTES_TOGETHER)
         )
         if controls != np.count_nonzero(body[between] < 0x20):
-            self._strike(eligible, np.flatnonzero(body < 0x20))
+            self._strike(eligible, lambda some: some < 0x20)
         return eligible
 
-    def _strike(self, eligible: Mask, places: Positions) -> None:
-        """Leave out the events that hold one of these places; between events they do no harm."""
-        owners = np.searchsorted(self.starts, places, side="right") - 1
-        inside = (owners >= 0) & (places < self.ends[owners])
-        eligible[owners[inside]] = False
+    def _strike(self, eligible: Mask, is_wrong: Callable[[NDArray[np.uint8]], Mask]) -> None:
+        """Leave out the events that hold such a byte; between events they do no harm.
+
+        It looks at a stretch at a time, as the places of wrong bytes take many times their room.
+        """
+        body = self.text.body
+        for begin in range(0, len(body), BYTES_TOGETHER):
+            places = np.flatnonzero(is_wrong(body[begin : begin + BYTES_TOGETHER])) + begin
+            owners = np.searchsorted(self.starts, places, side="right") - 1
+            inside = (owners >= 0) & (places < self.ends[owners])
+            eligible[owners[inside]] = False
 
     def _learn(self, members: Positions, shapes: Shapes) -> None:
         """Cut templates from the events of a group until few are left or most shapes are rare."""

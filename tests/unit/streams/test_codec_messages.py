@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -240,3 +241,16 @@ def test_blocks_of_messages_are_read_as_the_messages_they_hold(
     for ordinal in range(expected.read):
         assert whole.provenance.raw_of(ordinal) == expected.provenance.raw_of(ordinal)
         assert whole.provenance.origin_of(ordinal) == expected.provenance.origin_of(ordinal)
+
+
+@pytest.mark.parametrize("wrong", [b"\xff", b"\0", b"\\"])
+def test_bytes_that_are_wrong_everywhere_take_little_more_room_than_the_text(wrong: bytes) -> None:
+    messages = [Message("usage", 3, n, wrong * 400_000, ()) for n in range(10)]
+    tracemalloc.start()
+    try:
+        decoded = decode(Batch(messages=messages))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (decoded.read, len(decoded.rejected)) == (10, 10)
+    assert peak < 12_000_000 + 4 * 4_000_000  # a place of each byte would be 32 MB and more
