@@ -18,8 +18,9 @@ from detector.facts import FindingScope, Severity
 from detector.rules.limits import Limits
 from detector.rules.rule import Finding, Value, finding_id, spell
 from features.activity import Activity, usual_gaps
+from features.cells import whole_first
 from features.completeness import AMOUNTS, SCOPES, Metered
-from features.compute import HOUR_MS, PPB, hours
+from features.compute import HOUR_MS, hours
 
 INSTANT: Final = pl.Datetime("ms", "UTC")
 #: The rows of completeness.csv, one per scope and id, in this order.
@@ -103,7 +104,7 @@ def _placed(places: pl.DataFrame, scope: str) -> pl.DataFrame:
 
 
 def _hours(ppb_ms: pl.Expr) -> pl.Expr:
-    return hours((ppb_ms // PPB).cast(pl.Float64))
+    return hours(whole_first(ppb_ms))
 
 
 def _sources(activity: Activity) -> pl.DataFrame:

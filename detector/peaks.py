@@ -13,6 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from detector.facts import PlacePeak
+from features.cells import whole_first
 from features.compute import PPB
 from features.pipeline import PEAKS
 
@@ -103,15 +104,10 @@ def _highest(held: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col(_VALUES).max(), at=at.cast(_INSTANT))
         .with_columns(
             *((pl.col(f"{peak}_ppb") // PPB).cast(pl.Float64).alias(peak) for peak in PEAKS),
-            accelerators=_whole_first(pl.col("devices_ppb")),
+            accelerators=whole_first(pl.col("devices_ppb")),
         )
         .join(joined, on="place")
     )
-
-
-def _whole_first(billionths: pl.Expr) -> pl.Expr:
-    """Divide by 10^9 so that a whole number comes out whole."""
-    return (billionths // PPB).cast(pl.Float64) + (billionths % PPB).cast(pl.Float64) / PPB
 
 
 def _is_large(peak: str) -> pl.Expr:

@@ -65,6 +65,12 @@ def test_the_view_tells_since_when_how_much_and_by_whom_each_was_metered() -> No
     assert told.rows() == [("t", pytest.approx(1 / 3), at(0)), ("u", 1.0, at(0))]
 
 
+def test_a_slice_counts_to_the_last_digit_that_is_kept_as_in_the_totals() -> None:
+    rows = hourly("t", 0, 5, partition_fraction=1 / 7)
+    (told,) = view(rows).filter(scope="tenant").to_dicts()
+    assert (told["accelerator_hours"], told["provider_hours"]) == (0.714285715, 0.714285715)
+
+
 def test_a_source_that_stops_with_all_its_customers_while_others_go_on_is_silent() -> None:
     rows = [
         *hourly("a", 0, 30, source="east"),
