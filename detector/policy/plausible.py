@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,17 +93,28 @@ def _outliers(kind: Kind, others: list[Kind], rules: Plausibility) -> Iterator[D
 
 
 def _best(kind: Kind, others: list[Kind], precision: str) -> float | None:
-    """Give the peak that the densest of the others would have with this kind's dies, or power."""
-    for size in (_area, _power):
-        own = size(kind)
-        shares = [
-            other.peaks[precision] / shared
-            for other in others
-            if precision in other.peaks and (shared := size(other))
-        ]
-        if own and shares:
-            return own * max(shares)
-    return None
+    """Give the peak that the densest of the others would have with this kind's dies.
+
+    Where these are not known: with its power, and of its own family no more than the largest.
+    """
+    by_area = _scaled(kind, others, precision, _area)
+    if by_area is not None:
+        return by_area
+    kin = [o.peaks[precision] for o in others if o.family == kind.family and precision in o.peaks]
+    known = [_scaled(kind, others, precision, _power), max(kin, default=None)]
+    return min((peak for peak in known if peak is not None), default=None)
+
+
+def _scaled(
+    kind: Kind, others: list[Kind], precision: str, size: Callable[[Kind], float | None]
+) -> float | None:
+    own = size(kind)
+    shares = [
+        other.peaks[precision] / shared
+        for other in others
+        if precision in other.peaks and (shared := size(other))
+    ]
+    return own * max(shares) if own and shares else None
 
 
 def _area(kind: Kind) -> float | None:

@@ -71,6 +71,14 @@ def test_a_row_that_is_right_has_no_problem_and_is_looked_up_like_any_other() ->
             ],
         ),
         (
+            GOOD.replace("1000,2000", "1979,2000").replace(",814,", ",,"),
+            [
+                "own.csv:2: bf16_tflops: expected at most 1.5 times what the best of the hopper "
+                "family would have here (989.4), found 1979; give the dense figure (data sheets "
+                "print twice that, with sparsity), and TF32 in its own column",
+            ],
+        ),
+        (
             GOOD.replace(",67,500,", ",500,,"),
             [
                 "own.csv:2: fp32_tflops: expected at most 1.5 times what the best of the hopper "
