@@ -107,6 +107,17 @@ class KafkaSettings(Section):
         description="module:class of your token provider, for OAUTHBEARER; built without arguments",
     )
 
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _no_login_in_them(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what a name is no part of: it is shown in messages, and may hold a password."""
+        if any("@" in server or "/" in server for server in servers):
+            raise ValueError(
+                'expected "host:port", got one with a user or a protocol in it, not shown here; '
+                "use security_protocol, sasl_plain_username and sasl_plain_password_file"
+            )
+        return servers
+
     @field_validator("topics")
     @classmethod
     def _each_topic_once(cls, topics: tuple[str, ...]) -> tuple[str, ...]:

@@ -218,6 +218,18 @@ def test_a_wrong_secret_is_not_repeated_in_the_refusal(tmp_path: Path) -> None:
     assert "123456" not in refusal(tmp_path, text)
 
 
+@pytest.mark.parametrize("server", ["kafka://alice:hunter2@b:9092", "alice:hunter2@b:9092"])
+def test_a_password_in_the_address_of_a_broker_is_refused_and_not_repeated(
+    tmp_path: Path, server: str
+) -> None:
+    said = refusal(tmp_path, SMALLEST.replace("broker:9092", server))
+    assert said == (
+        'DIR/trainwatch.toml [kafka] bootstrap_servers: expected "host:port", got one with a user '
+        "or a protocol in it, not shown here; use security_protocol, sasl_plain_username and "
+        "sasl_plain_password_file"
+    )
+
+
 def test_security_settings_reach_kafka_python_under_their_own_names(tmp_path: Path) -> None:
     keys = (
         'api_version = "2.0.0"\nssl_cafile = "ca.pem"\nsasl_mechanism = "OAUTHBEARER"\n'
