@@ -13,7 +13,6 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import WALL_TRUST
 from features.physics import Physics
 from features.resting import PIPE, POWER, SHARE, USE
 
@@ -21,6 +20,8 @@ _BOUNDS: Final = ("", ".least", ".most")
 #: Steps of the whole numbers that are added up over a run, so that no order of rows matters.
 _STEPS: Final = 1e6
 _POOL: Final = ("work", "sku")
+#: What a device shows beside its pipes.
+KINDS: Final = ("power", "use")
 
 
 def beside_kin(cells: pl.DataFrame, physics: Physics) -> pl.DataFrame:
@@ -51,38 +52,48 @@ def beside_kin(cells: pl.DataFrame, physics: Physics) -> pl.DataFrame:
 
 
 def _levels(physics: Physics) -> dict[str, pl.Expr]:
-    """Busy power and use of the readings at rest, and of all others of the cell."""
+    """Busy power and use of the readings at rest, and of all others of the cell.
+
+    Where some of a cell's readings are at rest only what the same events show tells them apart from
+    the others; where all are, or none, any vantage of the provider does.
+    """
     rest = pl.col(SHARE).fill_null(0.0)
-    is_wall = pl.col(f"{PIPE}.trust") == WALL_TRUST
-    idle = pl.when(is_wall).then(physics.idle_wall_power_ratio).otherwise(physics.idle_power_ratio)
+    idle = _by_meter(physics.idle_wall_power_ratio, physics.idle_power_ratio)
     rated = pl.when(pl.col("tdp_w") > 0).then(pl.col("tdp_w"))
-    same_meter = pl.col("power_w.trust") == pl.col(f"{PIPE}.trust")
-    same_power = same_meter & pl.col("power_w").is_not_null()
-    power = pl.when(same_power).then(pl.col("power_w") / rated - idle)
-    at_rest = {
-        "power": pl.when(same_power).then(pl.col(POWER) / rated - idle),
-        "use": pl.when(pl.col("activity").is_not_null()).then(pl.col(USE)),
+    whole = {
+        "power": pl.when("is_power_trusted").then(pl.col("power_ratio") - idle),
+        "use": pl.when("is_activity_trusted").then("activity"),
     }
-    own = pl.col("are_counters_trusted").fill_null(value=False)
-    sound = pl.when(own & pl.col("is_run") & (rest < 1.0)).then(1.0 - rest)
-    others = {
-        name: pl.when(sound > 0).then(
-            ((value - pl.coalesce(rest * at_rest[name], 0.0)) / sound).clip(lower_bound=0.0)
-        )
-        for name, value in (("power", power), ("use", pl.col("activity")))
-    }
+    at_rest = {"power": pl.col(POWER) / rated - idle, "use": pl.col(USE)}
+    use = pl.when(pl.col("sm_active").is_not_null()).then("sm_active.trust")
+    trust = {"power": pl.col("power_w.trust"), "use": use.otherwise("gpu_util.trust")}
+    metered = {"power": pl.col("power_w"), "use": pl.col("activity")}
+    is_same = {n: metered[n].is_not_null() & (trust[n] == pl.col(f"{PIPE}.trust")) for n in KINDS}
+    own = pl.col("are_counters_trusted").fill_null(value=False) & pl.col("is_run")
+    sound = pl.when(own & (rest < 1.0)).then(1.0 - rest)
+    others = {n: ((whole[n] - rest * at_rest[n]) / sound).clip(lower_bound=0.0) for n in KINDS}
     return {
         "sound": sound * pl.col("device_ms") * pl.col("spoken_counters"),
         "rest_pipe": pl.col(PIPE) / sound,
-        **{f"{name}_of_rest": value for name, value in at_rest.items()},
-        **{f"{name}_of_sound": value for name, value in others.items()},
+        **{
+            f"{n}_of_rest": pl.when(rest >= 1.0).then(whole[n]).when(is_same[n]).then(at_rest[n])
+            for n in KINDS
+        },
+        **{
+            f"{n}_of_sound": pl.when(rest <= 0.0).then(whole[n]).when(is_same[n]).then(others[n])
+            for n in KINDS
+        },
     }
+
+
+def _by_meter(wall: float, board: float) -> pl.Expr:
+    return pl.when(pl.col("is_wall_power").fill_null(value=False)).then(wall).otherwise(board)
 
 
 def _pooled() -> dict[str, pl.Expr]:
     """Sums over the sound readings of a run on one kind of accelerator, in whole numbers."""
     sums = {}
-    for name in ("power", "use"):
+    for name in KINDS:
         level = pl.col(f"{name}_of_sound")
         told = pl.when(level.is_not_null() & (pl.col("sound") > 0))
         for what, value in (("time", pl.lit(1.0)), ("level", level), ("pipe", pl.col("rest_pipe"))):
@@ -94,11 +105,14 @@ def _pooled() -> dict[str, pl.Expr]:
 def _judged(physics: Physics) -> dict[str, pl.Expr]:
     """Whether the readings at rest look like those of sound neighbours, and what these expect."""
     working = {
-        "power": physics.working_power_ratio - physics.idle_power_ratio,
-        "use": physics.working_use_ratio,
+        "power": _by_meter(
+            physics.working_wall_power_ratio - physics.idle_wall_power_ratio,
+            physics.working_power_ratio - physics.idle_power_ratio,
+        ),
+        "use": pl.lit(physics.working_use_ratio),
     }
     expected, alike = {}, {}
-    for name in ("power", "use"):
+    for name in KINDS:
         rest = pl.col(f"{name}_of_rest")
         time, level = pl.col(f"{name}.kin_time"), pl.col(f"{name}.kin_level")
         usual = pl.when((time > 0) & (level > 0)).then(level / time)

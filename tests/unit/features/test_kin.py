@@ -92,6 +92,14 @@ def test_counters_that_all_die_half_way_are_told_by_the_hours_before() -> None:
     assert found[2] == pytest.approx(whole[2])
 
 
+def test_power_at_the_plug_tells_counters_that_all_die() -> None:
+    hours = [("n", {"tensor_active": 0.5 if hour < 3 else 0.0}, hour) for hour in range(6)]
+    plug = [node("n", {"power_w": 800.0}, hour) | {"vantage": "bmc"} for hour in range(6)]
+    found = figures(*(node(*each) for each in hours), *plug)
+    alive = [node("n", {"tensor_active": 0.5}, hour) for hour in range(6)]
+    assert found[1] == pytest.approx(figures(*alive, *plug)[1])
+
+
 def test_nodes_of_other_work_and_work_without_a_link_are_no_neighbours() -> None:
     alone = figures(node("last", DEAD, job_id="k"))
     together = figures(*SEVEN, node("last", DEAD, job_id="k"))
