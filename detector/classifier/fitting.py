@@ -14,13 +14,15 @@ import numpy as np
 import polars as pl
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, cross_val_predict
 
 from detector.classifier.classify import matrix
 from detector.classifier.kinds import CLASSES, OTHER_CLASSES, TRAINING_CLASSES, composed
 from detector.classifier.manifest import FEATURE_NAMES
 
 FOLDS: Final = 3
+#: Folds that leave whole families of work out.
+KIND_FOLDS: Final = 8
 #: More accelerators never speak against training, all else equal; nor does a name under which
 #: the customer chose to be billed, since choosing it costs nothing; nor do faster accelerators,
 #: which nobody can fake, so that those yet to come are taken for the fastest known.
@@ -103,6 +105,30 @@ def fit_all(rows: Rows, seed: int, trees: int = TREES) -> tuple[dict[str, Any], 
     parts = {"estimator": training.estimator, "tuning": tuning.estimator}
     unseen = composed(training.unseen[:, 1], is_tuning, kinds)
     return {**parts, "others": others.estimator}, unseen
+
+
+def unseen_kinds(
+    rows: Rows,
+    estimator: Any,  # noqa: ANN401 - sklearn ships no types
+    kinds: np.ndarray,
+    seed_and_trees: tuple[int, int],
+) -> np.ndarray:
+    """Give each row its probability of training by folds that saw none of its kind.
+
+    ``estimator``: what ``fit_all`` gave for training; its calibration is used. ``kinds``: by row;
+    two different ones at least.
+    """
+    raw = cross_val_predict(
+        _forest(*seed_and_trees, _MONOTONE),
+        rows.values,
+        rows.is_training,
+        groups=kinds,
+        cv=GroupKFold(min(KIND_FOLDS, len(np.unique(kinds)))),
+        method="decision_function",
+        params={"sample_weight": rows.weight},
+    )
+    (calibrator,) = estimator.calibrated_classifiers_[0].calibrators
+    return np.asarray(calibrator.predict(raw))
 
 
 def held_out(forest: Any, rows: Rows, truth: np.ndarray, seed: int) -> Calibrated:  # noqa: ANN401 - as above

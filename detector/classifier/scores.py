@@ -80,29 +80,25 @@ def confusion(classes: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def choose_band(
-    probability: np.ndarray, is_training: np.ndarray, error_max: float
+    probability: np.ndarray, is_training: np.ndarray, weight: np.ndarray, error_max: float
 ) -> tuple[float, float]:
     """Choose where to abstain: outside the band at most ``error_max`` of either answer is wrong.
 
-    Probabilities must come from data that was not fitted to. The band holds 0.5 and is at least
-    0.35 to 0.65 and at most 0.2 to 0.8.
+    Rows weigh as they do in the fit. Probabilities must come from data that was not fitted to. The
+    band holds 0.5 and is at least 0.35 to 0.65 and at most 0.2 to 0.8.
     """
     truth = np.asarray(is_training, dtype=float)
-    low = next(
-        (c for c in _steps(0.35, 0.2) if _wrong(truth[probability <= c], 0) <= error_max), 0.2
-    )
-    high = next(
-        (c for c in _steps(0.65, 0.8) if _wrong(truth[probability >= c], 1) <= error_max), 0.8
-    )
+
+    def wrong(told: np.ndarray, answer: int) -> float:
+        return float(np.average(truth[told] != answer, weights=weight[told])) if told.any() else 0.0
+
+    low = next((c for c in _steps(0.35, 0.2) if wrong(probability <= c, 0) <= error_max), 0.2)
+    high = next((c for c in _steps(0.65, 0.8) if wrong(probability >= c, 1) <= error_max), 0.8)
     return low, high
 
 
 def _steps(first: float, last: float) -> list[float]:
     return [round(float(cut), 2) for cut in np.linspace(first, last, 16)]
-
-
-def _wrong(truth: np.ndarray, answer: int) -> float:
-    return float(np.mean(truth != answer)) if len(truth) else 0.0
 
 
 def _reliability(

@@ -16,7 +16,7 @@ import polars as pl
 
 from detector.classifier.artefact_bytes import dump
 from detector.classifier.classify import Classifier, assembled, matrix
-from detector.classifier.fitting import TREES, Rows, fit_all, rows_of
+from detector.classifier.fitting import TREES, Rows, fit_all, rows_of, unseen_kinds
 from detector.classifier.kinds import CLASSES, training_of
 from detector.classifier.manifest import (
     ALLOCATION_FEATURES,
@@ -30,8 +30,9 @@ from detector.classifier.novelty import fit_novelty, normal_scores, novelty, qua
 from detector.classifier.scores import choose_band, score
 
 #: Columns that a labelled frame has beside the features: its class, whether that is training, what
-#: must stay together when the rows are split, where the row is from, and its weight.
-LABEL_COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight")
+#: must stay together when the rows are split, where the row is from, its weight, and what family of
+#: work it is of, null where that is not known.
+LABEL_COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight", "family")
 #: Share of rows that lose every counter, and that lose some, before fitting.
 SILENT_SHARE: Final = 0.25
 PARTIAL_SHARE: Final = 0.25
@@ -46,7 +47,8 @@ UNKNOWN_SHARE: Final = 0.1
 _BILLED: Final = tuple(name for name in FEATURE_NAMES if name.startswith("share_"))
 #: Share of the fitted rows that are further out than any that gets an answer.
 UNLIKE_SHARE: Final = 0.01
-#: Outside the abstention band at most this share of either answer is wrong, on held-out folds.
+#: Outside the abstention band at most this share of either answer is wrong, by folds that saw none
+#: of the family of a row: work that is unlike what was fitted is what a false answer comes from.
 ERROR_MAX: Final = 0.1
 
 
@@ -54,7 +56,9 @@ def train(labelled: pl.DataFrame, seed: int, trees: int = TREES) -> tuple[Classi
     """Fit on FEATURE_NAMES and LABEL_COLUMNS; give the classifier and its artefact's bytes."""
     rows = rows_of(hide_counters(labelled, seed))
     estimators, unseen = fit_all(rows, seed, trees)
-    band = choose_band(training_of(unseen), rows.is_training, ERROR_MAX)
+    kinds = labelled["family"].fill_null(labelled["source"]).to_numpy()
+    strange = unseen_kinds(rows, estimators["estimator"], kinds, (seed, trees))
+    band = choose_band(strange, rows.is_training, rows.weight, ERROR_MAX)
     known = {name: quantiles(matrix(labelled)[:, n]) for n, name in enumerate(FEATURE_NAMES)}
     likeness, limit = _likeness(rows, known)
     parts = {**estimators, **likeness}

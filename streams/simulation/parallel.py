@@ -115,13 +115,15 @@ def draw_layout(
     largest = min(high, max(low, room / trained))
     parameters = float(low * (largest / low) ** rng.random())
     is_sharded = bool(rng.random() < training.sharded_ratio)
+    low, high = training.batch_tokens
+    tokens = float(low * (high / low) ** rng.random())
+    asked = _asked(devices, hardware)
+    parameters, tokens = _grown((parameters, tokens), (largest, high), asked)
     tensor = 1 if is_sharded else _tensor_ways(parameters, hardware.device_count, devices)
     share = room / devices
     needed = 1 if is_sharded else int(np.ceil(parameters * trained / (tensor * share)))
     pipeline = min(2 ** int(np.ceil(np.log2(max(1, needed)))), max(1, devices // tensor))
     data = max(1, devices // (tensor * pipeline))
-    low, high = training.batch_tokens
-    tokens = float(low * (high / low) ** rng.random())
     return Layout(
         parameters,
         max(tokens, 512.0 * data),
@@ -132,6 +134,31 @@ def draw_layout(
         training.trainable_ratio,
         hardware.device_count,
     )
+
+
+def _asked(devices: int, hardware: Hardware) -> float:
+    """Give the parameters x tokens a step at least that a gang over several nodes is rented for.
+
+    With less its steps would be shorter than the exchange between so many nodes lets them be.
+    """
+    nodes = devices / hardware.device_count
+    if nodes <= 1:
+        return 0.0
+    facts = physics()["step"]
+    seconds = facts["seconds_min"] * nodes ** facts["nodes_exponent"]
+    rate = devices * hardware.peak_operations_per_second * facts["active_ratio"]
+    return float(seconds * rate / OPERATIONS_PER_PARAMETER)
+
+
+def _grown(
+    drawn: tuple[float, float], most: tuple[float, float], asked: float
+) -> tuple[float, float]:
+    """Let parameters and tokens a step grow in like proportion to ``asked``, as far as both can."""
+    parameters, tokens = drawn
+    even = max(1.0, asked / (parameters * tokens)) ** 0.5
+    parameters = min(most[0], parameters * even)
+    tokens = min(most[1], max(tokens, asked / parameters))
+    return min(most[0], max(parameters, asked / tokens)), tokens
 
 
 def _tensor_ways(parameters: float, node: int, devices: int) -> int:

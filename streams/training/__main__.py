@@ -57,10 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def labelled_rows() -> pl.DataFrame:
     """Give every row that is fitted on: simulated, plain and disguised, and measured ones."""
-    measured = power.read_table(MEASURED.read_text("utf-8"))
+    measured = measured_rows()
     hidden = fitted_rows(DISGUISED_SEED, DISGUISED).drop("workload", "case", "operations")
     rare = hidden.with_columns(weight=pl.col("weight") * DISGUISED_WEIGHT)
-    return pl.concat([simulated.rows(1, WORKLOADS), rare, measured], how="diagonal")
+    invented = simulated.rows(1, WORKLOADS)
+    return pl.concat([invented, rare, power.levelled(measured)], how="diagonal")
+
+
+def measured_rows() -> pl.DataFrame:
+    """Give the measured rows that ship, as they were measured."""
+    return power.read_table(MEASURED.read_text("utf-8"))
 
 
 def _run(data: Path | None, derive: Path | None) -> None:
@@ -75,7 +81,7 @@ def _run(data: Path | None, derive: Path | None) -> None:
     ARTEFACT.write_bytes(artefact)
     MANIFEST.write_text(classifier.manifest.model_dump_json(indent=2) + "\n", "utf-8")
     _say(f"wrote {ARTEFACT.relative_to(ROOT)}, {len(artefact):,} bytes")
-    _write_page(Judging(classifier, labelled, len(artefact), data))
+    _write_page(Judging(classifier, labelled, measured_rows(), len(artefact), data))
 
 
 def _judge(data: Path | None) -> None:
@@ -86,7 +92,7 @@ def _judge(data: Path | None) -> None:
     labelled = labelled_rows()
     if digest(labelled) != facts.training_data_sha256:
         _say("the artefact was fitted to other rows than these; run `make train` to fit it again")
-    _write_page(Judging(classifier, labelled, len(artefact), data))
+    _write_page(Judging(classifier, labelled, measured_rows(), len(artefact), data))
 
 
 def _write_page(judging: Judging) -> None:

@@ -27,10 +27,14 @@ LEFT_OUT = ("vendor", "accelerator")
 
 @dataclass(frozen=True)
 class Judging:
-    """A classifier, the rows it was fitted to, and the folder of evaluation-only data, if any."""
+    """A classifier, the rows it was fitted to, those of them that ship as they were measured.
+
+    ``data``: the folder of evaluation-only sets, if any.
+    """
 
     classifier: Classifier
     labelled: pl.DataFrame
+    measured: pl.DataFrame
     artefact_bytes: int
     data: Path | None
 
@@ -108,9 +112,8 @@ class Judging:
             yield f"class: {CLASS_WORDS[name]}", len(told), error
 
     def _left_out(self) -> Iterator[tuple[str, str]]:
-        measured = self.labelled.filter(pl.col("source") == SOURCE)
         invented = self.labelled.filter(pl.col("source") != SOURCE)
-        real = leave_out.real_rows(measured, self.outside)
+        real = leave_out.real_rows(self.measured, self.outside)
         facts = self.classifier.manifest
         band = (facts.abstain_low, facts.abstain_high)
         for by in LEFT_OUT:

@@ -6,7 +6,7 @@ fitted here to data without a licence is thrown away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,12 +18,15 @@ from detector.classifier.classify import matrix, probabilities
 from detector.classifier.fitting import Rows, fit, rows_of
 from detector.classifier.scores import EVEN
 from detector.classifier.train import hide_counters
-from streams.training.power import BOARDS, SOURCE
+from streams.training.intervals import Span, area_spans
+from streams.training.power import BOARDS, SOURCE, levelled
 
 #: Trees of the forest beside ours.
 FOREST_TREES: Final = 300
 #: What each judged row comes with; ``ours`` and ``forest`` are probabilities of training.
-JUDGED: Final = ("left", "is_training", "weight", "node_count", "source", "ours", "forest")
+JUDGED: Final = (
+    *("left", "is_training", "weight", "node_count", "source", "run", "ours", "forest"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Quality:
 
     ``right``: share on the right side of even odds, nobody abstaining. ``answered``: share outside
     the abstention band of the classifier that ships; ``right_answered``: share of those.
+    ``spans``: intervals of the area, and of it less the forest's; of lines over all left out.
     """
 
     title: str
@@ -44,6 +48,7 @@ class Quality:
     right_forest: float
     answered: float
     right_answered: float | None
+    spans: tuple[Span, Span] | None = None
 
 
 def real_rows(measured: pl.DataFrame, outside: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -70,7 +75,7 @@ def judged_without(real: pl.DataFrame, simulated: pl.DataFrame, by: str, seed: i
     parts = []
     known: dict[frozenset[str], tuple[Any, Any]] = {}
     for (name,), left in real.group_by(by, maintain_order=True):
-        rest = of_both_kinds(real.filter(pl.col(by) != name))
+        rest = levelled(of_both_kinds(real.filter(pl.col(by) != name)))
         runs = frozenset(rest["group"].to_list())
         if runs not in known:  # many leave the same runs
             shown = hide_counters(pl.concat([simulated, rest], how="diagonal"), seed)
@@ -80,6 +85,7 @@ def judged_without(real: pl.DataFrame, simulated: pl.DataFrame, by: str, seed: i
         parts.append(
             left.with_columns(
                 left=pl.lit(str(name)),
+                run=pl.col("group"),
                 ours=pl.Series(probabilities(matrix(left), ours)),
                 forest=pl.Series(forest.predict_proba(matrix(left))[:, 1]),
             ).select(JUDGED)
@@ -95,11 +101,17 @@ def qualities(judged: pl.DataFrame, band: tuple[float, float]) -> list[Quality]:
     ]
     several = judged.filter(pl.col("node_count") > 1)
     shipped = judged.filter(pl.col("source") == SOURCE)
+    whole = {
+        "all": judged,
+        "all of mlperf_power": shipped,
+        "all on more than one node": several,
+    }
     return [
         *each,
-        quality("all", judged, band),
-        quality("all of mlperf_power", shipped, band),
-        quality("all on more than one node", several, band),
+        *(
+            replace(quality(title, part, band), spans=area_spans(part))
+            for title, part in whole.items()
+        ),
     ]
 
 

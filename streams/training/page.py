@@ -13,6 +13,7 @@ from detector.classifier.manifest import Manifest
 from detector.classifier.scores import Scores
 from streams.training.cadences import Read
 from streams.training.evaluate import Line
+from streams.training.intervals import Span
 from streams.training.leave_out import Quality
 from streams.training.shift import Shifted
 from streams.training.tables import markdown_table
@@ -48,12 +49,14 @@ def qualities(rows: Iterable[Quality]) -> str:
     columns = (
         *("left out", "rows", "runs", "train", "AUC", "AUC of the forest"),
         *("right", "right, the forest", "answered", "right of those"),
+        *("AUC, 95 % of draws", "AUC less the forest's"),
     )
     cells = (
         (
             *(row.title, row.row_count, f"{row.run_count:.0f}", f"{row.training_ratio:.2f}"),
             *(_share(row.auc), _share(row.auc_forest), f"{row.right:.3f}"),
             *(f"{row.right_forest:.3f}", f"{row.answered:.2f}", _share(row.right_answered)),
+            *(("", "") if row.spans is None else map(_span, row.spans)),
         )
         for row in rows
     )
@@ -97,6 +100,10 @@ def calibration(rows: Iterable[tuple[str, int, float]]) -> str:
     """Write the expected calibration error of each set: (title, rows, error)."""
     cells = ((title, count, f"{error:.3f}") for title, count, error in rows)
     return markdown_table(("judged", "n", "expected calibration error"), cells)
+
+
+def _span(span: Span) -> str:
+    return f"{span.low:.3f} to {span.high:.3f}"
 
 
 def _share(value: float | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from detector.classifier.manifest import FEATURE_NAMES
@@ -21,6 +22,7 @@ SOURCE: Final = "mlperf_power"
 #: near 8.5 to 10 kW, and what the logs themselves show at full load. An assumption.
 BOARD_SHARE: Final = 0.65
 DEVICES_PER_NODE: Final = 8
+_SEED: Final = 6
 #: Columns of the shipped table beside the features. The windows of a run weigh as one row.
 COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight", "system", "benchmark")
 
@@ -77,6 +79,24 @@ def read_table(text: str) -> pl.DataFrame:
     return pl.read_csv(
         text.encode(), schema_overrides=kinds, infer_schema_length=None
     ).with_columns(pl.col("is_training").cast(pl.Boolean))
+
+
+def levelled(table: pl.DataFrame) -> pl.DataFrame:
+    """Take out of rows that are fitted on what only tells who measured them.
+
+    Each kind of work has accelerators of its own here: each run gets the peak of any of them. And
+    how many of the runs train is the choice of who published them: the two kinds weigh alike.
+    """
+    runs = table["group"].unique(maintain_order=True)
+    peaks = table["peak_operations_per_second"].unique().sort()
+    drawn = np.random.default_rng(_SEED).integers(max(1, peaks.len()), size=runs.len())
+    own = pl.DataFrame({"group": runs, "peak_operations_per_second": peaks.gather(drawn)})
+    weight, kinds = pl.col("weight").sum(), pl.col("is_training").n_unique()
+    return (
+        table.drop("peak_operations_per_second")
+        .join(own, on="group", maintain_order="left")
+        .with_columns(weight=pl.col("weight") * weight / kinds / weight.over("is_training"))
+    )
 
 
 def write_table(table: pl.DataFrame) -> str:

@@ -37,12 +37,27 @@ ORDINARY: Final = 12
 #: Devices of a resource: whole fabric blocks, so that a run of tens of thousands stays small.
 BLOCK: Final = 4096
 TENANT: Final = "t-veil"
-#: Where the companies that hold the accounts are, and the fronts: disguises with fronts are played
-#: again with fronts that are persons of the United States, whom no report is about.
+#: Where the companies that hold the accounts are, and the fronts.
 ABROAD: Final = "AE"
 AT_HOME: Final = "US"
 _WORTH: Final = ("medium", "high", "critical")
 _FIGURES: Final = {"tensor": 0.46, "gpu_util": 0.98, "sm": 0.8, "power": 0.86, "nvlink": 0.3}
+
+
+@dataclass(frozen=True)
+class Fronts:
+    """Where fronts and their companies are, and from where they are paid for and signed in to."""
+
+    country: str
+    used_from: str
+
+
+#: Disguises with fronts are played again with fronts that are persons of the United States, whom no
+#: report is about: once they leave no trace, once the owner abroad pays and signs in.
+FRONTS_AT_HOME: Final = {
+    f"fronts in {AT_HOME}": Fronts(AT_HOME, AT_HOME),
+    f"fronts in {AT_HOME}, paid and used from {ABROAD}": Fronts(AT_HOME, ABROAD),
+}
 
 
 @dataclass(frozen=True)
@@ -97,9 +112,8 @@ def through_the_line(
             rng = np.random.default_rng([SEED, 32, list(DISGUISES).index(name)])
             hidden = disguise(plain, name, strength, rng)
             yield play(plain, hidden, name, strength, meaning)
-            if hidden.fronted:
-                fronted = f"{name}, fronts in {AT_HOME}"
-                yield play(plain, hidden, fronted, strength, meaning, AT_HOME)
+            for words, fronts in FRONTS_AT_HOME.items() if hidden.fronted else ():
+                yield play(plain, hidden, f"{name}, {words}", strength, meaning, fronts)
 
 
 def play(
@@ -108,13 +122,13 @@ def play(
     name: str,
     strength: float,
     meaning: Meaning,
-    fronts_in: str = ABROAD,
+    fronts: Fronts = Fronts(ABROAD, ABROAD),
 ) -> Told:
     """Replay a cloud with the hidden training in it, and give what is told of its accounts."""
     with tempfile.TemporaryDirectory(prefix="trainwatch-evasion-") as folder:
         events, out = Path(folder) / "events.ndjson", Path(folder) / "out"
         with events.open("wb") as file:
-            file.writelines(_cloud(hidden, fronts_in).blocks())
+            file.writelines(_cloud(hidden, fronts).blocks())
         source = FileSource(find_inputs([events], out))
         result = replay(source, out, meaning, SystemClock(), lambda _a, _b: None)
     own = {piece.tenant_id for piece in hidden.pieces}
@@ -135,44 +149,46 @@ def play(
     )
 
 
-def _cloud(training: Training, fronts_in: str) -> Cloud:
+def _cloud(training: Training, fronts: Fronts) -> Cloud:
     rng = np.random.default_rng([SEED, 33])
     ids = tuple(tenant_id_of(number) for number in range(ORDINARY))
     ordinary = workloads(rng, ids, 1.0, Limits(WINDOW, 200, 512), families())
-    everyone = (*customers(rng, ORDINARY, WINDOW, 0.0), *people(training, fronts_in))
+    everyone = (*customers(rng, ORDINARY, WINDOW, 0.0), *people(training, fronts))
     tidy = Mess(duplicate_ratio=0.0, late_ratio=0.0, overlap_ratio=0.0)
     return Cloud(SEED, WINDOW[0], (*training.pieces, *ordinary), everyone, mess=tidy)
 
 
-def people(training: Training, fronts_in: str = ABROAD) -> tuple[Customer, ...]:
-    """Give who holds the accounts: one foreign owner, or a front of its own that nobody links.
-
-    A front's company, address and logins are where the front is.
-    """
+def people(training: Training, fronts: Fronts) -> tuple[Customer, ...]:
+    """Give who holds the accounts: one foreign owner, or a front of its own that nobody links."""
     at = training.window[0] - DAY_MS
     owner = Party("veil-owner", "Ilyas Omarov", "KZ", is_person=True)
     tenants = sorted({piece.tenant_id for piece in training.pieces})
     return tuple(
-        _customer(
-            number, tenant_id, owner, at, fronts_in if tenant_id in training.fronted else None
-        )
+        _customer(number, tenant_id, owner, at, fronts if tenant_id in training.fronted else None)
         for number, tenant_id in enumerate(tenants)
     )
 
 
 def _customer(
-    number: int, tenant_id: str, owner: Party, at: int, fronted_in: str | None
+    number: int, tenant_id: str, owner: Party, at: int, fronts: Fronts | None
 ) -> Customer:
-    word, country = tenant_id.removeprefix("t-"), fronted_in or ABROAD
+    word, where = tenant_id.removeprefix("t-"), fronts or Fronts(ABROAD, ABROAD)
+    country = where.country
     company = Party(f"{word}-company", f"Veil Computing {number}", country)
     front = Party(f"{word}-front", f"Front Person {number}", country, is_person=True)
-    known = owner if fronted_in is None else front
+    known = owner if fronts is None else front
+    payment = {
+        "means": "invoice",
+        "identifier_hash": f"pay-{word}",
+        "payer_name": company.name,
+        "country": where.used_from,
+    }
     records = (
         party(known, at),
         party(company, at),
         holding(Holding(company.record_id, known, 100.0), at),
-        tenant(tenant_id, company, at),
-        access(tenant_id, 1, at + 2 * DAY_MS, country, source_ip=f"203.0.{number}.7"),
+        tenant(tenant_id, company, at, payment=payment),
+        access(tenant_id, 1, at + 2 * DAY_MS, where.used_from, source_ip=f"203.0.{number}.7"),
     )
     return Customer(
         tenant_id,
@@ -180,5 +196,5 @@ def _customer(
         (owner.record_id,),
         (owner.country,),
         records,
-        "plain" if fronted_in is None else "front",
+        "plain" if fronts is None else "front",
     )

@@ -31,6 +31,7 @@ def labelled() -> pl.DataFrame:
         group=pl.Series([f"g-{n // 2}" for n in range(120)]),
         source=pl.lit("made up"),
         weight=pl.lit(1.0),
+        family=pl.lit(None, pl.String),
     )
 
 
@@ -87,7 +88,15 @@ def test_scores_of_nothing_divide_by_nothing() -> None:
 
 
 def test_the_band_widens_until_the_answers_outside_are_right_often_enough() -> None:
-    sure = np.linspace(0.0, 1.0, 101)
-    assert choose_band(sure, sure > 0.5, 0.1) == (0.35, 0.65)
-    assert choose_band(sure, sure > 0.75, 0.0) == (0.35, 0.76)
-    assert choose_band(sure, sure < 0.5, 0.0) == (0.2, 0.8)
+    sure, alike = np.linspace(0.0, 1.0, 101), np.ones(101)
+    assert choose_band(sure, sure > 0.5, alike, 0.1) == (0.35, 0.65)
+    assert choose_band(sure, sure > 0.75, alike, 0.0) == (0.35, 0.76)
+    assert choose_band(sure, sure < 0.5, alike, 0.0) == (0.2, 0.8)
+
+
+def test_the_band_counts_rows_by_their_weight() -> None:
+    told = np.array([0.7, 0.9, 0.9, 0.9])
+    truth = np.array([False, True, True, True])
+    light, heavy = np.array([0.1, 1.0, 1.0, 1.0]), np.array([1.0, 1.0, 1.0, 1.0])
+    assert choose_band(told, truth, light, 0.1) == (0.35, 0.65)
+    assert choose_band(told, truth, heavy, 0.1) == (0.35, 0.71)

@@ -12,7 +12,7 @@ from detector.calibration.scores import Interval
 from streams.simulation.evasion import DISGUISES
 from streams.training.evasion import page
 from streams.training.evasion.cases import PIECES_PLAYED, hide, judged_trainings, measured
-from streams.training.evasion.line import Told, people, plain_training
+from streams.training.evasion.line import Fronts, Told, people, plain_training
 from streams.training.evasion.recall import (
     COST_RATIO,
     Recall,
@@ -120,10 +120,10 @@ def test_a_front_and_its_company_are_where_the_front_is_and_the_owner_is_told_in
 ):
     plain = plain_training()
     tenant_id = plain.pieces[0].tenant_id
-    (customer,) = people(replace(plain, fronted=frozenset({tenant_id})), "US")
+    (customer,) = people(replace(plain, fronted=frozenset({tenant_id})), Fronts("US", "US"))
     assert (customer.owner_countries, customer.structure) == (("KZ",), "front")
     told = json.dumps([record.data for record in customer.records])
     assert "KZ" not in told
     assert "AE" not in told
-    (owned,) = people(plain, "US")
+    (owned,) = people(plain, Fronts("US", "US"))
     assert "KZ" in json.dumps([record.data for record in owned.records])
