@@ -29,7 +29,7 @@ def folded(
     silent = replace(meaning, policy=Policy(packs=()))
     with (
         throwaway_folder() as folder,
-        Store.fleeting(folder / "store") as store,
+        Store.open(folder / "store", durable=False) as store,
     ):
         options = Options(follows_events=True, as_of=plan.as_of)
         metrics = Metrics(clock.now, code_version())

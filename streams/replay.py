@@ -72,7 +72,7 @@ def replay(
     began = perf_counter()
     versions: list[Version] = []
     with holding(out), throwaway_folder() as folder:
-        store = Store.fleeting(folder / "store")
+        store = Store.open(folder / "store", durable=False)
         try:
             metrics = Metrics(clock.now, code_version())
             options = Options(follows_events=True, as_of=plan.as_of)

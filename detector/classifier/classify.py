@@ -79,21 +79,22 @@ def load(manifest: Manifest, artefact: bytes, versions: Mapping[str, str]) -> Cl
     Only the types that the manifest lists are allowed; an artefact that holds another is refused.
     """
     import skops.io  # noqa: PLC0415 - seconds, and few commands judge
+    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415 - the same
 
     check(manifest, artefact, versions)
     try:
-        held = set(skops.io.get_untrusted_types(data=artefact))
+        parts = skops.io.loads(artefact, trusted=list(manifest.trusted_types))
+    except UntrustedTypesFoundException as error:
+        unknown = set(skops.io.get_untrusted_types(data=artefact)) - set(manifest.trusted_types)
+        raise ManifestError(
+            "classifier: the artefact holds types its manifest does not list: "
+            f"{sorted(unknown)}; do not load it, run `make train`"
+        ) from error
     except (BadZipFile, KeyError) as error:
         raise ManifestError(
             f"classifier: expected an artefact that skops wrote, got {error}; run `make train`"
         ) from error
-    unknown = held - set(manifest.trusted_types)
-    if unknown:
-        raise ManifestError(
-            f"classifier: the artefact holds types its manifest does not list: {sorted(unknown)}; "
-            "do not load it, run `make train`"
-        )
-    return assembled(skops.io.loads(artefact, trusted=list(manifest.trusted_types)), manifest)
+    return assembled(parts, manifest)
 
 
 def classify(features: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:

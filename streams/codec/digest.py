@@ -22,6 +22,9 @@ from features.schema import USAGE_DATA
 
 Digests = NDArray[np.uint64]
 
+#: Rows that are mixed together: what lies between two steps stays in the processor's cache.
+_ROWS_TOGETHER: Final = 512
+
 _STRINGS: Final = frozenset(name for name, kind in USAGE_DATA.items() if kind == pl.String)
 _KEYS: Final = {name: np.uint64(xxhash.xxh3_64_intdigest(name.encode())) for name in USAGE_DATA}
 _TYPE_KEY: Final = np.uint64(xxhash.xxh3_64_intdigest(USAGE.encode()))
@@ -36,8 +39,7 @@ _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 def name_digests(source: pl.Series, ids: pl.Series) -> tuple[Digests, Digests]:
     """Digest the names of events: the high and the low 64 bits."""
     text = pl.DataFrame({"source": source, "id": ids}).select(_NAME)
-    digest = xxhash.xxh3_128_digest
-    joined = b"".join([digest(name) for name in text.to_series().to_list()])
+    joined = b"".join(map(xxhash.xxh3_128_digest, text.to_series().to_list()))
     halves = np.frombuffer(joined, dtype=">u8").astype(np.uint64).reshape(-1, 2)
     return np.ascontiguousarray(halves[:, 0]), np.ascontiguousarray(halves[:, 1])
 
@@ -52,18 +54,23 @@ def usage_digests(frame: pl.DataFrame) -> Digests:
     texts = [name for name in present if name in _STRINGS]
     filled = frame.select(_BITS[name] for name in present)
     missing = frame.select(_IS_NULL[name] for name in present if absent[name])
-    total = np.zeros(frame.height, dtype=np.uint64)
-    for name in present:
-        values = filled[name].to_numpy() + 0  # -0.0 becomes 0.0
-        mixed = _mix(values.view(np.uint64) ^ _KEYS[name])
+    mixed = np.empty((len(present), frame.height), dtype=np.uint64)
+    for row, name in zip(mixed, present, strict=True):
+        values = filled[name].to_numpy()
+        np.add(values, 0, out=row.view(values.dtype))  # -0.0 becomes 0.0
+        np.bitwise_xor(row, _KEYS[name], out=row)
+    for begin in range(0, frame.height, _ROWS_TOGETHER):
+        _mix(mixed[:, begin : begin + _ROWS_TOGETHER])
+    for row, name in zip(mixed, present, strict=True):
         if absent[name]:
-            mixed[missing[name].to_numpy()] = 0
-        total += mixed
+            row[missing[name].to_numpy()] = 0
+    total: Digests = mixed.sum(axis=0, dtype=np.uint64)
     if texts:
         joined = frame.select(pl.concat_str(texts, ignore_nulls=True).cast(pl.Binary))
         rows = map(xxhash.xxh3_64_intdigest, joined.to_series().to_list())
         total += _mix(np.fromiter(rows, dtype=np.uint64, count=frame.height))
-    return _mix(total ^ _TYPE_KEY)
+    total ^= _TYPE_KEY
+    return _mix(total)
 
 
 def text_digest(kind: str, text: str) -> int:
@@ -82,10 +89,10 @@ _BITS: Final = {name: _bits(name, kind) for name, kind in USAGE_DATA.items()}
 _IS_NULL: Final = {name: pl.col(name).is_null() for name in USAGE_DATA}
 
 
-def _mix(value: Digests) -> Digests:
-    value = value ^ (value >> _S30)
-    value *= _FIRST
-    value ^= value >> _S27
-    value *= _SECOND
-    value ^= value >> _S31
-    return value
+def _mix(values: Digests) -> Digests:
+    """Mix in place; gives the values themselves."""
+    for shift, factor in ((_S30, _FIRST), (_S27, _SECOND)):
+        values ^= values >> shift
+        values *= factor
+    values ^= values >> _S31
+    return values

@@ -20,6 +20,9 @@ from streams.ports import LineBlock
 EVENT_BYTES_MAX: Final = 1_048_576
 Positions = NDArray[np.int64]
 _BLANK: Final = b" \t\r\n"
+_NEWLINE: Final = 0x0A
+#: Bytes looked at together where each is looked at, so that what is noted of them stays at hand.
+BYTES_TOGETHER: Final = 262_144
 
 
 class Origins(Protocol):
@@ -104,13 +107,22 @@ class LineOrigins:
         return {"file": self.files[block], "line": int(self.lines[index])}
 
 
+def places_of(characters: NDArray[np.uint8], character: int) -> Positions:
+    """Give the places of one character; of a large text only a part is looked at at a time."""
+    found = [
+        np.flatnonzero(characters[begin : begin + BYTES_TOGETHER] == character) + begin
+        for begin in range(0, len(characters), BYTES_TOGETHER)
+    ]
+    return _joined(found)
+
+
 def line_spans(buffer: bytes) -> tuple[Positions, Positions, Positions]:
     """Cut a buffer at its newlines; gives starts, ends and line numbers from 0, blanks left out.
 
     A carriage return before the newline belongs to the line's end, not to the event.
     """
     characters = np.frombuffer(buffer, dtype=np.uint8)
-    newlines = np.flatnonzero(characters == 10)
+    newlines = places_of(characters, _NEWLINE)
     starts = np.concatenate(([0], newlines + 1)).astype(np.int64)
     ends = np.append(newlines, len(buffer)).astype(np.int64)
     if b"\r" in buffer:

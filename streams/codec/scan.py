@@ -11,15 +11,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.codec.pieces import Positions
+from streams.codec.pieces import BYTES_TOGETHER, Positions
 
 QUOTE: Final = 0x22
 #: A longer run of constant bytes makes no template.
 RUN_BYTES_MAX: Final = 512
 #: A text ends in so many NULs at least, so that looking a little past its end finds nothing.
 PADDING_BYTES: Final = 2 * RUN_BYTES_MAX
-#: Bytes looked at together where each is looked at.
-BYTES_TOGETHER: Final = 262_144
 _WORD_BYTES: Final = 8
 _WORD_BITS: Final = 64
 _ONE: Final = np.uint64(1)

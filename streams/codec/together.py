@@ -17,9 +17,9 @@ from detector.events import USAGE, Event
 from streams.codec.columns import acceptable
 from streams.codec.extract import Spans, extract
 from streams.codec.one_by_one import Tally, read_one_by_one, read_piece
-from streams.codec.pieces import EVENT_BYTES_MAX, Positions, Segment
+from streams.codec.pieces import BYTES_TOGETHER, EVENT_BYTES_MAX, Positions, Segment
 from streams.codec.rows import digested
-from streams.codec.scan import BYTES_TOGETHER, Text
+from streams.codec.scan import Text
 from streams.codec.shapes import Shapes
 from streams.codec.template import Mask, Template, template_of
 

@@ -60,7 +60,6 @@ class Database:
 
     def __init__(self, connection: sqlite3.Connection, file: Path, lock: int | None) -> None:
         self.file = file
-        self.is_kept = True
         self._connection = connection
         self._lock = lock
 
@@ -108,11 +107,6 @@ class Database:
             database.close()
             raise
         return database
-
-    def throw_away(self) -> None:
-        """Let nothing of it survive the process: no log is written, and bodies are not packed."""
-        self.is_kept = False
-        self.execute("PRAGMA journal_mode = MEMORY")
 
     def execute(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
         """Run one statement."""

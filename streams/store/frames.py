@@ -36,7 +36,7 @@ _OF_KIND: Final = "(kind = ? OR kind GLOB ? || '#*')"
 #: One blob is cut into parts of this size; SQLite allows 10^9 bytes in one.
 PART_BYTES: Final = 64 * 2**20
 
-Compression = Literal["lz4", "zstd", "uncompressed"]
+Compression = Literal["lz4", "zstd"]
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,7 @@ class Due:
 
 
 def append_segment(database: Database, kind: str, frames: Frames, compression: Compression) -> None:
-    """Write within the open transaction. What has no row in any frame is not written.
-
-    A store that is thrown away is not compressed: packing takes several times what writing does.
-    """
+    """Write within the open transaction. What has no row in any frame is not written."""
     rows = sum(frame.height for frame in frames.values())
     if rows == 0:
         return
@@ -70,7 +67,7 @@ def append_segment(database: Database, kind: str, frames: Frames, compression: C
         "INSERT INTO segment (kind, rows) VALUES (?, ?)", (kind, rows)
     ).lastrowid
     for name, frame in frames.items():
-        body = _to_bytes(frame, compression if database.is_kept else "uncompressed")
+        body = _to_bytes(frame, compression)
         database.execute_each(
             "INSERT INTO segment_part (segment, frame, part, body) VALUES (?, ?, ?, ?)",
             (

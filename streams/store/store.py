@@ -67,7 +67,7 @@ class Store(Reader):
     ) -> Self:
         """Open the store in this directory for writing; make it where there is none.
 
-        ``durable=False``: it survives a kill, not a power cut.
+        ``durable=False`` is for a replay that is thrown away: it survives a kill, not a power cut.
         ``step`` is called with the name of each step as it is done; tests kill the process there.
         """
         database = Database.write(path, durable=durable)
@@ -79,13 +79,6 @@ class Store(Reader):
             database.close()
             raise
         return cls(path, database, names, step)
-
-    @classmethod
-    def fleeting(cls, path: Path) -> Self:
-        """Make a store for one question: it survives nothing but an exception, and costs less."""
-        store = cls.open(path, durable=False)
-        store._database.throw_away()
-        return store
 
     def close(self) -> None:
         """Close the files and let the next writer in. Closing twice is allowed."""

@@ -171,19 +171,3 @@ def test_the_size_counts_what_is_stored(store: Store) -> None:
         "name_run_bytes": 0,
         "documents": 2,
     }
-
-
-def test_a_store_for_one_question_holds_what_any_store_holds_and_rolls_back_alike(
-    tmp_path: Path,
-) -> None:
-    with Store.fleeting(tmp_path / "store") as store:
-        with store.transaction() as transaction:
-            transaction.append_segment("usage", amounts(a=1))
-            transaction.add_counts({("events", "read"): 1})
-        with suppress(Interrupted), store.transaction() as transaction:
-            transaction.append_segment("usage", amounts(a=2))
-            raise Interrupted
-        assert [segment.frames["amounts"].rows() for segment in store.segments("usage")] == [
-            amounts(a=1)["amounts"].rows()
-        ]
-        assert store.counts() == {("events", "read"): 1}
