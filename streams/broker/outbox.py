@@ -44,6 +44,9 @@ def read_mark(settings: KafkaSettings, outbox: str, *, wait_seconds: float) -> i
     }
     reader = open_client(KafkaConsumer, reading, wait_seconds=wait_seconds)
     try:
+        # Before the topics are looked up, as in the source: else the library looks them up again
+        # by itself, and closing while it does is an error line of its own.
+        reader.assign([TopicPartition(topic, 0) for topic in output_topics(settings)])
         require_topics(reader, output_topics(settings), options)
         wait = int(ANSWER_SECONDS * 1000)
         mark = reader.committed(mark_of(settings), timeout_ms=wait)

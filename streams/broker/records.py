@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from kafka import TopicPartition
 
 from streams.broker.offsets import as_key
 from streams.broker.stretches import Stretch
-from streams.ports import Batch, Message, MessageBlock, MessageBlocks
+from streams.ports import Batch, Headers, Message, MessageBlock, MessageBlocks
 
 #: Records by partition, and stretches of them, as they were polled; no partition is empty.
 Records = Mapping[TopicPartition, Sequence[Any]]
@@ -37,20 +38,34 @@ def collector_paused() -> Iterator[None]:
 def as_batch(records: Records) -> Batch:
     """Give the messages, partition by partition, and where to resume after them."""
     offsets = {as_key(partition): found[-1].offset + 1 for partition, found in records.items()}
-    whole = all(isinstance(each, Stretch) for found in records.values() for each in found)
-    if whole:
-        blocks = [_block(partition, each) for partition, found in records.items() for each in found]
+    if any(isinstance(each, Stretch) for found in records.values() for each in found):
+        blocks = [
+            each for partition, found in records.items() for each in _blocks(partition, found)
+        ]
         return Batch(messages=MessageBlocks(blocks), offsets=offsets)
     messages = [
-        message
-        for partition, found in records.items()
-        for each in found
-        for message in _messages(partition, each)
+        Message(topic, number, record.offset, record.value or b"", _lowered(record.headers))
+        for (topic, number), found in records.items()
+        for record in found
     ]
     return Batch(messages=messages, offsets=offsets)
 
 
-def _block(partition: TopicPartition, stretch: Stretch) -> MessageBlock:
+def _blocks(partition: TopicPartition, found: Sequence[Any]) -> Iterator[MessageBlock]:
+    """Give each stretch as a block, and the records between stretches by their headers."""
+    for headers, parts in groupby(found, _headers_of_record):
+        if headers is None:
+            yield from (_of_stretch(partition, stretch) for stretch in parts)
+        else:
+            yield _of_records(partition, headers, list(parts))
+
+
+def _headers_of_record(found: Any) -> Headers | None:  # noqa: ANN401 - the library has no types
+    """Give the headers of a record, None for a stretch."""
+    return None if isinstance(found, Stretch) else _lowered(found.headers)
+
+
+def _of_stretch(partition: TopicPartition, stretch: Stretch) -> MessageBlock:
     starts = stretch.value_starts
     return MessageBlock(
         *(partition.topic, partition.partition, stretch.offsets, _lowered(stretch.headers)),
@@ -58,15 +73,14 @@ def _block(partition: TopicPartition, stretch: Stretch) -> MessageBlock:
     )
 
 
-def _messages(partition: TopicPartition, found: Any) -> Iterator[Message]:  # noqa: ANN401 - the library has no types
-    """Give what one record, or one stretch of them, holds."""
-    if isinstance(found, Stretch):
-        block = _block(partition, found)
-        yield from map(block.message, range(len(block)))
-    else:
-        headers = _lowered(found.headers) if found.headers else ()
-        place = partition.topic, partition.partition
-        yield Message(*place, found.offset, found.value or b"", headers)
+def _of_records(
+    partition: TopicPartition, headers: Headers, records: Sequence[Any]
+) -> MessageBlock:
+    values = [record.value or b"" for record in records]
+    ends = np.cumsum([len(value) for value in values])
+    offsets = np.array([record.offset for record in records])
+    place = partition.topic, partition.partition
+    return MessageBlock(*place, offsets, headers, b"".join(values), np.append(0, ends[:-1]), ends)
 
 
 def newest_timestamp_ms(records: Records) -> int:
@@ -74,5 +88,5 @@ def newest_timestamp_ms(records: Records) -> int:
     return max(int(found[-1].timestamp) for found in records.values())
 
 
-def _lowered(headers: Sequence[tuple[str, bytes | None]]) -> tuple[tuple[str, bytes], ...]:
-    return tuple((name.lower(), value or b"") for name, value in headers)
+def _lowered(headers: Sequence[tuple[str, bytes | None]]) -> Headers:
+    return tuple((name.lower(), value or b"") for name, value in headers) if headers else ()

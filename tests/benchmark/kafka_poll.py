@@ -8,6 +8,7 @@ Run: ``python -m tests.benchmark.kafka_poll``.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -17,10 +18,18 @@ from typing import Final
 from kafka import KafkaProducer
 
 from streams.broker import KafkaSource
-from tests.benchmark.broker import LIMIT_SECONDS, bare_rate, bootstrap_servers, one_processor, rate
+from tests.benchmark.broker import (
+    LIMIT_SECONDS,
+    Speed,
+    bare_speed,
+    bootstrap_servers,
+    one_processor,
+    speed,
+)
 from tests.kafka_broker import Broker
 
 PARTITIONS: Final = 4
+BATCH: Final = 50_000
 #: About 520 bytes, the size of a usage event with telemetry.
 EVENT: Final = (
     '{"specversion":"1.0","id":"%012d","source":"urn:cloud:meter:1","type":"trainwatch.usage.v1",'
@@ -49,9 +58,9 @@ def fill(broker: Broker, messages: int) -> str:
     return topic
 
 
-def source_rate(broker: Broker, topic: str, messages: int) -> float:
-    """Poll through the port, as the service does: messages per second."""
-    source = KafkaSource(broker.settings(topics=[topic]))
+def source_speed(broker: Broker, topic: str, messages: int) -> Speed:
+    """Poll through the port, as the service does."""
+    source = KafkaSource(broker.settings(topics=[topic]), max_records=BATCH)
     source.start({})
 
     def count_more() -> int:
@@ -59,16 +68,16 @@ def source_rate(broker: Broker, topic: str, messages: int) -> float:
         return 0 if batch is None else len(batch.messages)
 
     try:
-        return rate(count_more, messages)
+        return speed(count_more, time.process_time, messages)
     finally:
         source.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print both rates in thousands of messages a second, round by round, and their ratio."""
+    """Print both costs round by round, and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bootstrap", help="host:port of a broker; one is started otherwise")
-    parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--messages", type=int, default=400_000)
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args(arguments)
     with (
@@ -80,13 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bare, ours = [], []
         for number in range(chosen.rounds):
             with one_processor():
-                bare.append(bare_rate(bootstrap, topic, chosen.messages))
-                ours.append(source_rate(broker, topic, chosen.messages))
-            print(f"round {number + 1}: bare {bare[-1] / 1e3:.1f}, ours {ours[-1] / 1e3:.1f}")
-    ratio = median(ours) / median(bare)
+                bare.append(bare_speed(bootstrap, topic, chosen.messages).cost)
+                ours.append(source_speed(broker, topic, chosen.messages).cost)
+            print(f"round {number + 1}: bare {bare[-1]:.2f}, ours {ours[-1]:.2f}")
     print(
-        f"kafka-python poll {median(bare) / 1e3:.1f} k messages/s, KafkaSource "
-        f"{median(ours) / 1e3:.1f} k messages/s, ratio {ratio:.2f} "
+        f"kafka-python poll {median(bare):.2f}, KafkaSource {median(ours):.2f} processor "
+        f"microseconds a message, {median(bare) / median(ours):.1f} times as quick "
         f"(medians of {chosen.rounds} rounds, {chosen.messages} messages, one processor)"
     )
     return 0
