@@ -12,7 +12,7 @@ from kafka.consumer.fetcher import Fetcher
 from streams.broker import whole_batches
 from streams.broker.records import as_batch
 from streams.broker.stretches import Stretch
-from streams.ports import Message, MessageBlocks
+from streams.ports import Batch, Message, MessageBlocks
 from tests.record_batches import APPEND_TIME, LZ4, Reader, Written, batch_of, read_back
 
 TIME = 1_700_000_000_000
@@ -114,14 +114,37 @@ def test_a_poll_of_stretches_is_a_batch_of_blocks() -> None:
     assert batch.offsets == {"usage/0": 53}
 
 
-def test_records_beside_stretches_keep_their_order() -> None:
+def test_records_beside_stretches_keep_their_order_and_their_headers() -> None:
+    alone = [
+        Written(0, b"alone"),
+        Written(1, None),
+        Written(2, b"typed", headers=(("Content-Type", b"a/b"), ("None", None))),
+    ]
     reader = Reader(whole=True)
-    alone = [Written(0, b"alone", None, TIME)]
-    reader.fetched(batch_of(ten()) + batch_of(alone, 10) + batch_of(ten(), 11))
+    reader.fetched(batch_of(ten()) + batch_of(alone, 10) + batch_of(ten(), 13))
     batch = as_batch(reader.polled())
-    expected = [b"%d" % n * 3 for n in range(10)]
-    assert [each.value for each in batch.messages] == [*expected, b"alone", *expected]
-    assert [each.offset for each in batch.messages] == list(range(21))
+    assert isinstance(batch.messages, MessageBlocks)
+    values = [b"%d" % n * 3 for n in range(10)]
+    assert list(batch.messages) == [
+        *(Message("usage", 0, n, value) for n, value in enumerate(values)),
+        Message("usage", 0, 10, b"alone"),
+        Message("usage", 0, 11, b""),
+        Message("usage", 0, 12, b"typed", (("content-type", b"a/b"), ("none", b""))),
+        *(Message("usage", 0, 13 + n, value) for n, value in enumerate(values)),
+    ]
+    assert [len(block) for block in batch.messages.blocks] == [10, 2, 1, 10]
+
+
+def test_records_alone_are_messages() -> None:
+    reader = Reader(whole=True)
+    reader.fetched(batch_of([Written(0, b"one"), Written(3, None, headers=TYPED)]))
+    assert as_batch(reader.polled()) == Batch(
+        messages=[
+            Message("usage", 0, 0, b"one"),
+            Message("usage", 0, 3, b"", (("content-type", b"application/json"),)),
+        ],
+        offsets={"usage/0": 4},
+    )
 
 
 def test_no_blocks_are_no_messages() -> None:
