@@ -131,6 +131,7 @@ def test_the_image_runs_as_nobody_and_installs_from_the_hash_lock() -> None:
     assert re.findall(r"^USER (.+)$", lines, re.MULTILINE) == ["10001:10001"]
     installs = re.findall(r"pip install (.*)", lines)
     assert [line for line in installs if not re.search("--require-hashes|--no-deps", line)] == []
+    assert "--no-deps --only-binary :all: -r requirements.txt" in lines  # no compiler in the image
     assert "sed -n '/^setuptools==/" in lines
     assert re.search(r"^setuptools==", (ROOT / "requirements-dev.txt").read_text("utf-8"), re.M)
 
