@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
+from typing import Final
 
 import polars as pl
 
@@ -37,6 +38,8 @@ from features.pipeline import STATED, Described, describe
 
 #: Scopes that are held against thresholds.
 REPORTED_SCOPES: tuple[Scope, ...] = ("training_run", "tenant", "owner")
+#: Whom to look at in which hour of knowledge.
+LOOKED: Final = pl.Schema({"as_of": pl.Int32(), "tenant_id": pl.String()})
 NOTHING_SETTLED: Mapping[str, float] = MappingProxyType({})
 
 
@@ -61,17 +64,20 @@ def assess_hours(
     parties_at: PartiesAt,
     meaning: Meaning,
     reported: Mapping[str, Reported],
+    looked: pl.DataFrame | None = None,
 ) -> list[Version]:
     """Give the report versions due at each of the hours, in order.
 
-    ``moments``: by hour of knowledge. ``reported``: report id -> last version.
+    ``moments``: by hour of knowledge. ``reported``: report id -> last version. ``looked``: LOOKED,
+    the tenants to look at in each; None for everybody. What is left out is as it was before.
     """
     known = dict(reported)
     versions: list[Version] = []
     everyone = {hour: parties_at(hour, moment.as_of) for hour, moment in moments.items()}
     for hours in _runs(sorted(moments), everyone):
         newest = compute.moments({hour: moments[hour].newest_hour for hour in hours})
-        described, by_scope = _work(usage, newest, everyone, meaning)
+        known_of = newest if looked is None else newest.join(looked, on="as_of")
+        described, by_scope = _work(usage, known_of, everyone, meaning)
         called = {h: Hour(moments[h].as_of, everyone[h].who_is) for h in hours}
         views = [
             View(s, by_scope[s], called, described.peaks, meaning.correlations)
@@ -79,7 +85,7 @@ def assess_hours(
         ]
         parties = {hour: everyone[hour] for hour in hours}
         explain = partial(explained, usage=usage, described=described, meaning=meaning)
-        for version in due(Moments(views, parties), meaning, known, explain):
+        for version in due(Moments(views, parties, looked), meaning, known, explain):
             known[version.report.report_id] = version.reported
             versions.append(version)
     return versions
@@ -120,12 +126,13 @@ def ledgers(
 ) -> tuple[Described, dict[str, pl.DataFrame]]:
     """Describe hours over which the segments agree, and give each scope its cells.
 
-    ``known``: MOMENTS, each hour of which has its parties in ``everyone``. ``settled`` takes the
-    place of the classifier for the workloads it names: their probability of being training.
+    ``known``: MOMENTS, with ``tenant_id`` where only some are described; each hour of which has
+    its parties in ``everyone``. ``settled`` takes the place of the classifier for the workloads it
+    names: their probability of being training.
     """
-    hours = known["as_of"].to_list()
+    hours = known["as_of"].unique().sort().to_list()
     segments = everyone[hours[0]].segments
-    stated = _stated(everyone, hours)
+    stated = _stated(everyone, known)
     described = describe(usage, meaning.catalogue, segments, known, stated.select(list(STATED)))
     chances = _chances(described.rows, meaning.classifier)
     if settled:
@@ -139,11 +146,14 @@ def ledgers(
     return described, spread(cells, held)
 
 
-def _stated(everyone: Mapping[int, Parties], hours: Sequence[int]) -> pl.DataFrame:
-    """Give the openings known at each of the hours."""
-    return pl.concat(
+def _stated(everyone: Mapping[int, Parties], known: pl.DataFrame) -> pl.DataFrame:
+    """Give the openings known at each of the hours, of the tenants that are described."""
+    hours = known["as_of"].unique().sort()
+    stated = pl.concat(
         [everyone[hour].openings.with_columns(as_of=pl.lit(hour, pl.Int32)) for hour in hours]
     )
+    whose = list(LOOKED)
+    return stated if "tenant_id" not in known.columns else stated.join(known, on=whose, how="semi")
 
 
 def _work(

@@ -50,10 +50,26 @@ class Version:
 
 @dataclass(frozen=True)
 class Moments:
-    """The hours of one pass: the three reporting scopes, and the parties by hour."""
+    """The hours of one pass: the three reporting scopes, and the parties by hour.
+
+    ``looked``: (as_of, tenant_id), the tenants that are looked at in each; None for everybody.
+    """
 
     views: Sequence[View]
     parties: Mapping[int, Parties]
+    looked: pl.DataFrame | None = None
+
+    def reported_at(
+        self, hour: int, scope: Scope, known: Mapping[str, Reported]
+    ) -> Iterator[Reported]:
+        """Give the last version of each subject of a scope that is looked at in an hour."""
+        own = (each for each in known.values() if each.scope == scope)
+        last = {each.subject_id: each for each in own}
+        if not last or self.looked is None:
+            yield from last.values()
+            return
+        seen = set(self.looked.filter(as_of=hour)["tenant_id"])
+        yield from (each for each in last.values() if not seen.isdisjoint(each.tenant_ids))
 
 
 def due(
@@ -70,7 +86,7 @@ def due(
         for hour, fact in subjects(view):
             facts[hour].append((view, fact))
     for hour, parties in sorted(moments.parties.items()):
-        here = [*facts[hour], *_gone(facts[hour], views, known, hour, parties)]
+        here = [*facts[hour], *_gone(facts[hour], replace(moments, views=views), known, hour)]
         for (view, fact), pack, threshold in _matters(here, meaning):
             decided = _decide(_Matter(fact, pack, threshold), meaning, known)
             if decided is not None:
@@ -108,18 +124,14 @@ def _near(view: View, meaning: Meaning, known: Mapping[str, Reported]) -> View:
 
 
 def _gone(
-    facts: Sequence[_Seen],
-    views: Sequence[View],
-    known: Mapping[str, Reported],
-    hour: int,
-    parties: Parties,
+    facts: Sequence[_Seen], moments: Moments, known: Mapping[str, Reported], hour: int
 ) -> Iterator[_Seen]:
     """Give reported subjects of which nothing metered is left at an hour."""
     present = {(fact.scope, fact.subject_id) for _, fact in facts}
-    for view in views:
-        for last in {r.subject_id: r for r in known.values() if r.scope == view.scope}.values():
+    for view in moments.views:
+        for last in moments.reported_at(hour, view.scope, known):
             if (last.scope, last.subject_id) not in present:
-                yield view, _nothing_left(last, view.hours[hour].as_of, parties)
+                yield view, _nothing_left(last, view.hours[hour].as_of, moments.parties[hour])
 
 
 def _metered_since(

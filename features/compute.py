@@ -84,6 +84,19 @@ def moments(newest_hours: Mapping[int, int]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=MOMENTS, orient="row")
 
 
+def as_known(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Give the rows as they were known at each of the moments: with ``as_of`` and ``cold``.
+
+    ``rows`` have ``strand`` and ``hour``, the first hour of knowledge that may know them.
+    ``known``: MOMENTS; with a column ``strand``, who is looked at when, else everybody always is.
+    """
+    if "strand" in known.columns:
+        at_each = rows.join(known, on="strand", how="inner")
+    else:
+        at_each = rows.join(known, how="cross")
+    return at_each.filter(pl.col("hour") <= pl.col("as_of"))
+
+
 def hours(milliseconds: pl.Expr) -> pl.Expr:
     """Turn milliseconds into hours, row by row.
 

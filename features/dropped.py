@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import HOUR_MS, limit, possible
+from features.compute import HOUR_MS, as_known, limit, possible
 from features.schema import TELEMETRY_AMOUNTS, TELEMETRY_FIELDS, TELEMETRY_KEYS
 
 #: Sides of what is possible; for each dropped field X the state has ``X.SIDE_count`` and
@@ -100,8 +100,7 @@ def impossible(telemetry: pl.DataFrame, strands: pl.DataFrame, known: pl.DataFra
     rows = (
         telemetry.select(*TELEMETRY_KEYS, *kept)
         .filter(pl.any_horizontal(pl.col(c) != 0 for c in kept))
-        .join(known.select("as_of"), how="cross")
-        .filter(pl.col("hour") <= pl.col("as_of"))
+        .pipe(as_known, known)
         .join(meters, on="strand", how="left")
     )
     parts = [

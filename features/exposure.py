@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from features.accumulate import Usage
@@ -23,8 +25,10 @@ def priced(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
-def exposure(usage: Usage, kinds: pl.DataFrame) -> pl.DataFrame:
+def exposure(usage: Usage, kinds: pl.DataFrame, also: Sequence[str] = ()) -> pl.DataFrame:
     """Say what bounds each tenant's expected operations: (tenant_id, device_seconds, most).
+
+    ``also``: further columns of the coverage to tell it by.
 
     ``kinds``: ``priced`` of all hardware that the usage names. ``device_seconds`` is device time
     counted as often as it was metered; ``most`` the operations
@@ -45,10 +49,10 @@ def exposure(usage: Usage, kinds: pl.DataFrame) -> pl.DataFrame:
     # The integral of a step function is the sum of -delta x instant: exact, before any float.
     resource_ms = -(pl.col("delta").cast(pl.Int128) * pl.col("at_ms")).sum().cast(pl.Float64)
     return (
-        usage.coverage.group_by("strand", "devices", "fraction_ppb")
+        usage.coverage.group_by("strand", "devices", "fraction_ppb", *also)
         .agg(resource_ms=resource_ms)
         .join(specs, on="strand", how="left")
-        .group_by("tenant_id")
+        .group_by("tenant_id", *also)
         .agg(
             device_seconds=(
                 pl.col("resource_ms") / 1000.0 * devices * pl.col("fraction_ppb") / PPB

@@ -9,7 +9,7 @@ import polars as pl
 
 from features.accumulate import Usage
 from features.cells import CELL, cut, numbered, place
-from features.compute import Catalogue, specify
+from features.compute import MOMENTS, Catalogue, specify
 from features.describe import BASES, FIGURES, SAID, estimate
 from features.dropped import impossible
 from features.rates import rates
@@ -93,17 +93,19 @@ def describe(
 ) -> Described:
     """Describe usage as it was at each of the MOMENTS ``known``.
 
+    Where ``known`` has a column ``tenant_id``, only the tenants it names are described at a moment.
     ``segments``: (tenant_id, segment, from_ms, to_ms) of tenants whose holders change.
     ``stated``: STATED rows of openings; they link work as metered strands do.
     """
     specs = specify(usage.strands, catalogue)
-    timeline = lay_out(usage.coverage, specs, known)
     tenants = usage.strands.select("strand", "tenant_id")
+    moments, known = known.select(list(MOMENTS)).unique(), _by_strand(known, tenants)
+    timeline = lay_out(usage.coverage, specs, known)
     present = timeline.levels.select("as_of", "strand").unique()
     openings = pl.DataFrame(schema=STATED) if stated is None else stated
     linked, opened = _linked(present, usage.strands, timeline.siblings, openings)
     named, own_rate_ratio = numbered(linked), catalogue.physics.own_rate_ratio
-    cells = place(cut(timeline.levels, tenants, segments, known, own_rate_ratio), named)
+    cells = place(cut(timeline.levels, tenants, segments, moments, own_rate_ratio), named)
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue)
     estimated = lower_slices(estimated, specs, usage.coverage, known)
@@ -120,6 +122,13 @@ def describe(
         impossible(usage.telemetry, usage.strands, known),
         opened,
     )
+
+
+def _by_strand(known: pl.DataFrame, tenants: pl.DataFrame) -> pl.DataFrame:
+    """Say of which strands the moments are to be known, where tenants are named."""
+    if "tenant_id" not in known.columns:
+        return known
+    return known.join(tenants, on="tenant_id").drop("tenant_id")
 
 
 def _linked(

@@ -14,6 +14,7 @@ from features.compute import (
     DAY_HOURS,
     PROVIDER_TRUST,
     WALL_TRUST,
+    as_known,
     quantum,
 )
 from features.resting import PIPE, resting_rates
@@ -67,8 +68,7 @@ def _known(telemetry: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     day = pl.col("bucket") // DAY_HOURS * DAY_HOURS
     columns = ("impossible_count", *(c for c in telemetry.columns if "." in c))
     rows = (
-        telemetry.join(known, how="cross")
-        .filter(pl.col("hour") <= pl.col("as_of"))
+        as_known(telemetry, known)
         .with_columns(
             bucket=pl.when(is_old).then(day).otherwise("bucket").cast(pl.Int32),
             width_hours=pl.when(is_old).then(DAY_HOURS).otherwise("width_hours").cast(pl.Int8),

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import PPB
+from features.compute import PPB, as_known
 from features.describe import BASES
 
 #: Operations of a cell that are lower bounds, whole numbers.
@@ -34,8 +34,7 @@ def lower_slices(
     stated = (
         coverage.filter(pl.col("fraction_ppb") < PPB)
         .join(sliced, on="strand", how="semi")
-        .join(known.select("as_of"), how="cross")
-        .filter(pl.col("hour") <= pl.col("as_of"))
+        .pipe(as_known, known)
         .select("as_of", "strand", is_stated=pl.lit(value=True))
         .unique()
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.compute import DAY_HOURS, HOUR_MS, PPB, PROVIDER_TRUST
+from features.compute import DAY_HOURS, HOUR_MS, PPB, PROVIDER_TRUST, as_known
 from features.schema import SEEN
 
 SEEN_COLUMNS = tuple(f"seen_{bit}" for bit in SEEN)
@@ -60,8 +60,7 @@ def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) ->
 def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """One row per uninterrupted stretch of one strand, device count and fraction on a resource."""
     rows = (
-        coverage.join(known.select("as_of"), how="cross")
-        .filter(pl.col("hour") <= pl.col("as_of"))
+        as_known(coverage, known)
         .group_by(*_LINE, "at_ms")
         .agg(pl.col("delta").sum())
         .filter(pl.col("delta") != 0)

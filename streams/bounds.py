@@ -6,6 +6,7 @@ asked for: while a whole cloud is too small, no tenant is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import polars as pl
@@ -19,6 +20,8 @@ from streams.groups import Groups
 KINDS_MAX: Final = 10_000
 #: Batches that may wait before those of one tenant are put together, which frees memory.
 WAITING_MAX: Final = 64
+#: Sums of fractions differ in their last digits with the order of the rows.
+_SLACK: Final = 1 + 1e-9
 
 
 class Bounds:
@@ -34,6 +37,7 @@ class Bounds:
         self._device_seconds = 0.0
         self._most = 0.0
         self._stated = 0.0
+        self._stated_by: dict[str, float] = {}
 
     def add(self, usage: Usage) -> None:
         """Take in what one batch adds to the state."""
@@ -60,9 +64,41 @@ class Bounds:
             self._kinds = pl.concat([known, priced(wanted, self._catalogue)])
         return self._kinds
 
+    def sets(self) -> Iterator[Collection[str]]:
+        """Give the tenants of every group."""
+        return (members for members, _ in self._groups.sets())
+
+    def reached(
+        self, usage: Usage, members: pl.DataFrame, least: Mapping[int, float]
+    ) -> dict[int, int]:
+        """Give the first hour of knowledge at which each group's bound reaches its least.
+
+        ``usage``: all of their state; ``members``: (tenant_id, group); ``least``: by group.
+        Groups that never reach it are left out.
+        """
+        exposed = exposure(usage, self._priced(usage.strands), ("hour",)).with_columns(
+            pl.col("device_seconds").clip(lower_bound=0.0), pl.col("most").max().over("tenant_id")
+        )
+        grown = (
+            exposed.join(members, on="tenant_id")
+            .sort("group", "hour", "tenant_id")
+            .group_by("group", "hour", maintain_order=True)
+            .agg(operations=(pl.col("device_seconds") * pl.col("most")).sum())
+        )
+        sums = dict.fromkeys(least, 0.0)
+        for tenant, group in members.iter_rows():
+            sums[group] += self._stated_by.get(tenant, 0.0)
+        reached = {group: 0 for group, stated in sums.items() if stated >= least[group]}
+        for group, hour, operations in grown.iter_rows():
+            sums[group] += operations
+            if sums[group] * _SLACK >= least[group]:
+                reached.setdefault(group, hour)
+        return reached
+
     def state(self, tenant: str, operations: float) -> None:
         """Take in what was stated of a tenant and is in no batch."""
         self._stated += operations
+        self._stated_by[tenant] = self._stated_by.get(tenant, 0.0) + operations
         self._groups.add(tenant, operations)
 
     def link(self, one: str, other: str) -> None:

@@ -8,12 +8,12 @@ data could connect with it, reaches the smallest threshold that reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import polars as pl
 
-from detector.assess import Moment, assess_hours
+from detector.assess import LOOKED, Moment, assess_hours
 from detector.holders import STATEMENT, TENANT
 from detector.meaning import Meaning
 from detector.openings import OPENING, bound_of
@@ -25,6 +25,7 @@ from features.compute import cold_bucket
 from features.exposure import most_an_hour
 from streams.bounds import Bounds
 from streams.groups import Link, links_of
+from streams.looks import SINCE, grouped, looks, numbered, passes
 
 #: Rows of state times hours of knowledge that one pass may hold.
 PASS_ROWS: Final = 3_000_000
@@ -128,6 +129,7 @@ class Watch:
         self._most_an_hour = most_an_hour(meaning.catalogue)
         self._watched: frozenset[str] = frozenset()
         self._usage = empty()
+        self._day: tuple[date, int] | None = None
         self.assessed_hour = assessed_hour
 
     def begin(self, state: Iterable[Usage]) -> None:
@@ -154,19 +156,21 @@ class Watch:
         ``last``: one more hour of knowledge to look from, at the end of a replay.
         """
         until = passed_hour if last is None else last[0]
-        hours = self._hours(until) if self._watched else set()
-        moments = {hour: Moment(hour_instant(hour), newest_hour(hour)) for hour in hours}
+        records = self._registry.hours_between(self.assessed_hour, until) if self._watched else ()
+        moments = self._moments(until, newest_hour, records) if self._watched else {}
         if last is not None and self._watched:
             moments[last[0]] = last[1]
+            records = {*records, last[0]}
         versions: list[Version] = []
         known = dict(reported)
-        for chunk in self._chunks(sorted(moments)):
+        for looked in passes(self._usage, self._looked(moments, records, known), PASS_ROWS):
             found = assess_hours(
                 self._usage,
-                {hour: moments[hour] for hour in chunk},
+                {hour: moments[hour] for hour in looked["as_of"].unique()},
                 self._registry.parties_at,
                 self._meaning,
                 known,
+                looked,
             )
             known |= {version.report.report_id: version.reported for version in found}
             versions += found
@@ -179,16 +183,53 @@ class Watch:
             if self._watched:
                 self._usage = merge([self._usage], hour, cold_bucket(newest))
 
-    def _hours(self, until: int) -> set[int]:
+    def _moments(
+        self, until: int, newest_hour: NewestHour, records: Collection[int]
+    ) -> dict[int, Moment]:
+        """Give the hours at which anything became known or took effect."""
         frames = (self._usage.coverage, self._usage.telemetry)
         rows = pl.concat([frame["hour"] for frame in frames]).unique()
-        known = {hour for hour in rows if self.assessed_hour < hour <= until}
-        return known | self._registry.hours_between(self.assessed_hour, until)
+        hours = {hour for hour in rows if self.assessed_hour < hour <= until}
+        return {
+            hour: Moment(hour_instant(hour), newest_hour(hour))
+            for hour in sorted(hours.union(records))
+        }
 
-    def _chunks(self, hours: list[int]) -> Iterable[list[int]]:
-        rows = self._usage.coverage.height + 4 * self._usage.telemetry.height
-        size = max(1, PASS_ROWS // max(rows, 1))
-        return (hours[start : start + size] for start in range(0, len(hours), size))
+    def _looked(
+        self, moments: Mapping[int, Moment], records: Collection[int], known: Mapping[str, Reported]
+    ) -> pl.DataFrame:
+        """Say whom to look at in which hour: at everybody where records or the day changed."""
+        if not moments:
+            return pl.DataFrame(schema=LOOKED)
+        for_all = set(records)
+        for hour in sorted(moments):
+            day = moments[hour].as_of.date(), cold_bucket(moments[hour].newest_hour)
+            if day != self._day:
+                for_all.add(hour)
+            self._day = day
+        return self._due_looks(moments, for_all, {t for r in known.values() for t in r.tenant_ids})
+
+    def _due_looks(
+        self, hours: Collection[int], for_all: Collection[int], reported: Collection[str]
+    ) -> pl.DataFrame:
+        own = {*self._watched, *reported}
+        members = numbered(grouped(self._usage, self._bounds.sets(), own))
+        least = self._leasts(members)
+        since = self._bounds.reached(self._usage, members, least)
+        since |= dict.fromkeys(
+            members.filter(pl.col("tenant_id").is_in(list(reported)))["group"], 0
+        )
+        frame = pl.DataFrame(list(since.items()), schema=SINCE, orient="row")
+        return looks(self._usage, members, frame, hours, for_all)
+
+    def _leasts(self, members: pl.DataFrame) -> dict[int, float]:
+        """Give each group the smallest threshold that it may pass."""
+        told = members.filter(pl.col("tenant_id").is_in(list(self._registry.biological_tenants())))
+        biological = set(told["group"])
+        return {
+            group: self._least_biological if group in biological else self._least
+            for group in members["group"].unique()
+        }
 
     def _choose(self) -> bool:
         """Choose whom to watch; True where somebody new had to be read from the store."""

@@ -108,3 +108,23 @@ def test_what_was_stated_counts_with_whoever_shares_its_data_and_needs_no_usage(
     held.add(hour_of("a", data_ref="d"))
     held.add(hour_of("b"))
     assert held.members_over(1.9 * one()) == {"a", "never-metered"}
+
+
+def test_a_group_reaches_its_least_in_the_hour_in_which_that_much_is_known() -> None:
+    held = Bounds(small_catalogue())
+    row = usage_row(0, HOUR, tenant_id="a", hour=5)
+    later = usage_row(HOUR, 2 * HOUR, tenant_id="b", resource_id="s", hour=7)
+    usage = accumulate(usage_frame([row, later]))
+    members = pl.DataFrame({"tenant_id": ["a", "b", "c"], "group": [0, 0, 1]})
+    assert held.reached(usage, members, {0: one(), 1: one()}) == {0: 5}
+    assert held.reached(usage, members, {0: 2 * one(), 1: one()}) == {0: 7}
+    assert held.reached(usage, members, {0: 3 * one(), 1: one()}) == {}
+
+
+def test_what_was_stated_reaches_a_least_from_the_beginning_on() -> None:
+    held = Bounds(small_catalogue())
+    held.state("a", 0.5 * one())
+    held.state("c", 2 * one())
+    usage = accumulate(usage_frame([usage_row(0, HOUR, tenant_id="a", hour=5)]))
+    members = pl.DataFrame({"tenant_id": ["a", "c"], "group": [0, 1]})
+    assert held.reached(usage, members, {0: 1.5 * one(), 1: one()}) == {0: 5, 1: 0}
