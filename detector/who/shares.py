@@ -59,10 +59,16 @@ def network_of(links: Sequence[Link]) -> Network:
     for link in held:
         edge = (str(link.party_id), link.subject_id)
         control[edge] = max(control.get(edge, "no"), link.interest.control, key=RANK.__getitem__)
-    subjects_of: dict[str, tuple[str, ...]] = {}
-    for party, subject in sorted(control):
-        subjects_of[party] = (*subjects_of.get(party, ()), subject)
-    return Network(direct, declared, control, subjects_of, cycles_of(sorted(control)))
+    order = cycles_of(sorted(control))
+    return Network(direct, declared, control, subjects_by_party(control), order)
+
+
+def subjects_by_party(edges: Iterable[Edge]) -> dict[str, tuple[str, ...]]:
+    """Give the subjects of each party by id, in order."""
+    found: dict[str, list[str]] = {}
+    for party, subject in sorted(edges):
+        found.setdefault(party, []).append(subject)
+    return {party: tuple(subjects) for party, subjects in found.items()}
 
 
 def shares_of(network: Network, owner: str) -> dict[str, Share]:

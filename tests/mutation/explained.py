@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
+_ROOM: Final = "more room than is needed, or sooner, costs memory alone"
+
 #: Module and mutant -> why it is the same program.
 EXPLAINED: Final[dict[str, str]] = {
+    "bulk/flow._is_near: np.abs(values - threshold) <= NEAR"
+    " -> np.abs(values - threshold) < NEAR": "as far away as that, rounding decides nothing",
+    "bulk/holdings._is_open: np.abs(rest - 0.5) < _ROOM -> np.abs(rest - 0.5) <= _ROOM": "the same",
+    "bulk/order._levels: 1 -> 2": "any level below 0 tells that a ring is above",
+    "bulk/pairs.module: 1 -> 2": "qualities are only compared, and the first may be any lower one",
+    "bulk/pairs.number: 1.0 -> 2.0": "upwards is upwards, however far",
+    "bulk/pairs.number: fraction < Fraction(value) -> fraction <= Fraction(value)": "a threshold"
+    " itself was given before, exactly",
+    "bulk/resolve.__init__: 64 -> 65": "how many networks are kept costs time alone",
+    "bulk/rows.module: 1024 -> 1025": _ROOM,
+    "bulk/rows.write: 2 * end - self._used -> 2 * end + self._used": _ROOM,
+    "bulk/rows.write: 2 -> 3": _ROOM,
+    "bulk/rows.write: end > len(self._room.node) -> end >= len(self._room.node)": _ROOM,
+    "bulk/spans._cuts: 1024 -> 1025": _ROOM,
+    "bulk/spans._cuts: 2 -> 3": _ROOM,
+    "bulk/spans._cuts: used + len(found) > len(room) -> used + len(found) >= len(room)": _ROOM,
     "cascade.cascade: 0 -> 1 (no. 2)": "only the order of places counts, not where it begins",
     "cascade.cascade: 1 -> 2": "only the order of places counts, not how far they lie apart",
     "cascade.holders: 1 -> 2": "the place of who does not count has only to be past all others",

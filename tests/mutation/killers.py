@@ -31,6 +31,23 @@ _MODULES: Final = (
 )
 
 
+#: The array solver: small arrays first, then drawn countries held to the exact code.
+_BULK: Final = tuple(
+    f"{_UNIT}bulk_{each}" for each in ("arrays", "pairs", "flow", "rings", "owners")
+)
+_BULK_MODULES: Final = (
+    *("flow", "holdings", "order", "pairs", "ragged", "resolve", "ring", "rows", "spans", "table"),
+)
+#: How statements become links and stretches of time, and whose persons they are.
+_STATEMENTS: Final = tuple(
+    _UNIT + each
+    for each in (
+        *("graph", "segments", "spans", "status", "status_clauses", "descriptions_over_time"),
+        "ownership_over_time",
+    )
+)
+
+
 def _own_first(module: str) -> tuple[str, ...]:
     """Give the tests of the arithmetic, a module's own before the others, laws last."""
     units = sorted(_ARITHMETIC, key=lambda each: each != module)
@@ -38,4 +55,8 @@ def _own_first(module: str) -> tuple[str, ...]:
 
 
 #: Module below ``detector/who`` -> the tests that are called for it.
-KILLERS: Final[Mapping[str, tuple[str, ...]]] = {each: _own_first(each) for each in _MODULES}
+KILLERS: Final[Mapping[str, tuple[str, ...]]] = {
+    **{each: _own_first(each) for each in _MODULES},
+    **{each: _STATEMENTS for each in ("graph", "places", "segments", "spans", "status")},
+    **{f"bulk/{each}": _BULK for each in _BULK_MODULES},
+}

@@ -65,7 +65,7 @@ class _Holdings:
         self._has_control = (entries.control == RANK["yes"]).tolist()
         self._lows, self._highs = (
             np.round(entries.low, DIGITS).tolist(),
-            np.round(np.maximum(entries.low, entries.high), DIGITS).tolist(),
+            np.round(entries.high, DIGITS).tolist(),
         )
         self._is_open = _is_open(entries).tolist()
         self._parties = layout.pairs.party.tolist()
@@ -126,7 +126,7 @@ class _Holdings:
 def _is_open(entries: Entries) -> Bools:
     """Say which shares are not sure to their last digit."""
     is_open = entries.quality == SOLVED
-    for bound in (entries.low, np.maximum(entries.low, entries.high)):
+    for bound in (entries.low, entries.high):
         rest = bound * 10.0**DIGITS % 1.0
         is_open |= np.abs(rest - 0.5) < _ROOM
     return np.asarray(is_open)

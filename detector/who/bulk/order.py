@@ -40,7 +40,7 @@ def order_of(party: Ints, subject: Ints, count: int) -> Order:
     """Put the nodes of a graph in order; edges lead from party to subject."""
     alone = np.arange(count)
     level = _levels(party, subject, count)
-    if (level >= 0).all() and not (party == subject).any():
+    if (level >= 0).all():
         return _in_order(alone, level, np.zeros(count, dtype=bool))
     group = groups_of(party, subject, count)
     sizes = np.bincount(group, minlength=count)

@@ -129,7 +129,7 @@ def _numbers(fractions: Sequence[Fraction]) -> tuple[Floats, Marks]:
     """Give fractions as floats and how good each is; one that comes again is worked out once."""
     distinct = {id(each): each for each in fractions}
     places = {name: at for at, name in enumerate(distinct)}
-    told = np.array([number(each) for each in distinct.values()]).reshape(-1, 2)
+    told = np.array([number(each) for each in distinct.values()]).reshape(len(distinct), 2)
     at = _coded(map(id, fractions), places, np.int64)
     return told[at, 0], told[at, 1].astype(np.int8)
 
@@ -144,7 +144,7 @@ def pairs_of(stakes: Stakes) -> Pairs:
     order, starts = grouped(keys)
     held = held.take(order)
     counts = np.diff(np.append(starts, len(order)))
-    quality = np.minimum.reduceat(held.quality, starts) if len(starts) else held.quality
+    quality = np.minimum.reduceat(held.quality, starts)
     by_type = _ByType(
         subject=held.subject[starts],
         party=held.party[starts],
@@ -152,7 +152,7 @@ def pairs_of(stakes: Stakes) -> Pairs:
         low=np.minimum(total(held.low, starts), 1.0),
         high=np.minimum(total(held.high, starts), 1.0),
         quality=np.where((counts > 1) & (quality < EXACT), ROUNDED, quality).astype(np.int8),
-        control=np.maximum.reduceat(held.control, starts) if len(starts) else held.control,
+        control=np.maximum.reduceat(held.control, starts),
     )
     return by_type.pooled()
 
@@ -177,12 +177,6 @@ class _ByType:
         def most(values: Floats) -> Floats:
             return np.asarray(np.maximum.reduceat(values, starts), dtype=np.float64)
 
-        if not len(starts):
-            none = np.zeros(0)
-            flags, marks = none.astype(np.bool_), none.astype(np.int8)
-            return Pairs(
-                self.party, self.subject, none, none, marks, flags, none, none, flags, marks
-            )
         quality = np.minimum.reduceat(np.where(direct, self.quality, EXACT), starts)
         totals = np.minimum.reduceat(np.where(direct, EXACT, self.quality), starts)
         return Pairs(

@@ -14,9 +14,8 @@ Bools = NDArray[np.bool_]
 
 def places(starts: Ints, lengths: Ints) -> Ints:
     """Give the place of every element of rows that begin at ``starts``, row after row."""
-    ends = np.cumsum(lengths)
-    count = int(ends[-1]) if len(ends) else 0
-    found: Ints = np.arange(count) + np.repeat(starts - (ends - lengths), lengths)
+    before = np.cumsum(lengths) - lengths
+    found: Ints = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
     return found
 
 
@@ -32,14 +31,13 @@ def grouped(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
 def begins(keys: Sequence[Ints]) -> Ints:
     """Give where each group of equals begins in keys that are in order."""
     is_first = np.ones(len(keys[0]), dtype=bool)
-    if len(is_first):
-        is_first[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    is_first[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
     return np.flatnonzero(is_first)
 
 
 def total(values: Floats, starts: Ints) -> Floats:
     """Add up each group; its elements come in a fixed order, so the sum is always the same."""
-    return np.add.reduceat(values, starts) if len(starts) else np.zeros(0)
+    return np.add.reduceat(values, starts)
 
 
 def index(codes: Ints, count: int) -> Ints:

@@ -17,7 +17,7 @@ from detector.who.bulk.ragged import Ints
 from detector.who.bulk.rows import Entries, Rows
 from detector.who.control import controlled_by
 from detector.who.interests import RANK, Certainty, Share
-from detector.who.shares import Network, shares_of
+from detector.who.shares import Network, shares_of, subjects_by_party
 
 _ABOVE = "\0above"
 #: Digits after the point within which a stated share is found again from its float.
@@ -81,9 +81,8 @@ class Ring:
             if pairs.has_total[terms.pair[each]]
         }
         told = {_ABOVE: declared} if declared else {}
-        reached: dict[str, Certainty] = {str(terms.node[place]): "no" for place in at}
-        shares = shares_of(self._network(entering, told, {**reached, **control}), _ABOVE)
-        by_control = self._network(counted, told, {**reached, **control})
+        shares = shares_of(self._network(entering, told, control), _ABOVE)
+        by_control = self._network(counted, told, control)
         return _found(source, _ABOVE, shares, controlled_by(by_control, _ABOVE))
 
     def _network(
@@ -99,10 +98,8 @@ class Ring:
         for name, share in above.items():
             direct[name][_ABOVE] = share
         edges = self._control | {(_ABOVE, name): certainty for name, certainty in control.items()}
-        subjects_of: dict[str, tuple[str, ...]] = {}
-        for party, subject in sorted(edges):
-            subjects_of[party] = (*subjects_of.get(party, ()), subject)
-        return Network(direct, {**self._declared, **declared}, edges, subjects_of, (*first, names))
+        stated = {**self._declared, **declared}
+        return Network(direct, stated, edges, subjects_by_party(edges), (*first, names))
 
 
 def _entering(

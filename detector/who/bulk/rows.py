@@ -65,7 +65,7 @@ class Rows:
         entries = entries.take(order)
         end = self._used + len(order)
         if end > len(self._room.node):
-            more = np.zeros(max(end, 2 * len(self._room.node)) - self._used, dtype=np.int64)
+            more = np.zeros(2 * end - self._used, dtype=np.int64)
             self._room = joined([self._room.take(np.arange(self._used)), themselves(more)])
         for each in fields(Entries):
             getattr(self._room, each.name)[self._used : end] = getattr(entries, each.name)

@@ -50,7 +50,7 @@ def spans_of(stakes: Stakes, order: Order, records: int, instants: int) -> Spans
         return unbroken(records)
     cuts = _cuts(stakes, order, instants)
     group = order.group
-    starts = index(cuts[0], int(group.max(initial=-1)) + 1)
+    starts = index(cuts[0], len(group))
     counts = (starts[1:] - starts[:-1])[group]
     record = np.repeat(np.arange(records), counts + 1)
     first = np.concatenate([[0], np.cumsum(counts + 1)])
@@ -69,7 +69,6 @@ def _cuts(stakes: Stakes, order: Order, instants: int) -> tuple[Ints, Ints]:
     Level by level: what is behind a group are its own links and what is behind their parties.
     """
     above, below = order.group[stakes.party], order.group[stakes.subject]
-    width = instants + 1
     links = np.argsort(order.level[stakes.subject], kind="stable")
     bounds = index(order.level[stakes.subject][links], len(order.level_starts))
     starts = np.zeros(len(order.group), dtype=np.int64)
@@ -78,15 +77,15 @@ def _cuts(stakes: Stakes, order: Order, instants: int) -> tuple[Ints, Ints]:
     for begin, end in pairwise(bounds.tolist()):
         at = links[begin:end]
         held = lengths[above[at]]
-        passed = room[places(starts[above[at]], held)] % width
+        passed = room[places(starts[above[at]], held)] % instants
         dates = np.concatenate([stakes.starts[at], stakes.ends[at], passed])
         of = np.concatenate([below[at], below[at], np.repeat(below[at], held)])
-        found = np.unique((of * width + dates)[(dates >= 0) & (dates < instants)])
-        groups, first, counts = np.unique(found // width, return_index=True, return_counts=True)
+        found = np.unique((of * instants + dates)[(dates >= 0) & (dates < instants)])
+        groups, first, counts = np.unique(found // instants, return_index=True, return_counts=True)
         starts[groups], lengths[groups] = used + first, counts
         if used + len(found) > len(room):
             room = np.concatenate([room[:used], np.zeros(used + 2 * len(found), dtype=np.int64)])
         room[used : used + len(found)] = found
         used += len(found)
     keys = np.sort(room[:used])
-    return keys // width, keys % width
+    return keys // instants, keys % instants

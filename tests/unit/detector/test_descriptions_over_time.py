@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from detector.facts import StatusFinding
 from detector.persons import Persons, Subject
-from detector.policy.tables import CountryTable, parse_country_groups
 from detector.screening.subjects import party_subject
 from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.places import own_status
 from detector.who.records import TenantHistory
 from detector.who.status import headquarters, record_status
+from tests.charts import countries
 from tests.holdings import Row, day, rows
 from tests.statements import entity, graph_of, holding, person, relationship
 
-REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
-
-
-@pytest.fixture(scope="module")
-def table() -> CountryTable:
-    return parse_country_groups((REFERENCE / "country_groups.toml").read_text(encoding="utf-8"))
+TABLE = countries()
 
 
 def told(statement: Statement, dated: str, status: str = "updated", **more: Any) -> Statement:  # noqa: ANN401
@@ -42,13 +34,11 @@ CORRECTING = [
 ]
 
 
-def status_on(graph: OwnershipGraph, on: str, table: CountryTable) -> str:
-    return record_status("T", graph, day(on), table).status
+def status_on(graph: OwnershipGraph, on: str) -> str:
+    return record_status("T", graph, day(on), TABLE).status
 
 
-def test_a_status_is_that_of_its_day_and_the_first_description_covers_what_came_before(
-    table: CountryTable,
-) -> None:
+def test_a_status_is_that_of_its_day_and_the_first_description_covers_what_came_before() -> None:
     graph = graph_of(
         entity("T", "US-DE"),
         told(person("P", "CN"), "2024-03-01", "new"),
@@ -56,21 +46,21 @@ def test_a_status_is_that_of_its_day_and_the_first_description_covers_what_came_
         holding("P", "T", 100),
     )
     days = ("2020-01-01", "2024-03-01", "2025-05-31", "2025-06-01", "2026-01-01")
-    assert [status_on(graph, each, table) for each in days] == [*["foreign"] * 3, "us", "us"]
+    assert [status_on(graph, each) for each in days] == [*["foreign"] * 3, "us", "us"]
 
 
-def test_headquarters_and_names_are_those_of_the_day(table: CountryTable) -> None:
+def test_headquarters_and_names_are_those_of_the_day() -> None:
     graph = graph_of(
         told(named(entity("T", "SG", headquarters="CN"), "Old Name"), "2024-01-01", "new"),
         told(named(entity("T", "SG", headquarters="SG"), "New Name"), "2025-01-01"),
     )
     days = [day("2024-12-31"), day("2025-01-01")]
-    assert [headquarters("T", graph, at, table)[0].country for at in days] == ["CN", "SG"]
+    assert [headquarters("T", graph, at, TABLE)[0].country for at in days] == ["CN", "SG"]
     assert [graph.party("T", at).name for at in days] == ["Old Name", "New Name"]
     assert graph.party("T").name == "New Name"
 
 
-def test_what_a_party_was_found_to_be_later_is_not_known_before(table: CountryTable) -> None:
+def test_what_a_party_was_found_to_be_later_is_not_known_before() -> None:
     statements = [
         (entity("T", "US-DE"), day("2024-01-01")),
         (holding("P", "T", 100), day("2024-01-01")),
@@ -79,9 +69,9 @@ def test_what_a_party_was_found_to_be_later_is_not_known_before(table: CountryTa
     ]
     before = build_graph(statements, as_of=day("2024-12-31"))
     after = build_graph(statements)
-    assert status_on(before, "2024-06-01", table) == "us"
-    assert status_on(after, "2024-06-01", table) == "foreign"
-    assert status_on(after, "2024-01-31", table) == "us"
+    assert status_on(before, "2024-06-01") == "us"
+    assert status_on(after, "2024-06-01") == "foreign"
+    assert status_on(after, "2024-01-31") == "us"
 
 
 def test_the_order_of_arrival_of_descriptions_changes_nothing() -> None:
@@ -91,11 +81,11 @@ def test_the_order_of_arrival_of_descriptions_changes_nothing() -> None:
     assert graph_of(*versions).described == graph_of(*reversed(versions)).described
 
 
-def test_a_corrected_description_never_held(table: CountryTable) -> None:
+def test_a_corrected_description_never_held() -> None:
     wrong = told(person("P", "CN"), "2024-03-01", "new")
     right = told(person("P", "US"), "2024-09-01", annotations=CORRECTING)
     graph = graph_of(entity("T", "US-DE"), wrong, right, holding("P", "T", 100))
-    assert [status_on(graph, each, table) for each in ("2024-05-01", "2025-01-01")] == ["us", "us"]
+    assert [status_on(graph, each) for each in ("2024-05-01", "2025-01-01")] == ["us", "us"]
     assert graph.described == {}
 
 
@@ -154,14 +144,14 @@ SALE = (
 )
 
 
-def persons(table: CountryTable, *statements: Statement) -> Persons:
+def persons(*statements: Statement) -> Persons:
     record = {"tenant_id": "t", "customer_record_id": "T"}
     history = TenantHistory.of([(record, day("2026-01-01"))])
-    return Persons(graph_of(*statements), {"t": history}, table)
+    return Persons(graph_of(*statements), {"t": history}, TABLE)
 
 
-def test_work_done_for_a_foreign_owner_stays_foreign_after_the_sale(table: CountryTable) -> None:
-    found = persons(table, *SALE)
+def test_work_done_for_a_foreign_owner_stays_foreign_after_the_sale() -> None:
+    found = persons(*SALE)
     spans = {
         "before": (day("2026-03-01"), day("2026-05-01")),
         "after": (day("2026-05-01"), day("2026-08-01")),
@@ -190,15 +180,14 @@ def test_work_done_for_a_foreign_owner_stays_foreign_after_the_sale(table: Count
     assert found.deciding(TENANT, spans["over"]) == (day("2026-03-01"),)
 
 
-def test_a_status_asked_at_one_instant_is_that_of_the_instant(table: CountryTable) -> None:
-    found = persons(table, *SALE)
+def test_a_status_asked_at_one_instant_is_that_of_the_instant() -> None:
+    found = persons(*SALE)
     at: list[datetime] = [day("2026-04-30"), day("2026-05-01")]
     assert [found.status(TENANT, (each, each)).status for each in at] == ["foreign", "us"]
 
 
-def test_headquarters_are_all_that_there_were_during_the_work(table: CountryTable) -> None:
+def test_headquarters_are_all_that_there_were_during_the_work() -> None:
     found = persons(
-        table,
         told(entity("T", "SG", headquarters="CN"), "2026-01-01", "new"),
         told(entity("T", "SG", headquarters="SG"), "2026-05-01"),
     )
@@ -211,9 +200,8 @@ def test_headquarters_are_all_that_there_were_during_the_work(table: CountryTabl
     ]
 
 
-def test_an_owner_by_itself_has_the_status_of_the_time_of_its_work(table: CountryTable) -> None:
+def test_an_owner_by_itself_has_the_status_of_the_time_of_its_work() -> None:
     found = persons(
-        table,
         told(person("P", "CN"), "2024-01-01", "new"),
         told(person("P", "CN", residence="US"), "2026-05-01"),
     )
@@ -223,9 +211,9 @@ def test_an_owner_by_itself_has_the_status_of_the_time_of_its_work(table: Countr
     assert [found.status(OWNER, span).status for span in spans] == ["foreign", "us"]
 
 
-def test_a_description_does_not_hold_for_the_own_status_of_another_day(table: CountryTable) -> None:
+def test_a_description_does_not_hold_for_the_own_status_of_another_day() -> None:
     graph = graph_of(told(entity("T", "US"), "2024-01-01"), told(entity("T", "KY"), "2025-01-01"))
     found = [
-        own_status(graph.party("T", day(on)), table).status for on in ("2024-06-01", "2025-06-01")
+        own_status(graph.party("T", day(on)), TABLE).status for on in ("2024-06-01", "2025-06-01")
     ]
     assert found == ["us", "foreign"]

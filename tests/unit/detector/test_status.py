@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from detector.facts import StatusFinding
-from detector.policy.tables import CountryTable, parse_country_groups
 from detector.who.graph import Statement
 from detector.who.records import Record, TenantHistory, tenant_owners
 from detector.who.status import Headquarters, headquarters, person_status, record_status
+from tests.charts import countries
 from tests.statements import entity, graph_of, holding, person, relationship, statement
 
-REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
 AT = datetime(2026, 6, 1, tzinfo=UTC)
+TABLE = countries()
 
 
-@pytest.fixture(scope="module")
-def table() -> CountryTable:
-    return parse_country_groups((REFERENCE / "country_groups.toml").read_text(encoding="utf-8"))
-
-
-def status_of(table: CountryTable, record: Record, *statements: Statement) -> StatusFinding:
-    return person_status(TenantHistory.of([(record, AT)]), graph_of(*statements), AT, table)
+def status_of(record: Record, *statements: Statement) -> StatusFinding:
+    return person_status(TenantHistory.of([(record, AT)]), graph_of(*statements), AT, TABLE)
 
 
 CUSTOMER = {"tenant_id": "t", "kind": "organisation", "customer_record_id": "T"}
 
 
-def test_a_company_under_foreign_law_is_foreign(table: CountryTable) -> None:
-    assert status_of(table, CUSTOMER, entity("T", "SG")) == StatusFinding(
+def test_a_company_under_foreign_law_is_foreign() -> None:
+    assert status_of(CUSTOMER, entity("T", "SG")) == StatusFinding(
         "foreign",
         (
             "Name of T (T) is organised under the law of SG.",
@@ -40,12 +34,8 @@ def test_a_company_under_foreign_law_is_foreign(table: CountryTable) -> None:
     )
 
 
-def test_a_company_under_united_states_law_with_owners_from_there_is_us(
-    table: CountryTable,
-) -> None:
-    found = status_of(
-        table, CUSTOMER, entity("T", "US-DE"), person("P", "US"), holding("P", "T", 100)
-    )
+def test_a_company_under_united_states_law_with_owners_from_there_is_us() -> None:
+    found = status_of(CUSTOMER, entity("T", "US-DE"), person("P", "US"), holding("P", "T", 100))
     assert found == StatusFinding(
         "us",
         (
@@ -56,9 +46,8 @@ def test_a_company_under_united_states_law_with_owners_from_there_is_us(
     )
 
 
-def test_one_foreign_beneficial_owner_brings_the_account_in(table: CountryTable) -> None:
+def test_one_foreign_beneficial_owner_brings_the_account_in() -> None:
     found = status_of(
-        table,
         CUSTOMER,
         entity("T", "US-DE"),
         person("P", "US"),
@@ -120,33 +109,29 @@ def test_one_foreign_beneficial_owner_brings_the_account_in(table: CountryTable)
         ([person("T")], "undetermined"),
     ],
 )
-def test_law_place_and_owners_decide_together(
-    table: CountryTable, statements: list[Statement], expected: str
-) -> None:
-    assert status_of(table, CUSTOMER, *statements).status == expected
+def test_law_place_and_owners_decide_together(statements: list[Statement], expected: str) -> None:
+    assert status_of(CUSTOMER, *statements).status == expected
 
 
-def test_a_tenant_without_a_customer_on_file_is_undetermined(table: CountryTable) -> None:
-    assert status_of(table, {"kind": "organisation", "address": {"country": "US"}}) == (
+def test_a_tenant_without_a_customer_on_file_is_undetermined() -> None:
+    assert status_of({"kind": "organisation", "address": {"country": "US"}}) == (
         StatusFinding(
             "undetermined", ("The customer record names no person or organisation on file.",)
         )
     )
-    assert person_status(TenantHistory.of([]), graph_of(), AT, table) == StatusFinding(
+    assert person_status(TenantHistory.of([]), graph_of(), AT, TABLE) == StatusFinding(
         "undetermined", ("No customer record is on file.",)
     )
 
 
-def test_an_individual_in_the_united_states_is_us_whatever_the_nationality(
-    table: CountryTable,
-) -> None:
+def test_an_individual_in_the_united_states_is_us_whatever_the_nationality() -> None:
     expected = StatusFinding("us", ("The customer is an individual in the United States.",))
     record = {"kind": "individual", "address": {"country": "US"}}
-    assert status_of(table, record) == expected
-    assert status_of(table, {**record, "customer_record_id": "P"}, person("P", "FR")) == expected
+    assert status_of(record) == expected
+    assert status_of({**record, "customer_record_id": "P"}, person("P", "FR")) == expected
 
 
-def test_an_owner_who_left_no_longer_counts(table: CountryTable) -> None:
+def test_an_owner_who_left_no_longer_counts() -> None:
     graph = graph_of(
         entity("T", "US"),
         person("P", "US"),
@@ -155,13 +140,11 @@ def test_an_owner_who_left_no_longer_counts(table: CountryTable) -> None:
         holding("Q", "T", 50, endDate="2026-01-01"),
     )
     before, after = datetime(2025, 12, 31, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
-    assert record_status("T", graph, before, table).status == "foreign"
-    assert record_status("T", graph, after, table).status == "us"
+    assert record_status("T", graph, before, TABLE).status == "foreign"
+    assert record_status("T", graph, after, TABLE).status == "us"
 
 
-def test_headquarters_are_read_from_the_best_address_and_for_every_ultimate_parent(
-    table: CountryTable,
-) -> None:
+def test_headquarters_are_read_from_the_best_address_and_for_every_ultimate_parent() -> None:
     graph = graph_of(
         entity("T", "KY", registered="KY", headquarters="SG"),
         entity("A", registered="HK"),
@@ -171,20 +154,20 @@ def test_headquarters_are_read_from_the_best_address_and_for_every_ultimate_pare
         holding("M", "T", 60),
         holding("B", "T", {"minimum": 25, "maximum": 50}),
     )
-    assert headquarters("T", graph, AT, table) == (
+    assert headquarters("T", graph, AT, TABLE) == (
         Headquarters("T", "customer", "yes", "SG", "headquarters address", "SG"),
         Headquarters("A", "ultimate_parent", "yes", "CN", "registered address", "HK"),
         Headquarters("B", "ultimate_parent", "possible", "US", "jurisdiction", "US"),
     )
 
 
-def test_a_headquarters_that_is_not_on_record_is_unknown(table: CountryTable) -> None:
-    assert headquarters("T", graph_of(entity("T")), AT, table) == (
+def test_a_headquarters_that_is_not_on_record_is_unknown() -> None:
+    assert headquarters("T", graph_of(entity("T")), AT, TABLE) == (
         Headquarters("T", "customer", "yes", None, None),
     )
 
 
-def test_a_parent_that_may_have_a_parent_is_told_with_it(table: CountryTable) -> None:
+def test_a_parent_that_may_have_a_parent_is_told_with_it() -> None:
     graph = graph_of(
         entity("T", "US"),
         entity("A", "DE"),
@@ -192,7 +175,7 @@ def test_a_parent_that_may_have_a_parent_is_told_with_it(table: CountryTable) ->
         holding("A", "T", 100),
         holding("B", "A"),
     )
-    found = headquarters("T", graph, AT, table)
+    found = headquarters("T", graph, AT, TABLE)
     assert [(each.record_id, each.certainty, each.country) for each in found] == [
         ("T", "yes", "US"),
         ("A", "yes", "DE"),
@@ -200,14 +183,14 @@ def test_a_parent_that_may_have_a_parent_is_told_with_it(table: CountryTable) ->
     ]
 
 
-def test_companies_that_control_each_other_are_both_at_the_top(table: CountryTable) -> None:
+def test_companies_that_control_each_other_are_both_at_the_top() -> None:
     graph = graph_of(
         *(entity(each, "DE") for each in ("A", "B", "T")),
         holding("A", "T", 60),
         holding("A", "B", 60),
         holding("B", "A", 60),
     )
-    found = headquarters("T", graph, AT, table)
+    found = headquarters("T", graph, AT, TABLE)
     assert [each.record_id for each in found] == ["T", "A", "B"]
 
 
@@ -273,10 +256,10 @@ def test_a_tenant_is_owned_by_the_owners_of_whoever_was_the_customer_then() -> N
     ]
 
 
-def test_a_state_has_no_beneficial_owner_to_disclose(table: CountryTable) -> None:
+def test_a_state_has_no_beneficial_owner_to_disclose() -> None:
     body = {"entityType": {"type": "stateBody"}, "jurisdiction": {"name": "US", "code": "US"}}
     agency = statement("A", "entity", {"isComponent": False, "name": "Agency", **body})
     graph = graph_of(entity("T", "US-DE"), agency, holding("A", "T", 100))
-    assert record_status("T", graph, AT, table).status == "us"
+    assert record_status("T", graph, AT, TABLE).status == "us"
     company = graph_of(entity("T", "US-DE"), entity("A", "US"), holding("A", "T", 100))
-    assert record_status("T", company, AT, table).status == "undetermined"
+    assert record_status("T", company, AT, TABLE).status == "undetermined"
