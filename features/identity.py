@@ -192,9 +192,10 @@ class _Register:
         return found[0]
 
     def let_go(self, original: tuple[int, int], row: Mapping[str, Any]) -> bool:
-        """Whether the original came in this very batch and its name was let go since."""
+        """Whether a name past its horizon tells that the original came, and none that it went."""
         found = self.held.get((int(Claim.EVENT), *original))
-        return found is not None and found[0] == row["original_digest"]
+        is_void = (int(Claim.VOID), *original) in self.held
+        return found is not None and found[0] == row["original_digest"] and not is_void
 
     def hold(self, kind: Claim, name: tuple[int, int], digest: int, row: Mapping[str, Any]) -> None:
         since = row["known_at"] + (VOID_KEPT if kind is Claim.VOID else timedelta(0))
@@ -275,12 +276,13 @@ def _take_correction(register: _Register, row: Mapping[str, Any]) -> None:
     if voided is not None and voided != row["replacement_digest"]:
         register.refuse(row, "expected the replacement that its correction names; found another")
         return
+    is_folded = first is not None or row["is_folded"] or register.let_go(original, row)
     register.hold(Claim.EVENT, name, row["payload_digest"], row)
     register.hold(Claim.VOID, original, row["original_digest"], row)
     if row["replacement_digest"] is not None:
         register.hold(Claim.EFFECT, name, row["replacement_digest"], row)
     register.accepted.append((row["ordinal"], voided is None))
-    if first is not None or row["is_folded"] or register.let_go(original, row):
+    if is_folded:
         register.taken_back.append(row["ordinal"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -179,14 +180,12 @@ def _member_of(settings: KafkaSettings, instance: str) -> str:
     consumer = open_client(KafkaConsumer, options, wait_seconds=2.0)
     try:
         require_topics(consumer, dict.fromkeys(settings.topics, "topics"), options)
-        counts = [
-            (topic, len(within(ANSWER_SECONDS, partial(consumer.partitions_for_topic, topic))))
-            for topic in sorted(settings.topics)
-        ]
+        found = within(ANSWER_SECONDS, partial(partitions_of, consumer, settings, options))
     except (KafkaError, TimeoutError, RuntimeError) as error:
         raise explained(error, options) from error
     finally:
         consumer.close(autocommit=False, timeout_ms=0)
+    counts = sorted(Counter(each.topic for each in found).items())
     return f"trainwatch-{instance}-{sha256(repr(counts).encode()).hexdigest()[:8]}"
 
 
@@ -196,7 +195,8 @@ def reading_options(
     """Give the keyword arguments of the consumer that reads events; ``instance``: of the store.
 
     Raises:
-        BrokerError: as ``member_of`` does.
+        BrokerError: a topic is missing, or the like.
+        BrokerAwayError: no answer in time.
     """
     return {
         **settings.client_options(),

@@ -63,7 +63,7 @@ def _copied(directory: Path, out: Path) -> bool:
 def _copy(file: Path, folder: Path) -> bool:
     with refusing(folder):
         try:
-            shutil.copyfile(file, folder / file.name)
+            shutil.copy(file, folder / file.name)  # with its mode: nobody else reads names
         except FileNotFoundError:
             return False
         descriptor = os.open(folder / file.name, os.O_RDONLY)

@@ -1,10 +1,11 @@
 """From a real broker, one event a message: `trainwatch run` beside a bare kafka-python poll loop.
 
-Both read the same topic on one processor; the broker has the others. A speed is taken once
-``WARM_UP`` events were seen and up to the last, so connecting, joining the group and the findings
-that are made once an hour do not count. The goal is held on processor time: neighbours do not move
-it as they move the clock. Without ``--bootstrap``
-the broker of the integration tests is started; where Java or Maven is missing, that is said.
+Both read the same topic on one processor; the broker has the others. Both are measured by the same
+function, from the first look at which ``WARM_UP`` events were seen up to the last event: what
+either does before, as connecting, joining the group and making the first findings, is in neither.
+The goal is held on the clock, which is what a user sees; processor time is printed beside it, for
+neighbours move it less. Without ``--bootstrap`` the broker of the integration tests is started;
+where Java or Maven is missing, that is said.
 Run: ``python -m tests.benchmark.broker``.
 """
 
@@ -233,12 +234,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if ours:
         show("trainwatch run", ours)
         pairs = list(zip(ours, bare, strict=True))
-        ratios = [theirs.cost / mine.cost for mine, theirs in pairs]
         clock = [mine.per_second / theirs.per_second for mine, theirs in pairs]
-        outcome = "met" if median(ratios) >= GOAL_RATIO else "MISSED"
+        costs = [theirs.cost / mine.cost for mine, theirs in pairs]
+        outcome = "met" if median(clock) >= GOAL_RATIO else "MISSED"
         spread = throughput.spread
-        print(f"over the bare loop: {spread(ratios, 2)}, on the clock {spread(clock, 2)}")
-        print(f"goal {GOAL_RATIO}: {outcome}, load {os.getloadavg()[0]:.0f}")
+        print(
+            f"over the bare loop: {spread(clock, 2)} on the clock, {spread(costs, 2)} by processor "
+            f"time; goal {GOAL_RATIO} on the clock {outcome}, load {os.getloadavg()[0]:.0f}"
+        )
     return 0
 
 

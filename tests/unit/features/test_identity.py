@@ -181,3 +181,12 @@ def test_a_late_event_keeps_its_name_from_when_it_came(batches: bool) -> None:
     line = fed(recent, REPLACES, FIRST, FIRST, batches=batches)
     assert line.outcomes() == {"read": 4, "accepted": 3, "duplicate": 1}
     assert line.device_ms() == {"t": HOUR + DAY}
+
+
+@ways
+def test_what_a_forgotten_correction_took_back_is_not_taken_back_again(batches: bool) -> None:
+    much_later = event("late", usage_data(499 * DAY, 500 * DAY, resource_id="s"), 500 * DAY)
+    again = correction("v2", "e", LONG, None, 501 * DAY)
+    line = fed(FIRST, VOIDS, much_later, again, OTHER, batches=batches)
+    assert line.outcomes() == {"read": 5, "accepted": 5}
+    assert line.device_ms() == {"t": 4 * HOUR + DAY}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from kafka.errors import CorruptRecordError
 from kafka.record.default_records import DefaultRecordBatch
 
+from streams.broker.framing import read_framing
 from streams.broker.stretches import BatchHead, Stretch, stretch_of
 from tests.record_batches import HEAD, Written, batch_of, read_back, with_head, with_records
 
@@ -125,3 +127,19 @@ def test_numbers_of_more_octets_than_they_need_are_read_as_far_as_the_library_do
     assert lies(iter(batches)) == []
     assert [given(each) is not None for each in batches] == [True] * 9 + [False] * 3
     assert [read_plainly(each) is not None for each in batches] == [True] * 10 + [False] * 2
+
+
+class Watched(bytes):
+    """Octets that may be looked at a few times only."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401 - as of bytes
+        self.looks += 1
+        assert self.looks < 100, "it goes round"
+        return super().__getitem__(place)
+
+
+def test_a_length_that_leads_back_is_followed_once() -> None:
+    """Three octets that say -3 lead to themselves, as often as the head has records."""
+    assert read_framing(Watched(b"\x85\x80\x00" + bytes(60)), 0, 2**31 - 1) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 
 import kafka
 import pytest
@@ -13,7 +14,15 @@ from streams.broker import whole_batches
 from streams.broker.records import as_batch
 from streams.broker.stretches import Stretch
 from streams.ports import Batch, Message, MessageBlocks
-from tests.record_batches import APPEND_TIME, LZ4, Reader, Written, batch_of, read_back
+from tests.record_batches import (
+    APPEND_TIME,
+    LZ4,
+    Reader,
+    Written,
+    batch_of,
+    old_batch,
+    read_back,
+)
 
 TIME = 1_700_000_000_000
 TYPED = (("Content-Type", b"application/json"),)
@@ -52,6 +61,28 @@ def test_what_is_not_worth_it_or_not_alike_is_read_by_the_library(written: list[
     reader.fetched(batch_of(written))
     ((*found,),) = reader.polled().values()
     assert [type(each).__name__ for each in found] == ["ConsumerRecord"] * len(written)
+
+
+@pytest.mark.parametrize("magic", [0, 1])
+def test_messages_of_an_older_format_are_read_by_the_library(magic: int) -> None:
+    reader = Reader(whole=True)
+    reader.fetched(old_batch(ten(), 40, magic))
+    ((*found,),) = reader.polled().values()
+    assert [(type(each).__name__, each.offset, each.value) for each in found] == [
+        ("ConsumerRecord", 40 + n, b"%d" % n * 3) for n in range(10)
+    ]
+
+
+def test_what_was_fetched_is_let_go_of_where_reading_goes_on_elsewhere() -> None:
+    reader = Reader(whole=True, max_records=3)
+    reader.fetched(batch_of(ten()) + batch_of(ten(), 10))
+    ((found,),) = reader.polled().values()
+    whole = weakref.ref(found.offsets.base)
+    del found
+    assert whole() is not None  # seven of its ten records are to come
+    reader.seek(50)
+    assert reader.polled() == {}
+    assert whole() is None
 
 
 def test_a_poll_stops_after_so_many_messages_and_the_next_goes_on_there() -> None:

@@ -29,6 +29,8 @@ def test_a_copy_holds_what_was_committed_and_neither_changes_the_other(tmp_path:
             claim(store, first)
         assert total(store) == {"events": 80}
     assert [p.name for p in sorted((tmp_path / "copy").iterdir())] == ["names", "store.sqlite"]
+    for made in (tmp_path / "copy").rglob("*"):
+        assert made.stat().st_mode & 0o777 == (0o700 if made.is_dir() else 0o600), made
     with Store.open(tmp_path / "copy", durable=False, limits=TINY) as copied:
         assert total(copied) == {"events": 40}
         asked = [(n, n) for n in range(44)]
