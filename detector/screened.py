@@ -21,7 +21,7 @@ from detector.who.interests import RANK, Certainty
 from detector.who.listed import Listings
 
 RULE_ID: Final = "listed-party"
-ROLES: Final = {"customer": "The customer", "payer": "The payer", "owner": "An owner"}
+ROLES: Final = {"customer": "The customer", "payer": "The payer", "owner": "The owner"}
 #: Pairs beyond the first that the sentence names; all are in the evidence.
 FURTHER_TOLD: Final = 4
 _ORDER: Final[Sequence[Severity]] = ("info", "low", "medium", "high", "critical")

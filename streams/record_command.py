@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
 import threading
@@ -112,6 +113,7 @@ def _live(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    _expect_tool(kind)
     drops, uptime = Drops(), BootClock()
     log = Log("record")
     tell = once(lambda event, text: log.warning(event, said=text))
@@ -140,6 +142,16 @@ def _live(
         sampler.close()
     sink.close()
     return 0
+
+
+def _expect_tool(kind: str) -> None:
+    """Refuse a tool that is not there where a person looks on; a daemon goes on trying."""
+    tool = source_table(kind).tool
+    if kind != "dcgm" and sys.stderr.isatty() and shutil.which(tool) is None:
+        raise RecordError(
+            f"record: --from {kind}: expected the program {tool} on the PATH, found none; install "
+            "the driver package of the vendor that brings it, or name another source with --from"
+        )
 
 
 def _boot_id() -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from detector.conditions import is_past, is_reportable, is_subject
 from detector.crossing import crossing, passes, probability_crossed
-from detector.documents import instant_text
+from detector.documents import instant_text, percent_text
 from detector.facts import Severity
 from detector.policy.model import Pack, PersonTest, Threshold
 from detector.rules.rule import (
@@ -60,25 +60,27 @@ def _threshold_passed(case: Case) -> Hit | None:
     beside it. It mistakes large inference for training where the classifier does; it misses work
     that is split over owners.
     """
-    past = {
-        (pack.id, threshold.id): Hit(
+    past = [
+        Hit(
             _passed_severity(case, pack, threshold),
             pack.id,
             _figures(case, pack, threshold) | _crossed(case, threshold),
         )
         for pack, threshold in case.thresholds_in_force
         if is_past(case.facts, pack, threshold)
-    }
-    told = most_severe(list(past.values()))
+    ]
+    told = most_severe(past)
     if told is None:
         return None
-    others = "".join(
-        f", the {spell(hit.evidence['threshold_operations'])} of {pack_id} "
-        f"({hit.evidence['legal_status']}, {threshold_id})"
-        for (pack_id, threshold_id), hit in past.items()
-        if hit is not told
-    )
+    others = "".join(f", {_named(hit)})" for hit in past if hit is not told)
     return replace(told, evidence={**told.evidence, "also_past": others})
+
+
+def _named(hit: Hit) -> str:
+    """Name the threshold of a hit beside another's; the bracket stays open."""
+    told = hit.evidence
+    operations = spell(told["threshold_operations"])
+    return f"the {operations} of {hit.policy_id} ({told['legal_status']}, {told['threshold_id']}"
 
 
 def _passed_severity(case: Case, pack: Pack, threshold: Threshold) -> Severity:
@@ -97,7 +99,8 @@ def _threshold_in_reach(case: Case) -> Hit | None:
     It may have been passed already: the interval says how likely that is. High for a subject that
     would be reported once the probability is one in four, medium below; one step less where the
     person status is undetermined; info for a US person. Wide intervals come from missing counters
-    and doubtful workloads, so it fires early on purpose.
+    and doubtful workloads, so it fires early on purpose. The most severe is told, the others that
+    are in reach are named beside it.
     """
     hits = [
         Hit(severity, pack.id, _figures(case, pack, threshold) | _crossed(case, threshold))
@@ -107,7 +110,18 @@ def _threshold_in_reach(case: Case) -> Hit | None:
         if passes(case.facts.training.high, threshold.operations, threshold.comparison)
         and not is_past(case.facts, pack, threshold)
     ]
-    return most_severe(hits)
+    told = most_severe(hits)
+    if told is None:
+        return None
+    others = "".join(
+        f", {_named(hit)}, with probability {_probability(hit)})" for hit in hits if hit is not told
+    )
+    return replace(told, evidence={**told.evidence, "also_in_reach": others})
+
+
+def _probability(hit: Hit) -> str:
+    value = hit.evidence["probability_ratio"]
+    return percent_text(value) if isinstance(value, float) else spell(value)
 
 
 def _threshold_hugged(case: Case) -> Hit | None:
@@ -194,7 +208,7 @@ RULES: Final = (
         when=_threshold_in_reach,
         because="The training operations, {training_operations_low} to "
         "{training_operations_high}, are past the {threshold_operations} of {policy_id} "
-        "({legal_status}) with probability {probability_ratio}; {person}.",
+        "({legal_status}) with probability {probability_ratio}{also_in_reach}; {person}.",
     ),
     Rule(
         id="work-past-threshold",

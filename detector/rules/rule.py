@@ -7,6 +7,7 @@ what basis, what it mistakes and what it misses. It is printed in reports and in
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,8 @@ OPERATIONS_MIN: Final = 1e9
 NO_SINGLE_FACT: Final = "no single fact, only several together"
 #: How names of probabilities begin; other ratios are measured shares, which may be all or nothing.
 _PROBABILITIES: Final = ("probability_", "link_score_")
+#: One of what a sentence counts in the plural: "For 1 hours, ".
+_ONE: Final = re.compile(r"(?<![\w.,])1 ((?:accelerator-)?hour|day)s(?=[,;])")
 
 
 def _sorted(evidence: dict[str, Value]) -> dict[str, Value]:
@@ -163,8 +166,11 @@ def examine(rule: Rule, case: Case) -> Finding | None:
         subject_id=facts.subject_id,
         tenant_ids=tuple(sorted(facts.tenant_ids)),
         at=facts.as_of,
-        because=rule.because.format_map(
-            {name: _spelled(name, value) for name, value in hit.evidence.items()}
+        because=_ONE.sub(
+            r"1 \1",
+            rule.because.format_map(
+                {name: _spelled(name, value) for name, value in hit.evidence.items()}
+            ),
         ),
         evidence=dict(hit.evidence),
     )

@@ -90,8 +90,8 @@ def test_every_listed_owner_is_named_in_the_sentence_not_only_the_likeliest(tmp_
         if each["rule_id"] == "listed-party"
     }
     assert MERLION in because["t-half"]
-    assert f"Further: An owner {KAVEH} is a likely match of " in because["t-half"] or (
-        f"Further: An owner {MERLION} is a likely match of " in because["t-half"]
+    assert f"Further: The owner {KAVEH} is a likely match of " in because["t-half"] or (
+        f"Further: The owner {MERLION} is a likely match of " in because["t-half"]
     )
     assert KAVEH in because["t-half"]
     assert "Further" not in because["t-open"]

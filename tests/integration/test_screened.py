@@ -45,7 +45,7 @@ def test_a_listed_owner_and_a_listed_payer_are_findings(tmp_path: Path) -> None:
     owner, payer = replayed(tmp_path, "--screening", str(LIST))
     assert (owner["subject_id"], owner["severity"]) == ("t-1", "critical")
     assert str(owner["because"]).startswith(
-        "An owner MERLION QUANTUM COMPUTING TECHNOLOGY COMPANY LTD (owner) is a likely match of "
+        "The owner MERLION QUANTUM COMPUTING TECHNOLOGY COMPANY LTD (owner) is a likely match of "
         "Merlion Quantum Computing Technology Co., Ltd. on the Entity List (EL) - Bureau of "
         "Industry and Security (score 0."
     )

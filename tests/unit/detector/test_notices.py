@@ -8,11 +8,12 @@ import pytest
 
 from detector.facts import Notice
 from detector.notices import AT_ODDS, notices
-from detector.rules import RULES
+from detector.rules import RULES, apply
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
 from features.witness import CONFLICTS
+from tests.subjects import case, subject, training
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
@@ -212,3 +213,13 @@ def test_figures_at_odds_are_told_with_the_device_time(
 def test_every_conflict_of_figures_has_a_rule() -> None:
     assert tuple(AT_ODDS) == CONFLICTS
     assert set(AT_ODDS.values()) <= {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(1.0, "For 1 hour, events"), (2.0, "For 2 hours, "), (0.5, "For 0.5 hours, ")],
+)
+def test_one_hour_is_told_in_the_singular(hours: float, words: str) -> None:
+    note = Notice("device-counts-disagree", "tenant", "t-1", ("t-1",), {"overlap_hours": hours})
+    found = apply(case(subject(**training(1e23, 2e23, 4e23)), notices=(note,)))
+    assert [each.because[: len(words)] for each in found] == [words]

@@ -107,6 +107,19 @@ def test_several_thresholds_give_one_finding_under_the_most_severe_that_names_th
     )
 
 
+def test_several_thresholds_in_reach_are_named_in_one_finding_each_with_its_probability() -> None:
+    asked = pack(id="asked")
+    noted = pack(id="noted", reports=False, clocks=(), thresholds=(threshold(operations=1.2e26),))
+    found = apply(case(subject(**training(2e25, 5e25, 1.5e26)), packs=(noted, asked)))
+    told = [each for each in found if each.rule_id == "threshold-in-reach"]
+    assert [(each.policy_id, each.severity) for each in told] == [("asked", "medium")]
+    assert told[0].because == (
+        "The training operations, 2 × 10²⁵ to 1.5 × 10²⁶, are past the 10²⁶ of asked (proposed) "
+        "with probability 15 %, the 1.2 × 10²⁶ of noted (proposed, operations-1e26, with "
+        "probability 9 %); the person status is foreign."
+    )
+
+
 @pytest.mark.parametrize(
     ("word", "severity"), [("us", "info"), ("undetermined", "medium"), ("foreign", "medium")]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,23 @@ def test_a_recorder_that_cannot_begin_says_why_in_one_line(
     found, complaint = told(capsys, tmp_path, *line.split())
     assert (found, complaint[: len(expected)]) == (status, expected)
     assert complaint.count("\n") == 1
+
+
+@pytest.mark.parametrize("tool", ["nvidia-smi", "amd-smi"])
+def test_at_a_terminal_a_tool_that_is_not_installed_ends_the_command_in_one_line(
+    tool: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert told(capsys, tmp_path, "--from", tool) == (
+        2,
+        f"record: --from {tool}: expected the program {tool} on the PATH, found none; install the "
+        "driver package of the vendor that brings it, or name another source with --from\n",
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_tenant_that_the_environment_does_not_name_is_told(
