@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from detector.conditions import CountryTable
 from detector.facts import CustomerFacts
 from detector.rules.rule import Case, Hit, Rule, Value, is_large
 
@@ -26,8 +27,8 @@ def _places_at_odds(case: Case) -> Hit | None:
     """
     if case.facts.person_status.status != "us" or not is_large(case):
         return None
-    paid = _united(_paid_from(each) for each in case.customers)
-    used = _united(_used_from(each) for each in case.customers)
+    paid = _united(_paid_from(each, case.countries) for each in case.customers)
+    used = _united(_used_from(each, case.countries) for each in case.customers)
     if not paid and not used:
         return None
     signs = [f"paid for from {', '.join(paid)}"] * bool(paid)
@@ -45,11 +46,11 @@ def _united(each: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(sorted({country for country in each if country is not None}))
 
 
-def _paid_from(customer: CustomerFacts) -> str | None:
-    return _abroad(customer, customer.payment_country)
+def _paid_from(customer: CustomerFacts, countries: CountryTable | None) -> str | None:
+    return _abroad(customer, customer.payment_country, countries)
 
 
-def _used_from(customer: CustomerFacts) -> str | None:
+def _used_from(customer: CustomerFacts, countries: CountryTable | None) -> str | None:
     """Give the country that more than half of the sign-ins of known country came from."""
     counts: dict[str, int] = {}
     for access in customer.accesses:
@@ -57,12 +58,20 @@ def _used_from(customer: CustomerFacts) -> str | None:
             counts[access.country] = counts.get(access.country, 0) + access.access_count
     total = sum(counts.values())
     most = [country for country, count in counts.items() if 2 * count > total]
-    return _abroad(customer, most[0]) if most else None
+    return _abroad(customer, most[0], countries) if most else None
 
 
-def _abroad(customer: CustomerFacts, country: str | None) -> str | None:
+def _abroad(
+    customer: CustomerFacts, place: str | None, countries: CountryTable | None
+) -> str | None:
+    """Give the place where it lies outside; a jurisdiction may be a part of a country (US-DE)."""
+    if place is None or customer.jurisdiction is None:
+        return None
     home = {customer.jurisdiction, *customer.use_locations}
-    return None if country is None or customer.jurisdiction is None or country in home else country
+    if countries is None:
+        return None if place in home else place
+    known = {countries.country(each) for each in home}
+    return None if countries.country(place) in known else place
 
 
 RULES: Final = (
