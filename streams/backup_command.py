@@ -7,6 +7,7 @@ from pathlib import Path
 
 from streams.command_line import Adder
 from streams.configuration import load_settings
+from streams.export import holding
 from streams.screen import screen, show_text
 from streams.store import Reader, copy_store
 
@@ -24,7 +25,9 @@ def add_to(add: Adder) -> None:
 
 
 def _backup(chosen: argparse.Namespace) -> int:
-    copy_store(load_settings(chosen.config).store.path, chosen.out)
+    path = load_settings(chosen.config).store.path
+    with holding(chosen.out):
+        copy_store(path, chosen.out)
     with Reader.open(chosen.out) as copied:
         read = copied.counts().get(("events", "read"), 0)
     show_text(screen(), f"{chosen.out}: a store of {read:,} events read")

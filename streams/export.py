@@ -46,7 +46,7 @@ def prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".trainwatch-probe"
         probe.write_bytes(b"")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another command that begins now may have
     except OSError as error:
         raise OutputError(
             f"{folder}: expected a folder that can be written ({error.strerror}); choose another"
@@ -63,7 +63,12 @@ def holding(folder: Path) -> Iterator[None]:
         OutputError: It cannot be written to, or another command writes there.
     """
     prepare(folder)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: expected a folder that can be read ({error.strerror}); choose another --out"
+        ) from error
     try:
         _lock(folder, descriptor)
         yield

@@ -13,6 +13,8 @@ from streams.store.shelf import FOLDER_NAME, run_file
 
 #: How often to begin again where the writer merged names away that were to be copied.
 ATTEMPTS: Final = 5
+#: The database until it is whole: a copy that was killed then holds no store at all.
+PARTIAL_NAME: Final = f"{FILE_NAME}.partial"
 
 
 def copy_store(directory: Path, out: Path) -> None:
@@ -30,6 +32,14 @@ def copy_store(directory: Path, out: Path) -> None:
                 came="one that holds something",
                 remedy="choose another --out; a copy never overwrites",
             )
+    try:
+        _copy_within_attempts(directory, out)
+    except BaseException:  # half a copy would be opened as an empty store
+        _empty(out)
+        raise
+
+
+def _copy_within_attempts(directory: Path, out: Path) -> None:
     for _ in range(ATTEMPTS):
         if _copied(directory, out):
             return
@@ -39,6 +49,13 @@ def copy_store(directory: Path, out: Path) -> None:
         came="a writer that merged them away each time",
         remedy="run it again, or stop the service first",
     )
+
+
+def _empty(out: Path) -> None:
+    """Remove what was copied, so that the same command can be given again."""
+    shutil.rmtree(out / FOLDER_NAME, ignore_errors=True)
+    for path in out.glob(f"{FILE_NAME}*"):
+        path.unlink(missing_ok=True)
 
 
 def _copied(directory: Path, out: Path) -> bool:
@@ -53,8 +70,11 @@ def _copied(directory: Path, out: Path) -> bool:
             if not _copy(run_file(directory / FOLDER_NAME, run_id), names):
                 return False
         with refusing(out):
-            os.close(os.open(out / FILE_NAME, os.O_CREAT | os.O_RDWR, 0o600))
-        database.copy_to(out / FILE_NAME)
+            os.close(os.open(out / PARTIAL_NAME, os.O_CREAT | os.O_RDWR, 0o600))
+        database.copy_to(out / PARTIAL_NAME)
+        with refusing(out):
+            (out / PARTIAL_NAME).rename(out / FILE_NAME)
+            _sync(out)
     finally:
         database.close()
     return True
@@ -66,9 +86,13 @@ def _copy(file: Path, folder: Path) -> bool:
             shutil.copy(file, folder / file.name)  # with its mode: nobody else reads names
         except FileNotFoundError:
             return False
-        descriptor = os.open(folder / file.name, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync(folder / file.name)
     return True
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

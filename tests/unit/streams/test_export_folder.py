@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,20 @@ def test_what_tells_of_other_events_goes_before_the_first_file_is_written(tmp_pa
         (tmp_path / name).touch()
     begin_results(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == kept
+
+
+def test_a_folder_that_may_be_written_but_not_read_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("streams.export.os.open", refuse)  # the superuser may read everything
+    with pytest.raises(OutputError) as refused, holding(tmp_path):
+        pass
+    assert str(refused.value) == (
+        f"{tmp_path}: expected a folder that can be read (Permission denied); choose another --out"
+    )
 
 
 def test_a_folder_that_cannot_be_cleared_is_one_line(tmp_path: Path) -> None:

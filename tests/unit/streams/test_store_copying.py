@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from streams.cli import main
+from streams.export import holding
 from streams.store import NameLimits, Reader, Store, StoreError, copy_store
+from streams.store.database import Database
 from tests.store_rows import amounts, found, names, total
 
 TINY = NameLimits(recent=4, slice_rows=4, fan_in=2)
@@ -62,6 +64,30 @@ def test_names_that_go_while_they_are_copied_are_tried_again_and_then_told(tmp_p
         copy_store(tmp_path / "store", tmp_path / "copy")
 
 
+def test_a_copy_that_fails_leaves_nothing_that_could_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path / "store", durable=False, limits=TINY) as store:
+        claim(store, 0)
+    out = tmp_path / "copy"
+    left: list[str] = []
+
+    def copy_half(_: Database, file: Path) -> None:
+        file.write_bytes(b"half")
+        left.extend(sorted(path.name for path in out.iterdir()))
+        raise StoreError(where=file, expected="space to write", came="none", remedy="free some")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "copy_to", copy_half)
+        with pytest.raises(StoreError, match="expected space to write"):
+            copy_store(tmp_path / "store", out)
+    assert left == ["names", "store.sqlite.partial"]  # what a kill would leave: no store
+    assert list(out.iterdir()) == []
+    copy_store(tmp_path / "store", out)
+    with Reader.open(out) as reader:
+        assert reader.counts() == {("events", "read"): 4}
+
+
 def test_the_command_copies_the_store_of_the_configuration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,3 +100,13 @@ def test_the_command_copies_the_store_of_the_configuration(
     assert capsys.readouterr().out == f"{out}: a store of 4 events read\n"
     with Reader.open(out) as reader:
         assert reader.counts() == {("events", "read"): 4}
+
+
+def test_two_commands_do_not_copy_to_one_folder(tmp_path: Path) -> None:
+    config = tmp_path / "my.toml"
+    config.write_text('[kafka]\nbootstrap_servers = ["b:9092"]\n[store]\npath = "store"\n', "utf-8")
+    Store.open(tmp_path / "store", durable=False).close()
+    out = tmp_path / "copy"
+    with holding(out):
+        assert main(["backup", "--config", str(config), "--out", str(out)]) == 1
+        assert list(out.iterdir()) == []
