@@ -10,16 +10,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
 from tests.mutation.explained import EXPLAINED
-from tests.mutation.killers import KILLERS
-from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.killers import ABOVE, KILLERS
+from tests.mutation.mutants import Mutant, mutants, names_of_mutants
 from tests.mutation.running import survivors
 
-FOLDER = Path(__file__).parents[2] / "detector" / "who"
+ROOT = Path(__file__).parents[2]
 SEED = 4
 
 Chosen = Mapping[str, Sequence[Mutant]]
@@ -34,9 +34,10 @@ def main() -> int:
     unknown = [each for each in asked.modules if each not in KILLERS]
     if unknown:
         parser.error(f"expected modules among {', '.join(KILLERS)}; {unknown[0]} is none of them")
-    chosen = {each: list(mutants(_text(each))) for each in asked.modules or KILLERS}
+    names = asked.modules or KILLERS
     if asked.sample:
-        return _run(_sample(chosen, asked.sample))
+        return _run(_sample(names, asked.sample))
+    chosen = {each: list(mutants(_text(each))) for each in names}
     failing = [name for name in chosen if not _passes_unchanged(name)]
     for name in failing:
         print(f"{name}: expected the tests to pass unchanged, they fail here: mend them first")
@@ -55,7 +56,7 @@ def _run(chosen: Chosen) -> int:
     failed = 0
     for name, found in chosen.items():
         failed += _run_module(name, found, reasons)
-    for each in sorted(known - {f"{n}.{m.name}" for n in chosen for m in mutants(_text(n))}):
+    for each in sorted(known - {f"{n}.{m}" for n in chosen for m in names_of_mutants(_text(n))}):
         print(f"no such mutant, take the reason away: {each}")
         failed += 1
     print(
@@ -86,25 +87,26 @@ def _seconds() -> float:
     return sum(os.times()[:4])
 
 
-def _sample(chosen: Chosen, size: int) -> Chosen:
+def _sample(names: Iterable[str], size: int) -> Chosen:
     """Give so many mutants, the same each time, a tenth of them explained ones."""
-    everything = [(name, each) for name, found in chosen.items() for each in found]
-    explained = [(n, each) for n, each in everything if f"{n}.{each.name}" in EXPLAINED]
+    everything = [(name, each) for name in names for each in names_of_mutants(_text(name))]
+    explained = [pair for pair in everything if ".".join(pair) in EXPLAINED]
+    others = [pair for pair in everything if ".".join(pair) not in EXPLAINED]
     random = Random(SEED)
-    taken = [*random.sample(explained, size // 10), *random.sample(everything, size - size // 10)]
+    taken = [*random.sample(explained, size // 10), *random.sample(others, size - size // 10)]
+    modules = sorted({name for name, _ in taken})
     return {
-        name: [each for each in found if (name, each) in taken]
-        for name, found in chosen.items()
-        if any(name == one for one, _ in taken)
+        name: list(mutants(_text(name), {each for module, each in taken if module == name}))
+        for name in modules
     }
 
 
 def _module(name: str) -> str:
-    return f"detector.who.{name.replace('/', '.')}"
+    return f"detector.{name}" if name in ABOVE else f"detector.who.{name.replace('/', '.')}"
 
 
 def _text(name: str) -> str:
-    return (FOLDER / f"{name}.py").read_text("utf-8")
+    return (ROOT / f"{_module(name).replace('.', '/')}.py").read_text("utf-8")
 
 
 if __name__ == "__main__":

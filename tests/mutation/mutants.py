@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final
@@ -62,18 +62,30 @@ class Mutant:
     source: str
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """Give every mutant of a module; annotations, decorators and docstrings stay."""
+def mutants(source: str, wanted: Container[str] | None = None) -> Iterator[Mutant]:
+    """Give every mutant of a module, or those whose names are wanted.
+
+    Annotations, decorators and docstrings stay.
+    """
     tree = ast.parse(source)
+    for name, node, change in _named(tree):
+        if wanted is None or name in wanted:
+            yield Mutant(name, _with(tree, node, change))
+
+
+def names_of_mutants(source: str) -> Iterator[str]:
+    """Give the names alone, which takes a tenth of the time."""
+    return (name for name, _, _ in _named(ast.parse(source)))
+
+
+def _named(tree: ast.Module) -> Iterator[tuple[str, ast.AST, ast.AST]]:
+    """Give the name of each mutant, the node that it changes, and to what."""
     seen: dict[str, int] = {}
     for function, node, is_condition in _places(tree, "module"):
         for change in _changes(node, is_condition=is_condition):
-            before = ast.unparse(node)
-            with_it = _with(tree, node, change)
-            name = f"{function}: {before} -> {ast.unparse(change)}"
+            name = f"{function}: {ast.unparse(node)} -> {ast.unparse(change)}"
             seen[name] = seen.get(name, 0) + 1
-            number = f" (no. {seen[name]})" if seen[name] > 1 else ""
-            yield Mutant(name + number, ast.unparse(with_it))
+            yield name + (f" (no. {seen[name]})" if seen[name] > 1 else ""), node, change
 
 
 def _places(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST, bool]]:
@@ -152,7 +164,7 @@ def _copy(node: ast.AST, **fields: object) -> ast.AST:
     return other
 
 
-def _with(tree: ast.Module, node: ast.AST, change: ast.AST) -> ast.Module:
+def _with(tree: ast.Module, node: ast.AST, change: ast.AST) -> str:
     class Swap(ast.NodeTransformer):
         def visit(self, at: ast.AST) -> ast.AST:
             return change if at is node else self.generic_visit(at)
@@ -166,4 +178,4 @@ def _with(tree: ast.Module, node: ast.AST, change: ast.AST) -> ast.Module:
             return node if at is change else self.generic_visit(at)
 
     Back().visit(tree)
-    return ast.parse(text)
+    return text

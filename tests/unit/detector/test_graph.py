@@ -201,7 +201,7 @@ def test_statements_alike_in_all_but_their_words_are_read_in_one_order() -> None
         made = version("2021-01-01", interest(40), party=party, annotations=[])
         return {name: made[name] for name in sorted(made, reverse=True)} if turned else made
 
-    one, other = named("P", turned=False), named("Q", turned=True)
+    one, other = named("P", turned=True), named("Q", turned=False)
     assert told(graph_of(one, other)) == told(graph_of(other, one))
     assert told(graph_of(one, other))[-1][1] == "Q"
 

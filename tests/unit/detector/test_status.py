@@ -113,6 +113,21 @@ def test_law_place_and_owners_decide_together(statements: list[Statement], expec
     assert status_of(CUSTOMER, *statements).status == expected
 
 
+@pytest.mark.parametrize(
+    ("interest", "how"),
+    [
+        ({"type": "boardMember"}, "may own or control the customer (no share stated)"),
+        ({"type": "trustee"}, "owns or controls the customer (by control)"),
+        ({"type": "shareholding"}, "may own or control the customer (share not stated)"),
+    ],
+)
+def test_a_reason_says_how_an_owner_owns(interest: dict[str, str], how: str) -> None:
+    owner = [person("P", "US"), relationship("r", "P", "T", [interest])]
+    assert status_of(CUSTOMER, entity("T", "US"), *owner).reasons[1] == (
+        f"Name of P {how}. Name of P (P) is a citizen of the United States."
+    )
+
+
 def test_a_tenant_without_a_customer_on_file_is_undetermined() -> None:
     assert status_of({"kind": "organisation", "address": {"country": "US"}}) == (
         StatusFinding(
