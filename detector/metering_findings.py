@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import fsum
 from typing import Final
 
 import polars as pl
@@ -37,7 +38,7 @@ def metering_findings(
     told = totals.select("scope", "accelerator_hours", "silent_ratio", seen=_SEEN).filter(
         pl.col("scope") == "tenant", pl.col("accelerator_hours") > 0
     )
-    hours, seen = float(told["accelerator_hours"].sum()), float(told["seen"].sum())
+    hours, seen = fsum(told["accelerator_hours"]), fsum(told["seen"])
     metered = told.filter(~is_dark).height
     for row in totals.filter(is_dark, _is_worth_a_look(meaning)).iter_rows(named=True):
         own = row["accelerator_hours"] * (1.0 - row["silent_ratio"])

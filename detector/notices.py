@@ -218,7 +218,7 @@ def _at_odds(cells: pl.DataFrame) -> list[Notice]:
         lengths = (
             cells.filter(conflict)
             .group_by("tenant_id")
-            .agg((pl.col("device_ms") * share).sum())
+            .agg((pl.col("device_ms") * share).round().cast(pl.Int64).sum())
             .select("tenant_id", hours(pl.col("device_ms")))
             .sort("tenant_id")
         )

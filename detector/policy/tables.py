@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from rigour.territories import get_territory
 
 from detector.policy.model import CountryCode, Day, Document, Text, holds_on
 from detector.policy.parse import parse_document
 from detector.policy.sheets import REMEDY
+
+#: The country whose persons the proposed rule calls United States persons.
+HOME: Final = "US"
 
 
 class CountryGroup(Document):

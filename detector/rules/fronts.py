@@ -11,6 +11,7 @@ from typing import Final
 
 from detector.conditions import CountryTable
 from detector.facts import CustomerFacts
+from detector.policy.tables import HOME
 from detector.rules.rule import Case, Hit, Rule, Value, is_large
 
 PACK_ID: Final = "us-bis-red-flags"
@@ -19,11 +20,12 @@ PACK_ID: Final = "us-bis-red-flags"
 def _places_at_odds(case: Case) -> Hit | None:
     """A large training of a United States person is paid for from abroad, or used from there.
 
-    Payment counts by its country, sign-ins by the country of most of them; the customer's own
-    country and the places of use that it declared are at home. Medium for both signs, low for one.
-    Staff who travel, an access network whose country is wrong, and a parent abroad that pays look
-    the same; a front who pays and signs in at home is missed, as is one whose countries nobody
-    recorded. Nothing is added up by it and nobody's person status changes.
+    Payment counts by its country, sign-ins by the country of most of them; at home are the United
+    States, the country of the customer's law and the places of use that it declared. Medium for
+    both signs, low for one. Staff who travel, an access network whose country is wrong, and a
+    parent abroad that pays look the same; a front who pays and signs in at home is missed, as is
+    one whose countries nobody recorded. Nothing is added up by it and nobody's person status
+    changes.
     """
     if case.facts.person_status.status != "us" or not is_large(case):
         return None
@@ -67,7 +69,7 @@ def _abroad(
     """Give the place where it lies outside; a jurisdiction may be a part of a country (US-DE)."""
     if place is None or customer.jurisdiction is None:
         return None
-    home = {customer.jurisdiction, *customer.use_locations}
+    home = {HOME, customer.jurisdiction, *customer.use_locations}
     if countries is None:
         return None if place in home else place
     known = {countries.country(each) for each in home}

@@ -7,11 +7,8 @@ from typing import Any, Final
 
 from detector.facts import PersonStatus, StatusFinding
 from detector.ownership.words import reason_words
-from detector.policy.tables import CountryTable
+from detector.policy.tables import HOME, CountryTable
 from detector.who.graph import Party
-
-#: The country whose persons the proposed rule calls United States persons.
-HOME: Final = "US"
 
 #: BODS types of persons and entities that are known to be there, and not who they are.
 UNIDENTIFIED: Final = frozenset(

@@ -15,13 +15,12 @@ from typing import Final, Literal
 
 from detector.facts import PersonStatus, StatusFinding
 from detector.ownership.words import share_words
-from detector.policy.tables import CountryTable
+from detector.policy.tables import HOME, CountryTable
 from detector.who.disclosed import disclosure
 from detector.who.graph import OwnershipGraph, Party
 from detector.who.ownership import Holding, owners
 from detector.who.parents import ultimate_parents
 from detector.who.places import (
-    HOME,
     headquarters_place,
     is_unsettled,
     own_status,

@@ -24,6 +24,11 @@ def test_a_state_of_the_same_country_is_not_abroad(jurisdiction: str) -> None:
     assert signs(case(AT_HOME, customers=(home,), countries=countries())) == []
 
 
+def test_a_company_under_foreign_law_with_its_seat_at_home_may_be_paid_for_from_home() -> None:
+    seated = replace(FRONT, jurisdiction="KY", use_locations=("SG",), payment_country="US")
+    assert signs(case(AT_HOME, customers=(seated,), countries=countries())) == []
+
+
 def test_another_country_is_abroad_of_a_state() -> None:
     front = replace(FRONT, jurisdiction="US-DE", payment_country="AE")
     found = signs(case(AT_HOME, customers=(front,), countries=countries()))
