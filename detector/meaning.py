@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from detector.classifier.classify import Classifier
 from detector.correlated import Correlations
+from detector.facts import PersonStatus
 from detector.listed_owners import FindListed, Screening, nobody_listed
-from detector.policy.model import Policy
+from detector.policy.model import PersonTest, Policy
 from detector.policy.tables import CountryTable
 from detector.report.document import Provenance
 from detector.rules import Limits
@@ -51,6 +52,14 @@ class Meaning:
         """How far errors go together between workloads and between tenants."""
         prior = self.catalogue.prior
         return Correlations(prior.rho_tenant, prior.rho_owner)
+
+    def reported_statuses(self) -> frozenset[PersonStatus] | None:
+        """Give the person statuses that reports are about; None where a pack asks for more."""
+        tests = [pack.subject_test for pack in self.policy.packs if pack.reports]
+        persons = [test for test in tests if isinstance(test, PersonTest)]
+        if len(persons) < len(tests):
+            return None
+        return frozenset(status for test in persons for status in test.person_statuses)
 
     def least_limit(self, *, is_biological: bool = False) -> float:
         """Give the operations of the smallest threshold that reports, infinity for none.

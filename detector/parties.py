@@ -15,7 +15,14 @@ from typing import Final
 import polars as pl
 
 from detector.customers import customer_facts
-from detector.facts import CustomerFacts, ListedOwnership, OwnerName, Scope, SubjectFacts
+from detector.facts import (
+    CustomerFacts,
+    ListedOwnership,
+    OwnerName,
+    PersonStatus,
+    Scope,
+    SubjectFacts,
+)
 from detector.holders import Holders
 from detector.listed_owners import NO_SCREENING, ListedOwners, Screening
 from detector.openings import OPENING, cut_at, openings
@@ -133,6 +140,19 @@ class PartyBook:
     def listed(self) -> ListedOwners:
         """What screening found among the records, and what listed parties own."""
         return ListedOwners(self.screening, self.graph, self.table)
+
+    def statuses_of(self, tenants: Iterable[str]) -> set[PersonStatus]:
+        """Give every person status that tenants, or any owner of theirs, had at any time.
+
+        What their work has over any time, alone or together, is one of these.
+        """
+        own = set(tenants)
+        owners = {h.owner_id for tenant in own for h in self.holdings.get(tenant, ())}
+        subjects: list[Subject] = [
+            *(("tenant", tenant, (tenant,)) for tenant in own),
+            *(("owner", owner, ()) for owner in owners),
+        ]
+        return {status for subject in subjects for status in self.persons.ever(subject)}
 
     def owners_between(
         self, tenants: Iterable[str], first: datetime, last: datetime

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from detector.facts import Scope, StatusFinding
+from detector.facts import PersonStatus, Scope, StatusFinding
 from detector.policy.tables import CountryTable
-from detector.who.graph import OwnershipGraph
+from detector.who.graph import ALWAYS, OwnershipGraph
 from detector.who.records import TenantHistory
 from detector.who.spans import Changes, Span, inside, over_time
 from detector.who.status import combined, headquarters, person_status, record_status
@@ -39,6 +39,14 @@ class Persons:
         if key not in self._statuses:
             self._statuses[key] = over_time(self._judged(subject, instants))
         return self._statuses[key]
+
+    def ever(self, subject: Subject) -> set[PersonStatus]:
+        """Give every person status that the subject had over some stretch of time, to this day."""
+        scope, subject_id, tenants = subject
+        changes = self.changes.of_tenants(tenants)
+        if scope == "owner":
+            changes = self.changes.of_record(subject_id)
+        return {found.status for _, found in self._judged(subject, [ALWAYS, *changes])}
 
     def deciding(self, subject: Subject, span: Span) -> tuple[datetime, ...]:
         """Give the first instants of those stretches that have the status of the whole."""

@@ -2,12 +2,13 @@
 
 What an assessment finds of tenants changes where rows of theirs, or of whoever they are connected
 with, became known; where records did; and with the day, for laws and the width of old buckets
-follow it. A group whose metered time could not yet reach a threshold has nothing to find.
+follow it. A group whose metered time could not yet reach a threshold has nothing to find, and
+neither has one that no report can be about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -45,6 +46,38 @@ def numbered(groups: Groups) -> pl.DataFrame:
         (tenant, number) for number, (members, _) in enumerate(groups.sets()) for tenant in members
     ]
     return pl.DataFrame(rows, schema=GROUPED, orient="row")
+
+
+def meant_since(
+    members: pl.DataFrame,
+    reached: Mapping[int, int],
+    versions: Sequence[int],
+    meant_at: Callable[[int], Callable[[Collection[str]], bool]],
+) -> dict[int, int]:
+    """Give the first hour at which each group is past its bound, and reports may be about it.
+
+    ``versions``: the hours from which on something else is known of who anybody is, ascending; the
+    first is no later than any hour that is looked at. Whoever was meant once stays, since what was
+    reported may have to be corrected.
+    """
+    tenants = {group: part["tenant_id"].to_list() for (group,), part in _parts(members)}
+    found: dict[int, int] = {}
+    for place, hour in enumerate(versions):
+        is_last = place + 1 == len(versions)
+        asked = {
+            group: since
+            for group, since in reached.items()
+            if group not in found and (is_last or versions[place + 1] > since)
+        }
+        is_meant = meant_at(hour) if asked else None
+        for group, since in asked.items():
+            if is_meant is not None and is_meant(tenants[group]):
+                found[group] = max(hour, since)
+    return found
+
+
+def _parts(members: pl.DataFrame) -> Iterable[tuple[tuple[int, ...], pl.DataFrame]]:
+    return members.partition_by("group", as_dict=True).items()
 
 
 def looks(

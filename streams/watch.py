@@ -25,7 +25,7 @@ from features.compute import cold_bucket
 from features.exposure import most_an_hour
 from streams.bounds import Bounds
 from streams.groups import Link, links_of
-from streams.looks import SINCE, grouped, looks, numbered, passes
+from streams.looks import SINCE, grouped, looks, meant_since, numbered, passes
 
 #: Rows of state times hours of knowledge that one pass may hold.
 PASS_ROWS: Final = 3_000_000
@@ -81,6 +81,13 @@ class Registry:
         dated = {-(-int(at.timestamp()) // 3600) for at in parties.changes}
         return set(hours.unique()) | {hour for hour in dated if after < hour <= until}
 
+    def versions_between(self, first: int, last: int) -> list[int]:
+        """Give ``first``, and the hours until ``last`` that tell more of who anybody is."""
+        told = self._records.filter(
+            pl.col("type").is_in(STRUCTURE), pl.col("hour").is_between(first + 1, last)
+        )
+        return [first, *sorted(told["hour"].unique())]
+
     def parties_at(self, hour: int, as_of: datetime) -> Parties:
         """Give everybody as known by ``hour`` and as they are at ``as_of``."""
         known = self._records.filter(pl.col("hour") <= hour)
@@ -125,6 +132,7 @@ class Watch:
         self._load = load
         self._least = meaning.least_limit()
         self._least_biological = meaning.least_limit(is_biological=True)
+        self._statuses = meaning.reported_statuses()
         self._bounds = Bounds(meaning.catalogue)
         self._most_an_hour = most_an_hour(meaning.catalogue)
         self._watched: frozenset[str] = frozenset()
@@ -216,11 +224,19 @@ class Watch:
         members = numbered(grouped(self._usage, self._bounds.sets(), own))
         least = self._leasts(members)
         since = self._bounds.reached(self._usage, members, least)
+        if self._statuses is not None:
+            versions = self._registry.versions_between(min(hours), max(hours))
+            since = meant_since(members, since, versions, self._meant_at)
         since |= dict.fromkeys(
             members.filter(pl.col("tenant_id").is_in(list(reported)))["group"], 0
         )
         frame = pl.DataFrame(list(since.items()), schema=SINCE, orient="row")
         return looks(self._usage, members, frame, hours, for_all)
+
+    def _meant_at(self, hour: int) -> Callable[[Collection[str]], bool]:
+        """Say of tenants whether they or owners of theirs have a status that reports are about."""
+        book, asked = self._registry.parties_at(hour, hour_instant(hour)).book, self._statuses
+        return lambda tenants: asked is None or not asked.isdisjoint(book.statuses_of(tenants))
 
     def _leasts(self, members: pl.DataFrame) -> dict[int, float]:
         """Give each group the smallest threshold that it may pass."""

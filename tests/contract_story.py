@@ -63,11 +63,11 @@ def _node(tenant: str, number: int, begin: float, **fields: Any) -> Json:
     )
 
 
-def _training(tenant: str, until: int, nodes: Iterable[int] = range(NODES)) -> list[Json]:
+def trained(tenant: str, until: int, nodes: Iterable[int] = range(NODES)) -> list[Json]:
     return [_node(tenant, node, begin) for begin in range(0, until, STEP) for node in nodes]
 
 
-def _customer(tenant: str, country: str, since: float = 0) -> list[Json]:
+def customer(tenant: str, country: str, since: float = 0) -> list[Json]:
     """One organisation and its one owner, with the least that a provider may hold."""
     records = [
         entity(f"{tenant}-inc", f"{tenant} Inc", country),
@@ -116,24 +116,24 @@ def _late(tenant: str, nodes: Iterable[int], time: float) -> list[Json]:
 
 def story() -> list[Json]:
     """In order of time, as a provider would send it."""
-    voided = _training("void", 24)
+    voided = trained("void", 24)
     events = [
-        *_customer("grow", "FR"),
+        *customer("grow", "FR"),
         *_well_known("grow"),
-        *_training("grow", 48),
-        *_customer("late", "FR"),
-        *_training("late", 36),
+        *trained("grow", 48),
+        *customer("late", "FR"),
+        *trained("late", 36),
         *_late("late", range(NODES, NODES + 4), 30.5),
-        *_customer("small", "FR"),
-        *_training("small", 36),
+        *customer("small", "FR"),
+        *trained("small", 36),
         *_late("small", range(NODES, NODES + 1), 30.5),
-        *_customer("void", "FR"),
+        *customer("void", "FR"),
         *voided,
         *(correction(f"{e['id']}-void", e, None, 31.5) for e in voided if "-1-" not in e["id"]),
-        *_customer("learnt", "FR", since=40.2),
-        *_training("learnt", 36),
-        *_customer("home", "US"),
-        *_training("home", 36),
-        *_training("nobody", 36),
+        *customer("learnt", "FR", since=40.2),
+        *trained("learnt", 36),
+        *customer("home", "US"),
+        *trained("home", 36),
+        *trained("nobody", 36),
     ]
     return sorted(events, key=lambda each: str(each["time"]))

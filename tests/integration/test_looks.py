@@ -19,8 +19,15 @@ from streams.service import Options, Service
 from streams.standing import last_moment, usages
 from streams.store import Reader, Store
 from streams.watch import Registry, hour_instant
-from tests.contract_story import THRESHOLD, story
-from tests.provider import Json, lines, pack
+from tests.contract_story import THRESHOLD, customer, story, trained
+from tests.provider import (
+    TENANT,
+    Json,
+    event,
+    hour,
+    lines,
+    pack,
+)
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -53,16 +60,37 @@ def replayed(store: Store, meaning: Meaning, batches: Sequence[list[Json]]) -> l
     return heard
 
 
-@pytest.mark.parametrize(("threshold", "cut"), [(THRESHOLD, 10_000), (THRESHOLD / 20, 397)])
+def turned() -> list[Json]:
+    """A tenant that was taken for French, was reported, and turns out to be American."""
+    *statements, _ = customer("american", "US", since=33.2)
+    record = {"tenant_id": "turned", "customer_record_id": "american-inc", "valid_from": hour(0)}
+    return [
+        *customer("turned", "FR"),
+        *trained("turned", 36),
+        *statements,
+        event("turned-again", TENANT, 33.2, record),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "cut", "statuses"),
+    [
+        (THRESHOLD / 20, 397, ["foreign", "us", "undetermined"]),
+        (THRESHOLD, 10_000, ["foreign"]),
+    ],
+)
 def test_the_versions_are_those_of_looking_at_everybody_in_every_hour(
-    tmp_path: Path, threshold: float, cut: int
+    tmp_path: Path, threshold: float, cut: int, statuses: list[str]
 ) -> None:
-    statuses = ["foreign", "us", "undetermined"]
     meaning = build_meaning([str(pack(tmp_path, threshold, statuses))])
-    events = story()
+    events = sorted([*story(), *turned()], key=lambda each: str(each["time"]))
     batches = [events[start : start + cut] for start in range(0, len(events), cut)]
     with Store.open(tmp_path / "store", durable=False) as store:
         found = replayed(store, meaning, batches)
         every = all_looks(store, meaning)
     assert [each.report for each in found] == [each.report for each in every]
     assert {each.report.kind for each in found} == {"initial", "corrected"}
+    fates = {
+        (e.report.version, e.report.standing) for e in found if e.report.subject_id == "turned"
+    }
+    assert fates == ({(1, True), (2, False)} if statuses == ["foreign"] else {(1, True), (2, True)})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import polars as pl
 
 from features.accumulate import Usage, accumulate
-from streams.looks import SINCE, grouped, looks, numbered, passes
+from streams.looks import SINCE, grouped, looks, meant_since, numbered, passes
 from tests.usage_rows import usage_frame, usage_row
 
 HOUR = 3_600_000
@@ -105,3 +105,28 @@ def test_a_pass_reads_no_more_rows_than_it_may_and_never_cuts_an_hour() -> None:
         found = [each["as_of"].unique().sort().to_list() for each in passes(usage, frame, rows_max)]
         assert found == stretches
     assert pl.concat(passes(usage, frame, 1)).equals(frame)
+
+
+def test_a_group_is_meant_from_the_first_hour_on_at_which_reports_may_be_about_it() -> None:
+    members = pl.DataFrame({"tenant_id": ["a", "b", "c", "d"], "group": [0, 0, 1, 2]})
+    foreign = {1: {"c"}, 5: {"b"}, 9: {"d"}}
+    found = meant_since(
+        members,
+        {0: 3, 1: 7, 2: 2},
+        [1, 5, 9],
+        lambda hour: lambda tenants: not foreign[hour].isdisjoint(tenants),
+    )
+    # c was foreign only as long as its bound was not reached: nothing can have been reported
+    assert found == {0: 5, 2: 9}
+
+
+def test_who_anybody_is_counts_as_known_at_the_hour_in_which_the_bound_is_reached() -> None:
+    members = pl.DataFrame({"tenant_id": ["a"], "group": [0]})
+    asked: list[int] = []
+
+    def meant_at(hour: int) -> Callable[[Collection[str]], bool]:
+        asked.append(hour)
+        return lambda _: True
+
+    assert meant_since(members, {0: 6}, [1, 5, 9], meant_at) == {0: 6}
+    assert asked == [5]
