@@ -192,8 +192,12 @@ class _Register:
         return found[0]
 
     def let_go(self, original: tuple[int, int], row: Mapping[str, Any]) -> bool:
-        """Whether a name past its horizon tells that the original came, and none that it went."""
-        found = self.held.get((int(Claim.EVENT), *original))
+        """Whether a name past its horizon tells that the original came, and none that it went.
+
+        Of a corrected correction it is the replacement that was folded, not its payload.
+        """
+        claims = (self.held.get((int(kind), *original)) for kind in (Claim.EFFECT, Claim.EVENT))
+        found = next((each for each in claims if each is not None), None)
         is_void = (int(Claim.VOID), *original) in self.held
         return found is not None and found[0] == row["original_digest"] and not is_void
 

@@ -15,6 +15,7 @@ from tests.usage_rows import HOUR
 #: A quarter of what a profile asks for: every example decodes several batches.
 EXAMPLES = max(1, settings().max_examples // 4)
 STEP = HOUR // 4
+DAY = 24 * HOUR
 Event = dict[str, Any]
 
 
@@ -94,6 +95,49 @@ def test_the_state_is_that_of_the_payloads_in_force_alone(
     distinct = len({each["id"] for each in came})
     assert line.counts["events", "accepted"] == distinct
     assert line.counts["events", "duplicate"] == len(came) - distinct
+
+
+@st.composite
+def late_chains(draw: st.DrawFn, number: int) -> list[tuple[Event, Event | None]]:
+    """Give a chain as above on a resource of its own, whose corrections come weeks apart."""
+    chain: list[tuple[Event, Event | None]] = []
+    before, at_ms, name = None, DAY, f"e{number}"
+    for step, (told, after) in enumerate(draw(chains(number))):
+        payload = after and {**after, "resource_id": f"r{number}"}
+        if step == 0 or before is None:
+            chain.append((event(name, payload or {}, at_ms), payload))
+        else:
+            at_ms += draw(st.sampled_from([1, 30, 36, 60])) * DAY
+            chain.append((correction(told["id"], name, before, payload, at_ms), payload))
+            name = told["id"]
+        before = payload
+    return chain
+
+
+late_stories = st.integers(1, 3).flatmap(lambda count: st.tuples(*map(late_chains, range(count))))
+
+
+@settings(max_examples=EXAMPLES)
+@given(late_stories, st.randoms(use_true_random=False), st.lists(st.integers(1, 300), max_size=3))
+def test_corrections_leave_the_last_payload_alone_in_any_order_past_all_horizons(
+    story: tuple[list[tuple[Event, Event | None]], ...], random: Random, days: list[int]
+) -> None:
+    others = [
+        event(
+            f"n{n}", usage_data(day * DAY, day * DAY + HOUR, resource_id=f"n{n}"), (day + 1) * DAY
+        )
+        for n, day in enumerate(days)
+    ]
+    came = [*others, *(told for chain in story for told, _ in chain)]
+    random.shuffle(came)
+    line, alone = MemoryLine(), MemoryLine()
+    for batch in cut(came, random):
+        line.feed(batch)
+    last = [chain[-1][1] for chain in story]
+    left = [event(f"x{n}", payload, DAY) for n, payload in enumerate(last) if payload is not None]
+    alone.feed([*left, *others])
+    assert line.counts["events", "accepted"] == len(came)
+    assert state(line) == state(alone)
 
 
 broken = st.sampled_from(

@@ -69,6 +69,18 @@ def test_a_chain_of_corrections_leaves_the_last_replacement_in_any_order(
 
 
 @ways
+@pytest.mark.parametrize("weeks", [1, 8])
+def test_a_correction_of_a_correction_that_was_let_go_takes_its_replacement_back(
+    weeks: int, batches: bool
+) -> None:
+    once = correction("c", "e", LONG, SHORT, 7 * weeks * DAY)
+    twice = correction("c2", "c", SHORT, MIDDLE, 14 * weeks * DAY)
+    line = fed(FIRST, once, twice, batches=batches)
+    assert line.outcomes() == {"read": 3, "accepted": 3}
+    assert line.device_ms() == {"t": 2 * HOUR}
+
+
+@ways
 @pytest.mark.parametrize("order", list(permutations([FIRST, VOIDS, OTHER])))
 def test_time_that_a_voided_event_shared_stays_with_the_other(
     order: tuple[object, ...], batches: bool
