@@ -38,7 +38,7 @@ def metering_findings(
     told = totals.select("scope", "accelerator_hours", "silent_ratio", seen=_SEEN).filter(
         pl.col("scope") == "tenant", pl.col("accelerator_hours") > 0
     )
-    hours, seen = fsum(told["accelerator_hours"]), fsum(told["seen"])
+    hours, seen = fsum(told["accelerator_hours"]), fsum(told["seen"].drop_nulls())
     metered = told.filter(~is_dark).height
     for row in totals.filter(is_dark, _is_worth_a_look(meaning)).iter_rows(named=True):
         own = row["accelerator_hours"] * (1.0 - row["silent_ratio"])
