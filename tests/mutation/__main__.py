@@ -38,7 +38,9 @@ def main() -> int:
     if asked.sample:
         return _run(_sample(names, asked.sample))
     chosen = {each: list(mutants(_text(each))) for each in names}
-    failing = [name for name in chosen if not _passes_unchanged(name)]
+    # Modules with the same tests, in whatever order, need them to pass but once.
+    one_of_each = {frozenset(KILLERS[name]): name for name in chosen}
+    failing = [name for name in one_of_each.values() if not _passes_unchanged(name)]
     for name in failing:
         print(f"{name}: expected the tests to pass unchanged, they fail here: mend them first")
     return 1 if failing else _run(chosen)
