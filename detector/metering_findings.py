@@ -36,9 +36,11 @@ def metering_findings(
     limits = meaning.limits
     is_dark = pl.col("silent_ratio") >= limits.silent_ratio_min
     told = totals.select("scope", "accelerator_hours", "silent_ratio", seen=_SEEN).filter(
-        pl.col("scope") == "tenant", pl.col("accelerator_hours") > 0
+        pl.col("scope") == "tenant",
+        pl.col("accelerator_hours") > 0,
+        pl.col("silent_ratio").is_not_null(),  # of an opening alone nothing was metered
     )
-    hours, seen = fsum(told["accelerator_hours"]), fsum(told["seen"].drop_nulls())
+    hours, seen = fsum(told["accelerator_hours"]), fsum(told["seen"])
     metered = told.filter(~is_dark).height
     for row in totals.filter(is_dark, _is_worth_a_look(meaning)).iter_rows(named=True):
         own = row["accelerator_hours"] * (1.0 - row["silent_ratio"])

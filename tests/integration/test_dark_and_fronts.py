@@ -10,9 +10,10 @@ from typing import Any
 from streams.cli import main
 from tests.accounts_story import ACCESS, customer
 from tests.contract_story import BUSY
-from tests.provider import Json, event, lines, usage
+from tests.provider import Json, event, hour, lines, usage
 
 GANG = {"accelerator": "B200", "accelerator_count": 4096, "job_id": "j", "service_class": "batch"}
+OPENING = "trainwatch.opening.v1"
 FROM = {"source_ip": "203.0.113.7"}
 COUNTERS = {"tensor_active": 0.4, "gpu_util": 0.98, "power_w": 850.0}
 
@@ -51,6 +52,16 @@ def test_a_dark_gang_beside_metered_ones_is_asked_for_its_counters(tmp_path: Pat
     others = [each for name in ("a", "b") for each in days(name, 9, telemetry=COUNTERS)]
     events = [*others, *days("dark", 9)]
     assert found(tmp_path, events, "counters-withheld") == [("medium", "us-bis-red-flags", "dark")]
+
+
+def test_what_another_customer_stated_of_earlier_work_is_no_time_without_counters(
+    tmp_path: Path,
+) -> None:
+    others = [each for name in ("a", "b") for each in days(name, 9, telemetry=COUNTERS)]
+    said = {"tenant_id": "stated", "at": hour(0), "accelerator_hours": 5_000_000}
+    opening = event("o", OPENING, 5.0, {**said, "operations": {"expected": 1}, "basis": "customer"})
+    asked = found(tmp_path, [opening, *others, *days("dark", 9)], "counters-withheld")
+    assert asked == [("medium", "us-bis-red-flags", "dark")]
 
 
 def test_where_nobody_has_counters_or_the_gang_was_held_briefly_nobody_is_asked(
