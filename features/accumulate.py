@@ -221,10 +221,19 @@ def _canonical(strands: pl.DataFrame, coverage: pl.DataFrame, telemetry: pl.Data
     ordered = kept.drop("strand").with_row_index("strand")
     lookup = _lookup(kept["strand"], ordered["strand"])
     return Usage(
-        conform(ordered, STRANDS, "strands"),
-        coverage.with_columns(lookup.gather(coverage["strand"])).sort(COVERAGE_KEY),
-        telemetry.with_columns(lookup.gather(telemetry["strand"])).sort(TELEMETRY_KEY),
+        _plain(conform(ordered, STRANDS, "strands")),
+        _plain(coverage.with_columns(lookup.gather(coverage["strand"])).sort(COVERAGE_KEY)),
+        _plain(telemetry.with_columns(lookup.gather(telemetry["strand"])).sort(TELEMETRY_KEY)),
     )
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Write every value of every column out.
+
+    Rows that came one by one with the same value are a constant to polars, and a division by a
+    constant ends in another last digit than the same division by a column.
+    """
+    return pl.DataFrame(frame.get_columns())
 
 
 def _summed(telemetry: pl.DataFrame) -> pl.DataFrame:
