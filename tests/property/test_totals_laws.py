@@ -165,11 +165,16 @@ def test_silence_never_lowers_the_high_bound_nor_the_expected_figure_below_the_p
     ]
     told, untold = cells_of([*run, WITNESS]), cells_of([*silent, WITNESS])
     assert told.select("strand", "bucket").equals(untold.select("strand", "bucket"))
+    assert untold["device_ms"].sum() == told["device_ms"].sum()
+    # Of a pipe at rest neighbours may tell that its counter is dead: silent, they tell nothing.
+    leans = any(row["telemetry.tensor_active"] == 0.0 for row in run)
+    first = told["bucket"].min()
+    compared = (told["bucket"] - first).is_in(silenced) if leans else told["bucket"] >= first
+    told, untold = told.filter(compared), untold.filter(compared)
     assert (untold["operations_high"] >= told["operations_high"]).all()
     before, after = (each["operations_expected"].cast(pl.Float64) for each in (told, untold))
     least = pl.select(pl.min_horizontal(before, told["allocation_expected"])).to_series()
     assert (after >= least * (1 - 1e-12)).all()
-    assert untold["device_ms"].sum() == told["device_ms"].sum()
 
 
 @limited
