@@ -22,6 +22,7 @@ import pytest
 
 from streams.settings import KafkaSettings
 from tests.kafka_process import BrokerNotUsableError, KafkaProcess, broker_version, tools_missing
+from tests.left_out import leave_out
 
 # kafka-python 3.0 reads its schemas with importlib.resources.read_text, deprecated in 3.11 and
 # no longer so in 3.13. Loaded here once, before warnings are errors.
@@ -181,12 +182,8 @@ def real_broker(kafka_broker: Broker) -> Broker:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what only a real broker can do, where none can run. The summary says so."""
-    if rung() == "real":
-        return
-    left_out = [item for item in items if "real_broker" in getattr(item, "fixturenames", ())]
-    config.stash[_LEFT_OUT] = len(left_out)
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    if rung() != "real":
+        config.stash[_LEFT_OUT] = leave_out(config, items, "real_broker")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

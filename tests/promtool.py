@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.left_out import leave_out
+
 Promtool = Callable[..., str]
 
 _LEFT_OUT = pytest.StashKey[int]()
@@ -41,12 +43,8 @@ def promtool() -> Promtool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a program that is not there. The summary says so."""
-    if shutil.which("promtool") is not None:
-        return
-    left_out = [item for item in items if "promtool" in getattr(item, "fixturenames", ())]
-    config.stash[_LEFT_OUT] = len(left_out)
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    if shutil.which("promtool") is None:
+        config.stash[_LEFT_OUT] = leave_out(config, items, "promtool")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from kafka import TopicPartition
 from kafka.consumer.fetcher import CompletedFetch, Fetcher
 from kafka.consumer.subscription_state import SubscriptionState
+from kafka.errors import KafkaError
 from kafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 from kafka.record.legacy_records import LegacyRecordBatchBuilder
 from kafka.record.util import calc_crc32c
@@ -27,6 +28,8 @@ NONE, GZIP, LZ4, ZSTD = 0, 1, 3, 4
 APPEND_TIME, CONTROL = 0x08, 0x20
 ABORT: Final = struct.pack(">hh", 0, 0)
 COMMIT: Final = struct.pack(">hh", 0, 1)
+#: What reading a damaged batch may raise; anything else ends the test.
+_REFUSALS: Final = (KafkaError, ValueError, LookupError, struct.error)
 _FIELDS: Final = (
     *("base_offset", "length", "leader_epoch", "magic", "crc", "attributes", "last_offset_delta"),
     *("first_timestamp", "max_timestamp", "producer_id", "producer_epoch", "base_sequence"),
@@ -172,7 +175,7 @@ class Reader:
                 place.partition: [record for each in parts for record in read_back(each)]
                 for place, parts in self.polled().items()
             }
-        except Exception as error:  # noqa: BLE001 - whatever it is, both must raise it
+        except _REFUSALS as error:
             found = f"{type(error).__name__}: {error}"
         places = self._state.assignment
         return found, {each.partition: self._state.position(each).offset for each in places}
