@@ -14,7 +14,7 @@ from typing import Any, Final
 import polars as pl
 
 from detector.facts import Interval, Scope
-from detector.grouped import group_facts, interval_of, total
+from detector.grouped import group_facts, total
 from detector.linkage import Marks
 from detector.linked import Link, LinkedRuns
 from detector.linked_findings import groups
@@ -24,6 +24,7 @@ from detector.related import Members, PossibleOwner, Reseller
 from detector.rules import Case, Finding, apply
 from detector.rules.accounts import RULES as ACCOUNT_RULES
 from detector.rules.resellers import RULES as RESELLER_RULES
+from detector.subjects import interval_of
 from detector.who.accounts import HELD, account_links, held
 from detector.who.open_stakes import customer_during, open_stake, started
 from detector.who.ownership import Holding

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from detector.facts import Curve, Interval, Scope, SubjectFacts
 from detector.parties import Parties
-
-_BOUNDS: Final = ("low", "expected", "high")
-
-
-def interval_of(row: Mapping[str, Any], name: str) -> Interval:
-    """Give the interval that a row holds in ``<name>_low``, ``_expected`` and ``_high``."""
-    low, expected, high = (float(row[f"{name}_{bound}"]) for bound in _BOUNDS)
-    return Interval(min(low, expected), expected, max(expected, high))
+from detector.subjects import interval_of
 
 
 def total(intervals: Iterable[Interval]) -> Interval:

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from detector.facts import Interval, Scope, SubjectFacts
-from detector.grouped import group_facts, interval_of, one_bucket
+from detector.grouped import group_facts, one_bucket
 from detector.lineage import Declared, lines
 from detector.linkage import Marks
 from detector.linked import Line, Link, LinkedRuns
@@ -22,6 +22,7 @@ from detector.openings import MAX_OPERATIONS
 from detector.parties import Parties
 from detector.rules import Case, Finding, apply
 from detector.rules.links import RULES
+from detector.subjects import interval_of
 
 
 def link_findings(

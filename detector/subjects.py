@@ -170,7 +170,7 @@ def _opening(row: Mapping[str, Any]) -> OpeningFacts:
         at=_EPOCH + timedelta(milliseconds=row["opened_ms"]),
         basis=row["basis"],
         accelerator_hours=row["opening_ppb_ms"] / (PPB * HOUR_MS),
-        operations=_interval(row, "operations"),
+        operations=interval_of(row, "operations"),
         training_expected=float(row["training_operations_expected"]),
     )
 
@@ -199,9 +199,9 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         cluster_ids=tuple(row["cluster_ids"]),
         accelerator_hours=row["accelerator_hours"],
         peak_operations=float(row["peak_operations"]),
-        operations=_interval(row, "operations"),
+        operations=interval_of(row, "operations"),
         hardware_operations_expected=float(row["hardware_operations_expected"]),
-        training=_interval(row, "training_operations"),
+        training=interval_of(row, "training_operations"),
         training_probability=row["training_probability"],
         first_start=first,
         last_end=last,
@@ -231,7 +231,8 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
     )
 
 
-def _interval(row: Mapping[str, Any], name: str) -> Interval:
+def interval_of(row: Mapping[str, Any], name: str) -> Interval:
+    """Give the interval that a row holds in ``<name>_low``, ``_expected`` and ``_high``."""
     low, expected, high = (float(row[f"{name}_{bound}"]) for bound in _BOUNDS)
     return Interval(min(low, expected), expected, max(expected, high))
 

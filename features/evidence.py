@@ -16,7 +16,6 @@ from typing import Final
 import polars as pl
 
 PAIR: Final = ("n", "n_b")
-_DAY_MS: Final = 86_400_000
 #: One row a pair and piece: ``chance`` of coincidence (null: it speaks against), its ``points``,
 #: and ``what`` was shared.
 PIECES: Final = pl.Schema(

@@ -6,7 +6,6 @@ The numbers are data (``detector/policy/reference/physics.toml``), each with its
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 
 @dataclass(frozen=True)
@@ -47,24 +46,3 @@ class Physics:
     use_margin_ratio: float
     own_rate_ratio: float
     alike_ratio: float
-
-
-#: Limits that no figures ever break: a stand-in where only the figures themselves matter.
-NOTHING_IS_AT_ODDS: Final = Physics(
-    pipe_rest_ratio=0.0,
-    pipe_busy_ratio=1.0,
-    other_pipes_rest_ratio=0.0,
-    working_power_ratio=10.0,
-    working_use_ratio=10.0,
-    idle_power_ratio=0.0,
-    working_wall_power_ratio=10.0,
-    idle_wall_power_ratio=0.0,
-    pipe_over_use_ratio=1.0,
-    power_over_use_ratio=10.0,
-    energy_over_power_ratio=1.0,
-    overlap_ratio=1.0,
-    full_use_ratio=1.0,
-    use_margin_ratio=1.0,
-    own_rate_ratio=1.0,
-    alike_ratio=10.0,
-)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.compute import DAY_HOURS, HOUR_MS, PPB, PROVIDER_TRUST, as_known
+from features.compute import DAY_HOURS, HOUR_MS, PROVIDER_TRUST, as_known
 from features.schema import SEEN
 
 SEEN_COLUMNS = tuple(f"seen_{bit}" for bit in SEEN)
@@ -232,8 +232,3 @@ def _levels(winners: pl.DataFrame) -> pl.DataFrame:
             **{name: name for name in SEEN_COLUMNS},
         )
     )
-
-
-def accelerators(devices_ppb: pl.Expr) -> pl.Expr:
-    """Turn parts per 10^9 of accelerators into accelerators."""
-    return devices_ppb.cast(pl.Float64) / PPB

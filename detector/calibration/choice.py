@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.calibration.cases import Floats, Sample
-from detector.calibration.regression import Form, Line, fit
+from detector.calibration.regression import Form, fit
 
 #: Groups are dealt over so many folds where a form is chosen inside another fold.
 INNER_FOLDS: Final = 10
@@ -36,21 +36,3 @@ def choose(sample: Sample, forms: Sequence[Form]) -> Form:
     """Give the form with the least weighted mean absolute error under grouped folds."""
     errors = [float(np.average(np.abs(residuals(sample, f)), weights=sample.weight)) for f in forms]
     return forms[int(np.argmin(errors))]
-
-
-def nested(
-    sample: Sample, forms: Sequence[Form], judge: Callable[[Sample, Form, Line, Sample], Floats]
-) -> Floats:
-    """Leave each group out, choose and fit on the rest, and have the rest judge the group.
-
-    ``judge(seen, form, line, left)`` gives rows of figures for the ``left`` cases.
-    """
-    rows: list[tuple[NDArray[np.bool_], Floats]] = []
-    for out in folds_of(sample.group, None):
-        seen, left = sample.take(~out), sample.take(out)
-        form = choose(seen, forms)
-        rows.append((out, judge(seen, form, fit(seen, form), left)))
-    found = np.empty((len(sample), rows[0][1].shape[1]))
-    for out, figures in rows:
-        found[out] = figures
-    return found

@@ -16,8 +16,6 @@ WALL_IDLE: Final = 0.35
 WALL_HOST: Final = 0.28
 #: An accelerator at rest draws about this share of its rated power.
 BOARD_IDLE: Final = 0.12
-#: Where few configurations were metered nobody knows the power of ordinary full load better.
-USUAL_RATIO: Final = 1.1
 #: Before any measurement the share grows with busy power by an exponent from 0 (power tells
 #: nothing) to 1 (work in proportion to power): the mean and the standard deviation of that range.
 SLOPE_BEFORE: Final = 0.5
@@ -36,10 +34,6 @@ class Response:
     measured: float
     error: float
     middle: float
-
-    def correction(self, power_ratio: Floats) -> Floats:
-        """Give what to add to log10 of the expected share."""
-        return np.asarray(self.slope * (_log_busy(power_ratio) - self.middle))
 
 
 def fit_power(errors: Floats, power_ratio: Floats, noise: float) -> Response:

@@ -36,12 +36,6 @@ class Scores:
         """Share of training that was called training; abstaining counts as a miss."""
         return self.true_positive / self.training_count if self.training_count else None
 
-    @property
-    def false_alarm(self) -> float | None:
-        """Share of other work that was called training."""
-        others = self.row_count - self.training_count
-        return self.false_positive / others if others else None
-
 
 def score(probability: np.ndarray, is_training: np.ndarray, band: tuple[float, float]) -> Scores:
     """Score probabilities against the truth; strictly inside ``band`` is an abstention."""

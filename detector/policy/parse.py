@@ -6,7 +6,7 @@ Text comes in as an argument, with the name to use for it in messages; nothing i
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -24,11 +24,6 @@ FORMAT_PAGE = "see docs/policy-packs.md for the format"
 def parse_pack(text: str, name: str) -> Pack:
     """Read one pack from the TOML text of the file called ``name``."""
     return parse_document(text, name, Pack, FORMAT_PAGE)
-
-
-def parse_policy(documents: Mapping[str, str]) -> Policy:
-    """Read a policy from packs (file name to TOML text), in the order of the mapping."""
-    return policy_of([(name, parse_pack(text, name)) for name, text in documents.items()])
 
 
 def policy_of(packs: Sequence[tuple[str, Pack]]) -> Policy:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from detector.who.answers import Step, summed
-from detector.who.interests import RANK, Certainty, Share
+from detector.who.interests import RANK, Certainty, Share, bound
 from detector.who.listed import ListedParties
 from detector.who.stakes import Stakes
 
@@ -57,11 +57,6 @@ def cascade(
         ]
         places |= dict.fromkeys(waiting, place)
     return Counted(places)
-
-
-def bound(share: Share, *, is_high: bool) -> Fraction:
-    """Give one bound of a share."""
-    return share.high if is_high else share.low
 
 
 def surely(listed: ListedParties, least: Certainty) -> set[str]:

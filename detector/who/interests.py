@@ -76,6 +76,11 @@ NOTHING: Final = Share(Fraction(0), Fraction(0))
 UNKNOWN: Final = Share(Fraction(0), Fraction(1))
 
 
+def bound(share: Share, *, is_high: bool) -> Fraction:
+    """Give one bound of a share."""
+    return share.high if is_high else share.low
+
+
 @dataclass(frozen=True)
 class Interest:
     """One interest of a party in a subject, holding in [starts_at, ends_at); None is open.

@@ -14,9 +14,8 @@ from fractions import Fraction
 from typing import Final
 
 from detector.who.answers import Step
-from detector.who.cascade import bound
 from detector.who.control import HALF
-from detector.who.interests import Share
+from detector.who.interests import Share, bound
 from detector.who.shares import Network, cycles_of, shares_of
 from detector.who.stakes import Owned
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from detector.who.cycles import least_fixed_point
 from detector.who.graph import Link
-from detector.who.interests import NOTHING, RANK, STEP, Certainty, Share
+from detector.who.interests import NOTHING, RANK, STEP, Certainty, Share, bound
 
 ONE: Final = Fraction(1)
 Edge = tuple[str, str]
@@ -147,7 +147,7 @@ def _solve(
     outside = {
         subject: sum(
             (
-                _bound(held[holder], is_high=is_high) * share
+                bound(held[holder], is_high=is_high) * share
                 for held in [network.direct.get(subject, {})]
                 for holder, share in known.items()
                 if holder in held and holder not in inner
@@ -165,10 +165,7 @@ def _solve(
         return
     held = np.array(
         [
-            [
-                float(_bound(_direct(network, holder, subject), is_high=is_high))
-                for holder in members
-            ]
+            [float(bound(_direct(network, holder, subject), is_high=is_high)) for holder in members]
             for subject in members
         ]
     )
@@ -184,7 +181,3 @@ def _solve(
 
 def _direct(network: Network, holder: str, subject: str) -> Share:
     return network.direct.get(subject, {}).get(holder, NOTHING)
-
-
-def _bound(share: Share, *, is_high: bool) -> Fraction:
-    return share.high if is_high else share.low

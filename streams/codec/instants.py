@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from detector.events.instants import FIRST_MS, LAST_MS
 from streams.codec.pieces import Positions
+from streams.codec.scan import windows
 
 #: The longest spelling read here: nanoseconds and an offset.
 WIDTH: Final = 35
@@ -42,8 +43,7 @@ def parse_instants(
         if not _LENGTH_MIN <= length <= WIDTH:
             continue
         places = np.flatnonzero(lengths == length)
-        windows = np.ndarray((len(text) - length + 1,), f"V{length}", text.data, strides=(1,))
-        rows = windows[starts[places]].view(np.uint8).reshape(-1, length)
+        rows = windows(text, length)[starts[places]].view(np.uint8).reshape(-1, length)
         result[places], good[places] = _read(np.ascontiguousarray(rows.T))
     return result, good
 

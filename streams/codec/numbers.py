@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from streams.codec.pieces import Positions
+from streams.codec.scan import windows
 
 #: A token of up to 20 characters is read by words of 8; the last word reaches this far.
 WIDTH: Final = 32
@@ -65,7 +66,7 @@ def _parse(text: NDArray[np.uint8], starts: Positions, ends: Positions) -> tuple
             values[long], good[long] = read(text, starts[long], lengths[long])
             rest = rest[~good[rest]]
     if len(rest):
-        is_null = (lengths[rest] == 4) & (_windows(text, 4)[starts[rest]].view("S4") == b"null")
+        is_null = (lengths[rest] == 4) & (windows(text, 4)[starts[rest]].view("S4") == b"null")
         values[rest[is_null]], good[rest[is_null]] = np.nan, True
         rest = rest[~is_null]
     if len(rest):
@@ -73,13 +74,9 @@ def _parse(text: NDArray[np.uint8], starts: Positions, ends: Positions) -> tuple
     return values, good
 
 
-def _windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
-    return np.ndarray((len(text) - width + 1,), f"V{width}", text.data, strides=(1,))
-
-
 def _words(text: NDArray[np.uint8], starts: Positions) -> Words:
     """Give eight characters as one word, the first in the lowest byte."""
-    return _windows(text, _WORD)[starts].view("<u8")
+    return windows(text, _WORD)[starts].view("<u8")
 
 
 def _short(words: Words, lengths: Words) -> tuple[Floats, Mask]:
@@ -115,7 +112,7 @@ def _long_decimal(
     text: NDArray[np.uint8], starts: Positions, lengths: Positions
 ) -> tuple[Floats, Mask]:
     """Read decimals of up to fifteen digits, with a point between two of them."""
-    rows = _windows(text, _LONG_MAX)[starts].view(np.uint8).reshape(-1, _LONG_MAX)
+    rows = windows(text, _LONG_MAX)[starts].view(np.uint8).reshape(-1, _LONG_MAX)
     whole = (rows == _POINT).argmax(axis=1)
     decimals = np.clip(lengths - whole - 1, 0, _DECIMAL_DIGITS_MAX)
     integer, good = _many_digits(text, starts + whole, whole)

@@ -53,11 +53,6 @@ class Slot:
     tail: int = 0
 
 
-def windows(text: NDArray[np.uint8], width: int) -> NDArray[np.void]:
-    """Give every stretch of ``width`` bytes as one item, without copying; overlapping."""
-    return np.ndarray((len(text) - width + 1,), f"V{width}", text.data, strides=(1,))
-
-
 @dataclass(frozen=True)
 class Template:
     """Runs and slots of one shape, in turn; ``unknown`` names the unknown fields it carries.

@@ -5,7 +5,6 @@ Times are fixed: every simulation ends at ``END_AT``, so a seed gives the same b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -32,7 +31,6 @@ __all__ = [
     "Cloud",
     "SimulatedSource",
     "build",
-    "simulate",
 ]
 
 
@@ -106,11 +104,3 @@ def build(
         false_readings=tuple(n for n, w in enumerate(special) if w.tenant_id == demo.LIAR),
         corrected_days=tuple(sorted({span // 2, max(0, span - 5)})),
     )
-
-
-def simulate(
-    scenario: str, seed: int = 1, days: int | None = None, tenants: int | None = None
-) -> Iterator[bytes]:
-    """Give a scenario's events one by one, each a line of NDJSON without its newline."""
-    for block in build(scenario, seed, days, tenants).blocks():
-        yield from block.splitlines()

@@ -101,12 +101,6 @@ def full_tier(database: Database, kind: str, rows_below: int | None = None) -> D
     return None if full is None else Due(full[1], full[0], tiers[full][:FAN_IN])
 
 
-def all_of(database: Database, kind: str) -> Due | None:
-    """Give every segment of a kind and of its branches."""
-    rows = database.rows(f"SELECT id FROM segment WHERE {_OF_KIND} ORDER BY id", (kind, kind))
-    return Due(kind, 0, [row[0] for row in rows]) if rows else None
-
-
 def merge_segments(database: Database, due: Due, merge: Merge) -> None:
     """Replace these segments by their merge, in one transaction of its own."""
     merged = merge([_read(database, segment_id) for segment_id in due.ids])

@@ -23,7 +23,6 @@ from streams.store.frames import (
     Due,
     Frames,
     Merge,
-    all_of,
     deal_segment,
     full_tier,
     merge_segments,
@@ -145,12 +144,6 @@ class Store(Reader):
             deal_segment(self._database, due, deal)
             self._step("dealt")
         return True
-
-    def compact_fully(self, kind: str, merge: Merge) -> None:
-        """Merge all state of a kind into one segment; its cost grows with the state."""
-        due = all_of(self._database, STATE + kind)
-        if due is not None:
-            self._replace(due, merge)
 
     def mark_published(self, sequence: int) -> None:
         """Note that every document up to this sequence is published. It never goes back."""

@@ -15,6 +15,7 @@ from streams.packaged import build_meaning
 from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.store import Store
+from tests.clocks import SetClock
 from tests.provider import Ran, commands
 from tests.story import PACK_ID, policy_folder, story
 
@@ -57,13 +58,6 @@ WRONG: dict[str, tuple[int, str, tuple[str, ...]]] = {
 }
 
 
-class Fixed:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
-
-
 def _configuration(folder: Path, store: str) -> str:
     return f"""
 [kafka]
@@ -87,9 +81,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "torn.ndjson.gz").write_bytes(gzip.compress(events)[:-400])
     pack = policy_folder(folder / "policy") / f"{PACK_ID}.toml"
     with Store.open(folder / "store") as store:
-        metrics = Metrics(Fixed().now, "test")
+        metrics = Metrics(SetClock(NOW).now, "test")
         meaning = build_meaning([str(pack)])
-        service = Service(store, meaning, Fixed(), metrics, Options(follows_events=True))
+        service = Service(store, meaning, SetClock(NOW), metrics, Options(follows_events=True))
         service.take(Batch(blocks=(LineBlock("events.ndjson", 1, events),)))
     for name, place in (("trainwatch", "store"), ("elsewhere", "nowhere")):
         (folder / f"{name}.toml").write_text(_configuration(folder, place))

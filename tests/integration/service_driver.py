@@ -29,6 +29,7 @@ from streams.replay import write_results
 from streams.service import Options, Service
 from streams.standing import stand
 from streams.store import Reader, Store, StoreError
+from tests.clocks import SetClock
 from tests.story import PACK_ID, policy_folder, story
 
 #: Past everything that the story tells.
@@ -39,13 +40,6 @@ NOW = datetime(2026, 4, 1, tzinfo=UTC)
 def meaning(folder: Path) -> Meaning:
     """Read the story's law; rules alone say what trains, which is quicker and no less exact."""
     return build_meaning([PACK_ID], policy_folder(folder / "policy"))
-
-
-class FixedClock:
-    """A clock that stands still."""
-
-    def now(self) -> datetime:
-        return NOW
 
 
 class FolderSink:
@@ -102,10 +96,10 @@ class Driver:
         topic = MemoryTopic()
         for value in story():
             topic.append(value)
-        metrics = Metrics(FixedClock().now, "0")
+        metrics = Metrics(SetClock(NOW).now, "0")
         with Store.open(self.store, step=step) as store:
             options = Options(follows_events=True)
-            service = Service(store, meaning(self.folder), FixedClock(), metrics, options)
+            service = Service(store, meaning(self.folder), SetClock(NOW), metrics, options)
             for _ in range(2):  # the second publishes what the end made due
                 source = MemorySource(topic, max_records=self.cut, finite=True)
                 ends = Ends(source, self.sink, lambda: None)

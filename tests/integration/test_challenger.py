@@ -30,15 +30,9 @@ from streams.simulation import build
 from streams.standing import stand
 from streams.store import Store
 from streams.wiring import checks
+from tests.clocks import SetClock
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-class Fixed:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
 
 
 def standing(store: Store, meaning: Meaning, strands_max: int) -> Whole:
@@ -55,9 +49,9 @@ def test_a_challenger_is_watched_alike_in_parts_and_changes_no_total_and_no_find
     classifier = read_classifier()
     alone = build_meaning(default_policies(), classifier=classifier)
     beside = replace(alone, challenger=classifier)
-    metrics = Metrics(Fixed().now, "test")
+    metrics = Metrics(SetClock(NOW).now, "test")
     with Store.open(tmp_path / "store", durable=False) as store:
-        service = Service(store, beside, Fixed(), metrics, Options(follows_events=True))
+        service = Service(store, beside, SetClock(NOW), metrics, Options(follows_events=True))
         for block in build("demo", days=1, tenants=12).blocks():
             service.take(Batch(blocks=(LineBlock("day.ndjson", 1, block),)))
         whole, parts = (standing(store, beside, size) for size in (10**9, 1))

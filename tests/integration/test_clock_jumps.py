@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from streams.memory import MemorySource, MemoryTopic
@@ -11,6 +11,7 @@ from streams.metrics import Metrics
 from streams.service import Options, Service
 from streams.standing import stand
 from streams.store import Store
+from tests.clocks import SetClock
 from tests.integration.service_driver import NOW, meaning
 from tests.story import story
 
@@ -18,22 +19,12 @@ CUT = 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-class JumpingClock:
-    """A clock that is set between batches."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-
 def told(folder: Path, jumps: Sequence[timedelta]) -> tuple[str, dict[tuple[str, str], int]]:
     """Tell the story, the clock set by one jump before each batch; give totals and counters."""
     topic = MemoryTopic()
     for value in story():
         topic.append(value)
-    clock, known = JumpingClock(), [NOW]
+    clock, known = SetClock(NOW), [NOW]
     with Store.open(folder / "store", durable=False) as store:
         options = Options(follows_events=False)
         metrics = Metrics(clock.now, "0")

@@ -25,16 +25,10 @@ from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.standing import stand
 from streams.store import Reader, Store
+from tests.clocks import SetClock
 from tests.story import BUSY, PACK_ID, Story, line, policy_folder, story
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-class Fixed:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
 
 
 def _more() -> Iterator[bytes]:
@@ -80,13 +74,10 @@ def store(tmp_path_factory: pytest.TempPathFactory, meaning: Meaning) -> Iterato
 def _filled(folder: Path, meaning: Meaning) -> Iterator[Store]:
     lines = b"\n".join([*story(days=20), *_more()]) + b"\n"
     with Store.open(folder / "store", durable=False) as filled:
-        options = Options(follows_events=True)
-        service = Service(filled, meaning, Fixed(), Metrics(NOW_OF, "test"), options)
+        clock, options = SetClock(NOW), Options(follows_events=True)
+        service = Service(filled, meaning, clock, Metrics(clock.now, "test"), options)
         service.take(Batch(blocks=(LineBlock("story.ndjson", 1, lines),)))
         yield filled
-
-
-NOW_OF = Fixed().now
 
 
 def told(store: Reader, meaning: Meaning, subject: str, scope: Any = None) -> Explanation:

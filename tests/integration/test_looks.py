@@ -19,6 +19,7 @@ from streams.service import Options, Service
 from streams.standing import last_moment, usages
 from streams.store import Reader, Store
 from streams.watch import Registry, hour_instant
+from tests.clocks import SetClock
 from tests.contract_story import THRESHOLD, customer, story, trained
 from tests.provider import (
     TENANT,
@@ -30,13 +31,6 @@ from tests.provider import (
 )
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-class Fixed:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
 
 
 def all_looks(store: Reader, meaning: Meaning) -> list[Version]:
@@ -51,9 +45,9 @@ def all_looks(store: Reader, meaning: Meaning) -> list[Version]:
 
 def replayed(store: Store, meaning: Meaning, batches: Sequence[list[Json]]) -> list[Version]:
     heard: list[Version] = []
-    metrics = Metrics(Fixed().now, "test")
+    metrics = Metrics(SetClock(NOW).now, "test")
     options = Options(follows_events=True)
-    service = Service(store, meaning, Fixed(), metrics, options, heard.append)
+    service = Service(store, meaning, SetClock(NOW), metrics, options, heard.append)
     for place, batch in enumerate(batches):
         service.take(Batch(blocks=(LineBlock(f"{place}.ndjson", 1, lines(batch)),)))
     service.finish()

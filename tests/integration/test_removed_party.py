@@ -18,6 +18,7 @@ from streams.renewing import Renewal
 from streams.service import Options, Service
 from streams.settings import ScreeningSettings
 from streams.store import Store
+from tests.clocks import SetClock
 from tests.provider import BODS, TENANT, USAGE, Json, event, lines, metered
 from tests.screening_lists import FOLDER
 from tests.statements import entity, holding
@@ -26,16 +27,6 @@ DAY = "2026-11-12T00:00:00Z"
 BLOCKED = "KAVEH DARYA SHIPPING LINES"
 PACKS = ("us-bis-affiliates-50", "us-ofac-50")
 RULES = ("listed-ownership", "listed-party")
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 12, 1, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def story() -> list[Json]:
@@ -83,7 +74,7 @@ def test_a_replay_with_the_next_snapshot_finds_the_party_no_more(
 def test_a_sidecar_withdraws_the_finding_with_the_look_after_the_list_changed(
     tmp_path: Path,
 ) -> None:
-    listed, clock = tmp_path / "csl.csv", Clock()
+    listed, clock = tmp_path / "csl.csv", SetClock(datetime(2026, 11, 12, 1, tzinfo=UTC))
     write_list(listed, is_listed=True)
     meaning = build_meaning(PACKS, None, read_lists([listed]))
     with Store.open(tmp_path / "store", durable=False) as store:

@@ -18,16 +18,12 @@ from streams.renewing import Renewal, lists_in_force, stamp_of
 from streams.service import Options, Service
 from streams.settings import ScreeningSettings
 from streams.store import Store
+from tests.clocks import SetClock
 from tests.screening_lists import asked
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROW = {"name": "Merlion", "source": "SDN"}
 SUBJECT = asked("Kaveh Darya Shipping Lines")
-
-
-class StillClock:
-    def now(self) -> datetime:
-        return NOW
 
 
 def entity(party_id: str, name: str) -> str:
@@ -57,9 +53,9 @@ def test_changed_lists_and_judgements_are_taken_into_use(tmp_path: Path) -> None
         def make(new: Meaning) -> Service:
             made.append(new)
             options = Options(follows_events=False)
-            return Service(store, replace(new), StillClock(), metrics, options)
+            return Service(store, replace(new), SetClock(NOW), metrics, options)
 
-        renewal = Renewal(settings, meaning, store, StillClock(), make)
+        renewal = Renewal(settings, meaning, store, SetClock(NOW), make)
         assert meaning.screener is not None
         assert meaning.screener.screen([SUBJECT]) == []
         assert renewal.renew() is None
@@ -128,9 +124,9 @@ def test_a_list_that_is_replaced_while_it_is_read_at_the_start_is_read_again(
 
         def make(new: Meaning) -> Service:
             made.append(new)
-            return Service(store, new, StillClock(), metrics, Options(follows_events=False))
+            return Service(store, new, SetClock(NOW), metrics, Options(follows_events=False))
 
-        renewal = Renewal(settings, meaning, store, StillClock(), make, looked)
+        renewal = Renewal(settings, meaning, store, SetClock(NOW), make, looked)
         assert renewal.renew() is not None
         assert [hit.party.party_id for hit in _hits(made[-1])] == ["2"]
         assert renewal.renew() is None

@@ -14,6 +14,7 @@ from streams.service import Options, Service
 from streams.simulation import build
 from streams.standing import stand
 from streams.store import Store
+from tests.clocks import SetClock
 from tests.provider import event, lines
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -35,18 +36,11 @@ OPENINGS = [
 ]
 
 
-class Fixed:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
-
-
 def test_parts_judged_one_by_one_give_the_totals_and_findings_of_the_whole(tmp_path: Path) -> None:
     meaning = build_meaning(default_policies())
-    options = Options(follows_events=True)
+    clock, options = SetClock(NOW), Options(follows_events=True)
     with Store.open(tmp_path / "store", durable=False) as store:
-        service = Service(store, meaning, Fixed(), Metrics(Fixed().now, "test"), options)
+        service = Service(store, meaning, clock, Metrics(clock.now, "test"), options)
         for block in build("demo", days=1, tenants=12).blocks():
             service.take(Batch(blocks=(LineBlock("day.ndjson", 1, block),)))
         service.take(Batch(blocks=(LineBlock("openings.ndjson", 1, lines(OPENINGS)),)))

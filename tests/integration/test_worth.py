@@ -25,6 +25,7 @@ from streams.simulation import build
 from streams.standing import last_moment, usages
 from streams.store import Reader, Store
 from streams.watch import Registry
+from tests.clocks import SetClock
 from tests.provider import Json, lines, usage
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -32,17 +33,10 @@ BUSIER_THAN_USED = {"gpu_util": 0.1, "tensor_active": 0.8}
 FABRIC = {"cluster_id": "fabric", "site_id": "site", "job_id": "j"}
 
 
-class Fixed:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
-
-
 def filled(folder: Path, meaning: Meaning, blocks: Sequence[bytes]) -> Store:
     store = Store.open(folder / "store", durable=False)
-    metrics = Metrics(Fixed().now, "test")
-    service = Service(store, meaning, Fixed(), metrics, Options(follows_events=True))
+    metrics = Metrics(SetClock(NOW).now, "test")
+    service = Service(store, meaning, SetClock(NOW), metrics, Options(follows_events=True))
     for place, block in enumerate(blocks):
         service.take(Batch(blocks=(LineBlock(f"{place}.ndjson", 1, block),)))
     return store

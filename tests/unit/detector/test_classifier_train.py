@@ -77,14 +77,13 @@ def test_scores_count_answers_and_abstentions() -> None:
     assert given.abstained_count == 1
     assert given.accuracy == 3 / 5
     assert given.recall == 2 / 4
-    assert given.false_alarm == 1 / 2
     assert given.brier == pytest.approx((0.01 + 0.64 + 0.25 + 0.04 + 0.81 + 0.09) / 6)
     assert sum(count for _, _, count in given.reliability) == 6
 
 
 def test_scores_of_nothing_divide_by_nothing() -> None:
     given = score(np.array([]), np.array([]), (0.3, 0.7))
-    assert (given.accuracy, given.recall, given.false_alarm, given.brier) == (None, None, None, 0)
+    assert (given.accuracy, given.recall, given.brier) == (None, None, 0)
 
 
 def test_the_band_widens_until_the_answers_outside_are_right_often_enough() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from detector.errors import PolicyError
 from detector.policy.model import HeadquartersTest, ListedOwnerTest, Pack, PersonTest
-from detector.policy.parse import parse_pack, parse_policy
+from detector.policy.parse import parse_pack, policy_of
 
 ROOT = Path(__file__).parents[3]
 PACKS = ROOT / "detector" / "policy" / "packs"
@@ -48,8 +48,8 @@ def fault(text: str) -> str:
 
 
 def test_every_shipped_pack_is_read_and_named_as_its_file() -> None:
-    documents = {path.name: path.read_text(encoding="utf-8") for path in sorted(PACKS.iterdir())}
-    policy = parse_policy(documents)
+    names = [path.name for path in sorted(PACKS.iterdir())]
+    policy = policy_of([(name, shipped(name.removesuffix(".toml"))) for name in names])
     assert [pack.id for pack in policy.packs] == [
         "us-bis-affiliates-50",
         "us-bis-red-flags",
@@ -57,7 +57,7 @@ def test_every_shipped_pack_is_read_and_named_as_its_file() -> None:
         "us-iaas-nprm-2024",
         "us-ofac-50",
     ]
-    assert [f"{pack.id}.toml" for pack in policy.packs] == list(documents)
+    assert [f"{pack.id}.toml" for pack in policy.packs] == names
 
 
 def test_the_proposed_rule_asks_for_more_than_1e26_and_fifteen_days() -> None:
@@ -219,7 +219,7 @@ def test_a_share_of_biological_data_is_named_with_the_restriction() -> None:
 
 def test_two_packs_with_one_id_cannot_both_apply() -> None:
     with pytest.raises(PolicyError) as caught:
-        parse_policy({"one.toml": MINIMAL, "two.toml": MINIMAL})
+        policy_of([(name, parse_pack(MINIMAL, name)) for name in ("one.toml", "two.toml")])
     assert str(caught.value) == (
         "two.toml: id: expected an id of its own, found 'mine', which one.toml has too; "
         "leave one of the two out or rename it"
@@ -227,6 +227,6 @@ def test_two_packs_with_one_id_cannot_both_apply() -> None:
 
 
 def test_a_pack_is_found_by_its_id() -> None:
-    policy = parse_policy({"mine.toml": MINIMAL})
+    policy = policy_of([("mine.toml", parse_pack(MINIMAL, "mine.toml"))])
     assert policy.pack("mine") == policy.packs[0]
     assert policy.pack("yours") is None

@@ -8,18 +8,9 @@ from typing import get_args
 import pytest
 
 from streams.metrics import KINDS, PLACES, REASONS, STEPS, Input, Metrics
+from tests.clocks import SetClock
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-class Hands:
-    """A clock whose hands the test moves."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -27,7 +18,7 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 def test_every_event_read_is_in_exactly_one_part() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     metrics.count_events(
         read=10, accepted=5, duplicate=2, rejected={"not_json": 1, "too_late": 1}, skipped=1
     )
@@ -41,14 +32,14 @@ def test_every_event_read_is_in_exactly_one_part() -> None:
 
 
 def test_an_event_that_got_lost_shows_in_the_accounting() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     metrics.count_events(read=3, accepted=1, duplicate=0, rejected={})
     metrics.count_events(read=1, accepted=1, duplicate=1, rejected={})
     assert value(metrics, "accounting_difference_events") == 1
 
 
 def test_a_reason_outside_the_contract_is_refused_and_counts_nothing() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     with pytest.raises(ValueError, match=r"expected reasons of CONTRACT.md, got \['tired'\]"):
         metrics.count_events(read=1, accepted=0, duplicate=0, rejected={"tired": 1})
     assert value(metrics, "events_read_total") == 0
@@ -56,11 +47,11 @@ def test_a_reason_outside_the_contract_is_refused_and_counts_nothing() -> None:
 
 def test_a_kind_of_document_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match=r"got 'leaflet'"):
-        Metrics(Hands().now, "0.1.0").published("leaflet", 1)
+        Metrics(SetClock(START).now, "0.1.0").published("leaflet", 1)
 
 
 def test_ages_grow_between_scrapes() -> None:
-    hands = Hands()
+    hands = SetClock(START)
     metrics = Metrics(hands.now, "0.1.0")
     assert str(value(metrics, "lag_seconds")) == "nan"
     metrics.lag(7, START - timedelta(seconds=30))
@@ -72,11 +63,11 @@ def test_ages_grow_between_scrapes() -> None:
 
 
 def test_an_input_that_is_not_used_has_no_age() -> None:
-    assert value(Metrics(Hands().now, "0.1.0"), "input_age_seconds", input="list") is None
+    assert value(Metrics(SetClock(START).now, "0.1.0"), "input_age_seconds", input="list") is None
 
 
 def test_the_rest_is_said_in_base_units() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     metrics.state_size(rows=4, byte_count=4096, names=3, segments=2)
     metrics.knowledge(START)
     metrics.outbox(5)
@@ -113,7 +104,7 @@ def test_the_rest_is_said_in_base_units() -> None:
 
 
 def test_what_fell_silent_is_counted_by_place_and_what_speaks_again_is_not() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     metrics.completeness({"source": 2, "region": 1}, 120.0, 7.5)
     silent = {place: value(metrics, "metering_silent", place=place) for place in PLACES}
     assert silent == {"source": 2, "region": 1, "site": 0, "tenant": 0}
@@ -124,7 +115,7 @@ def test_what_fell_silent_is_counted_by_place_and_what_speaks_again_is_not() -> 
 
 
 def test_labels_come_from_closed_sets_and_name_nobody() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     for kind in get_args(Input):
         metrics.freshness(kind, START)
     closed = {"reason": REASONS, "kind": KINDS, "input": get_args(Input), "version": ("0.1.0",)}
@@ -140,7 +131,7 @@ def test_labels_come_from_closed_sets_and_name_nobody() -> None:
 
 
 def test_every_name_has_the_prefix_and_every_metric_its_meaning() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     assert [name for name in metrics.names() if not name.startswith("trainwatch_")] == []
     assert [family.name for family in metrics.registry.collect() if not family.documentation] == []
     assert {f"trainwatch_{step}_seconds_bucket" for step in STEPS} <= metrics.names()
@@ -148,13 +139,13 @@ def test_every_name_has_the_prefix_and_every_metric_its_meaning() -> None:
 
 
 def test_the_page_is_prometheus_text() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     metrics.count_events(read=1, accepted=1, duplicate=0, rejected={})
     assert b"\ntrainwatch_events_read_total 1.0\n" in metrics.render()
 
 
 def test_drift_and_agreement_are_those_of_the_last_look_alone() -> None:
-    metrics = Metrics(Hands().now, "0.1.0")
+    metrics = Metrics(SetClock(START).now, "0.1.0")
     metrics.drift([("gpu_util_mean", "H100", 0.3), ("gpu_util_mean", "A100", 0.1)])
     metrics.challenger([("training", "other", 2)], 0.25)
     metrics.drift([("gpu_util_mean", "A100", 0.2)])

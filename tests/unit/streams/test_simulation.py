@@ -11,7 +11,7 @@ import pytest
 from features.validate import validate
 from streams.codec import decode
 from streams.ports import Batch, Decoded, LineBlock
-from streams.simulation import Cloud, SimulatedSource, build, simulate
+from streams.simulation import Cloud, SimulatedSource, build
 from streams.simulation.source import OFFSET
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -68,11 +68,6 @@ def test_every_tenant_that_is_metered_has_a_record(decoded: Decoded) -> None:
     tenants = decoded.records.filter(pl.col("type") == "trainwatch.tenant.v1")["data"]
     known = set(tenants.str.json_path_match("$.tenant_id"))
     assert set(decoded.usage["tenant_id"]) <= known
-
-
-def test_lines_are_the_blocks_cut_at_newlines(cloud: Cloud) -> None:
-    lines = list(simulate("background", seed=5, days=3, tenants=12))
-    assert b"\n".join(lines) + b"\n" == b"".join(cloud.blocks())
 
 
 def test_the_truth_counts_the_device_time_that_was_metered(cloud: Cloud) -> None:

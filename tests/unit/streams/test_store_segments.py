@@ -134,18 +134,9 @@ def test_a_merge_that_leaves_nothing_takes_its_segments_away(tmp_path: Path) -> 
         return amounts()
 
     with Store.open(tmp_path / "store", durable=False) as store:
-        appended(store, 3)
-        store.compact_fully("usage", nothing)
+        appended(store, 8)
+        assert store.compact("usage", nothing)
         assert list(store.segments("usage")) == []
-
-
-def test_all_of_the_state_can_be_made_one_segment(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "store", durable=False) as store:
-        appended(store, 3)
-        store.compact_fully("usage", add)
-        assert len(list(store.segments("usage"))) == 1
-        assert total(store) == expected(3)
-        store.compact_fully("absent", add)
 
 
 def test_a_merge_that_fails_changes_nothing(tmp_path: Path) -> None:
