@@ -14,7 +14,7 @@ import os
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,22 @@ from tests.left_out import leave_out
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-    from kafka.admin import NewTopic
+    from kafka.admin import (
+        ACL,
+        ACLFilter,
+        ACLOperation,
+        ACLPermissionType,
+        ACLResourcePatternType,
+        NewTopic,
+        ResourcePattern,
+        ResourcePatternFilter,
+        ResourceType,
+    )
 
 Record = tuple[bytes, Sequence[tuple[str, bytes]]]
+#: What may be done to which resource: ``("topic", "events", "read")``; a
+#: name that ends in a star stands for all that begin so.
+Right = tuple[str, str, str]
 #: What librdkafka's mock cluster and kafka-python can both speak.
 MOCK_API_VERSION = "2.0.0"
 
@@ -116,6 +129,17 @@ class Broker:
         with KafkaAdminClient(**self._client) as admin:
             admin.delete_groups([group_id])
 
+    def grant(self, user: str, rights: Iterable[Right]) -> None:
+        """Let a user do this, in place of what it was let do before."""
+        anything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+        whose = f"User:{user}"
+        with KafkaAdminClient(**self._client) as admin:
+            admin.delete_acls(
+                [ACLFilter(whose, "*", ACLOperation.ANY, ACLPermissionType.ANY, anything)]
+            )
+            made = admin.create_acls([_acl(whose, right) for right in rights])
+        assert not made["failed"]
+
     def delete_topic(self, topic: str) -> None:
         """Delete a topic with all its records."""
         with KafkaAdminClient(**self._client) as admin:
@@ -137,6 +161,16 @@ class Broker:
                 found.extend(records)
         reader.close()
         return found
+
+
+def _acl(whose: str, right: Right) -> ACL:
+    kind, name, operation = right
+    pattern = "PREFIXED" if name.endswith("*") else "LITERAL"
+    resource = ResourcePattern(
+        ResourceType[kind.upper()], name.removesuffix("*"), ACLResourcePatternType[pattern]
+    )
+    allowed = ACLPermissionType.ALLOW
+    return ACL(whose, "*", ACLOperation[operation.upper()], allowed, resource)
 
 
 def _start_real(folder: Path) -> Iterator[Broker]:

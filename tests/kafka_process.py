@@ -16,6 +16,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parent.parent
 POM = REPOSITORY / "tests" / "integration" / "kafka" / "pom.xml"
 USER, PASSWORD = "alice", "alice-has-a-long-password"
+#: May do nothing until a test grants it; everybody else may do everything.
+LIMITED_USER = "bob"
 HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 CLUSTER = "dHJhaW53YXRjaC10ZXN0cw"  # a random one begins with a dash one time in 64, and is refused
 START_SECONDS = 60.0
@@ -153,7 +155,7 @@ class KafkaProcess:
 
 
 def _properties(folder: Path, ports: Ports, store: Path) -> str:
-    login = f'user_{USER}="{PASSWORD}"'
+    login = " ".join(f'user_{user}="{PASSWORD}"' for user in (USER, LIMITED_USER))
     plain_login = "org.apache.kafka.common.security.plain.PlainLoginModule"
     settings = {
         "process.roles": "broker,controller",
@@ -169,6 +171,8 @@ def _properties(folder: Path, ports: Ports, store: Path) -> str:
         "listener.name.sasl.plain.sasl.jaas.config": f"{plain_login} required {login};",
         "listener.name.tls.ssl.keystore.type": "PEM",
         "listener.name.tls.ssl.keystore.location": str(store),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:ANONYMOUS;User:{USER}",
         "log.dirs": str(folder / "data"),
         "auto.create.topics.enable": "false",
         "offsets.topic.replication.factor": "1",

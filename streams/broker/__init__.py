@@ -5,9 +5,9 @@
 ``docs/kafka.md`` says what each promises and why.
 """
 
-from streams.broker.client import describe_broker
 from streams.broker.errors import BrokerAwayError, BrokerError, BrokerFencedError
 from streams.broker.events import KafkaEvents
+from streams.broker.rights import describe_broker
 from streams.broker.sink import KafkaSink
 from streams.broker.source import KafkaSource
 from streams.broker.topic_ids import TopicIds

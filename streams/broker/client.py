@@ -147,22 +147,6 @@ def partitions_of(
     return [TopicPartition(topic, each) for topic, found in numbers.items() for each in found]
 
 
-def describe_broker(settings: KafkaSettings) -> str:
-    """Log in, look for every topic in use, and say in a few words what was found.
-
-    Raises:
-        BrokerError: what is wrong, on one line.
-    """
-    options = settings.client_options()
-    topics = dict.fromkeys(settings.topics, "topics") | output_topics(settings)
-    consumer = open_client(KafkaConsumer, options, wait_seconds=5.0)
-    try:
-        require_topics(consumer, topics, options)
-    finally:
-        consumer.close(autocommit=False, timeout_ms=0)
-    return f"{servers(options)} answers, {len(topics)} topics are there"
-
-
 def _member_of(settings: KafkaSettings, instance: str) -> str:
     """Give the lasting name of a member that reads for the store ``instance``; empty without one.
 

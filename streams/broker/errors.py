@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from kafka import errors as kafka_errors
 
@@ -42,6 +42,10 @@ class BrokerFencedError(BrokerError):
     """Another instance publishes for the same store. This one must stop."""
 
 
+class BrokerRightError(BrokerError):
+    """The user may not do what the service needs. Somebody has to grant it."""
+
+
 def servers(options: Mapping[str, object]) -> str:
     """Name the configured brokers as an operator wrote them."""
     listed = options.get("bootstrap_servers")
@@ -66,16 +70,53 @@ def missing_topics(topics: Sequence[str], key: str, options: Mapping[str, object
     return BrokerError(
         f"Kafka at {servers(options)} has no topic {names}, or user "
         f"{options.get('sasl_plain_username', 'anonymous')!r} may not see it: "
-        f"create it, or correct [kafka] {key}"
+        f"create it, grant Read on it, or correct [kafka] {key}"
     )
 
 
-def explained(error: Exception, options: Mapping[str, object]) -> BrokerError:
-    """Turn an error of the client library into ours: away, fenced, or a mistake to mend."""
-    where = f"Kafka at {servers(options)}"
-    what = one_line(error, options)
+def lacking(rights: Sequence[str], options: Mapping[str, object]) -> BrokerRightError:
+    """Name the rights that somebody has to grant, such as ``Read on topic 'events'``."""
+    return BrokerRightError(
+        f"Kafka at {servers(options)}: user {options.get('sasl_plain_username', 'anonymous')!r} "
+        f"lacks {', '.join(rights)}: grant it; docs/kafka.md, 'Security', lists every right needed"
+    )
+
+
+def _wrapped(error: Exception) -> Exception:
+    """Give the error that an earlier call met, which the library puts into that of a later one."""
+    inner = (each for each in error.args if isinstance(each, kafka_errors.KafkaError))
+    return next(inner, error)
+
+
+def _right_of(error: Exception, options: Mapping[str, object], on_topics: str) -> str:
+    """Say which right was missing; the library gives names as a set, a text or not at all."""
+    told = error.args[0] if error.args else None
+    names = [told] if isinstance(told, str) else sorted(told) if isinstance(told, Set) else []
+    named = " ".join(map(repr, names))
+    if isinstance(error, kafka_errors.TopicAuthorizationFailedError):
+        return f"{on_topics} on topic {named}"
+    if isinstance(error, kafka_errors.GroupAuthorizationFailedError):
+        return f"Read on group {named}"
+    if isinstance(error, kafka_errors.TransactionalIdAuthorizationFailedError):
+        return f"Write on transactional id {options.get('transactional_id')!r}"
+    return f"a right ({one_line(error, options)})"
+
+
+def explained(
+    error: Exception, options: Mapping[str, object], *, on_topics: str = "Read"
+) -> BrokerError:
+    """Turn an error of the client library into ours: away, fenced, or a mistake to mend.
+
+    Args:
+        error: what the library raised.
+        options: those of the client; ``transactional_id`` where it is about transactions.
+        on_topics: the right that was used on topics, should it be the one that is missing.
+    """
     if isinstance(error, BrokerError):
         return error
+    error = _wrapped(error)
+    where = f"Kafka at {servers(options)}"
+    what = one_line(error, options)
     if isinstance(error, _FENCED):
         return BrokerFencedError(
             f"{where}: another process works for this store ({what}): "
@@ -88,10 +129,7 @@ def explained(error: Exception, options: Mapping[str, object]) -> BrokerError:
             "sasl_plain_username and sasl_plain_password"
         )
     if isinstance(error, kafka_errors.AuthorizationError):
-        return BrokerError(
-            f"{where}: user {options.get('sasl_plain_username', 'anonymous')!r} may not do this "
-            f"({what}): grant it, docs/kafka.md lists the rights needed"
-        )
+        return lacking([_right_of(error, options, on_topics)], options)
     if isinstance(error, kafka_errors.RetriableError | ConnectionError | TimeoutError):
         return BrokerAwayError(
             f"{where} does not answer ({what}): check that it runs, and [kafka] bootstrap_servers "

@@ -44,7 +44,7 @@ class KafkaEvents:
             within(SEND_SECONDS, lambda: self._send(events))
         except (KafkaError, TimeoutError) as error:
             self.close()
-            raise explained(error, self._options) from error
+            raise explained(error, self._options, on_topics="Write") from error
 
     def close(self) -> None:
         """Close the connection; what was not acknowledged may be lost."""

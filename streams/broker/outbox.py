@@ -19,6 +19,11 @@ OUTBOX_HEADER = "trainwatch-outbox"
 TAIL_RECORDS = 1_000
 
 
+def outbox_of(settings: KafkaSettings, instance: str = "") -> str:
+    """Give the name of a store's outbox: a transactional id, and a group that keeps a sequence."""
+    return ".".join(filter(None, (settings.group_id, "outbox", instance)))
+
+
 def mark_of(settings: KafkaSettings) -> TopicPartition:
     """Give the partition under whose name the sequence is committed; it must exist, no more."""
     return TopicPartition(settings.reports_topic, 0)

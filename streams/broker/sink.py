@@ -21,10 +21,11 @@ from streams.broker.errors import (
     BrokerAwayError,
     BrokerError,
     BrokerFencedError,
+    BrokerRightError,
     explained,
     servers,
 )
-from streams.broker.outbox import OUTBOX_HEADER, SEQUENCE_HEADER, mark_of, read_mark
+from streams.broker.outbox import OUTBOX_HEADER, SEQUENCE_HEADER, mark_of, outbox_of, read_mark
 from streams.ports import Document
 from streams.settings import KafkaSettings
 
@@ -58,8 +59,8 @@ class KafkaSink:
             instance: tells the stores of one group apart; give each store its own, lasting name.
             retry_seconds: how long to go on trying while no broker answers.
         """
-        self.outbox = ".".join(filter(None, (settings.group_id, "outbox", instance)))
-        self._options = settings.client_options()
+        self.outbox = outbox_of(settings, instance)
+        self._options = settings.client_options() | {"transactional_id": self.outbox}
         self._topics = {
             "report": settings.reports_topic,
             "finding": settings.findings_topic,
@@ -99,6 +100,7 @@ class KafkaSink:
             BrokerAwayError: no broker took them in time. They may be visible none the less: publish
                 the same documents again, now or after a restart, and each is seen once.
             BrokerFencedError: another instance publishes for this outbox.
+        BrokerRightError: the user may not write a topic, or the like; it is named.
             BrokerError: the broker refuses them.
         """
         self._persist(documents)
@@ -139,8 +141,8 @@ class KafkaSink:
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             raise self._too_large(fresh) from error
         except (KafkaError, TimeoutError) as error:
-            reason = explained(error, self._options)
-            if isinstance(reason, BrokerFencedError):
+            reason = explained(error, self._options, on_topics="Write")
+            if isinstance(reason, BrokerFencedError | BrokerRightError):
                 raise reason from error
             raise BrokerAwayError(f"nothing was published: {reason}") from error
         self._visible = last
@@ -149,7 +151,6 @@ class KafkaSink:
         """Take over the outbox: end what a predecessor left open, read what it made visible."""
         options = {
             **self._options,
-            "transactional_id": self.outbox,
             "transaction_timeout_ms": 60_000,
             "compression_type": "lz4",
             "batch_size": 256 * 1024,

@@ -182,7 +182,7 @@ def test_a_topic_that_does_not_exist_is_one_line_and_status_one(
     assert ended.status == 1
     assert ended.err == (
         f"trainwatch: Kafka at {real_broker.bootstrap} has no topic 'no-such-topic', or user "
-        "'anonymous' may not see it: create it, or correct [kafka] topics\n"
+        "'anonymous' may not see it: create it, grant Read on it, or correct [kafka] topics\n"
     )
 
 
@@ -196,7 +196,8 @@ def test_an_output_topic_that_does_not_exist_is_one_line_and_status_one(
     assert ended.status == 1
     assert ended.err == (
         f"trainwatch: Kafka at {real_broker.bootstrap} has no topic 'no-such-findings', or user "
-        "'anonymous' may not see it: create it, or correct [kafka] findings_topic\n"
+        "'anonymous' may not see it: create it, grant Read on it, or correct [kafka] "
+        "findings_topic\n"
     )
 
 

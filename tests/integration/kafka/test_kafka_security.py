@@ -20,14 +20,14 @@ def _secured(broker: Broker, **changed: object) -> KafkaSettings:
     return broker.settings(**topics | changed)
 
 
-def _sasl(broker: Broker, password: str) -> KafkaSettings:
+def _sasl(broker: Broker, password: str, user: str = USER) -> KafkaSettings:
     assert broker.process is not None
     return _secured(
         broker,
         bootstrap_servers=f"127.0.0.1:{broker.process.ports.sasl}",
         security_protocol="SASL_PLAINTEXT",
         sasl_mechanism="PLAIN",
-        sasl_plain_username=USER,
+        sasl_plain_username=user,
         sasl_plain_password=password,
     )
 
@@ -72,7 +72,8 @@ def test_tls_with_the_right_authority_reads_and_publishes(real_broker: Broker) -
     )
     assert _read_and_publish(settings) == ([b"a"], 1)
     assert (
-        describe_broker(settings) == f"{settings.bootstrap_servers[0]} answers, 4 topics are there"
+        describe_broker(settings)
+        == f"{settings.bootstrap_servers[0]} answers, 4 topics are there, and the rights to them"
     )
 
 

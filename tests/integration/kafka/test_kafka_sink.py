@@ -176,7 +176,7 @@ def test_a_missing_output_topic_is_named(real_broker: Broker) -> None:
         sink.last_sequence()
     assert str(caught.value) == (
         f"Kafka at {real_broker.bootstrap} has no topic 'findings.typo', or user 'anonymous' may "
-        "not see it: create it, or correct [kafka] findings_topic"
+        "not see it: create it, grant Read on it, or correct [kafka] findings_topic"
     )
 
 

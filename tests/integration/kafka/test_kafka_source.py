@@ -228,7 +228,7 @@ def test_a_topic_that_does_not_exist_is_named(real_broker: Broker) -> None:
     source.close()
     assert str(caught.value) == (
         f"Kafka at {real_broker.bootstrap} has no topic 'events.typo', or user 'anonymous' may "
-        "not see it: create it, or correct [kafka] topics"
+        "not see it: create it, grant Read on it, or correct [kafka] topics"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from kafka import errors as kafka_errors
 
 from streams.broker import BrokerAwayError, BrokerError, BrokerFencedError
-from streams.broker.errors import explained, missing_topics
+from streams.broker.errors import BrokerRightError, explained, missing_topics
 
 OPTIONS = {
     "bootstrap_servers": ["b1:9092"],
@@ -44,11 +44,20 @@ OPTIONS = {
             "ProducerFencedError: epoch 3): stop one of the two; each store may have only one",
         ),
         (
-            kafka_errors.TopicAuthorizationFailedError("events"),
-            BrokerError,
-            "Kafka at b1:9092: user 'alice' may not do this ([Error 29] "
-            "TopicAuthorizationFailedError: events): grant it, docs/kafka.md lists the rights "
-            "needed",
+            kafka_errors.TopicAuthorizationFailedError({"events", "bills"}),
+            BrokerRightError,
+            "Kafka at b1:9092: user 'alice' lacks Read on topic 'bills' 'events': grant it; "
+            "docs/kafka.md, 'Security', lists every right needed",
+        ),
+        (
+            kafka_errors.KafkaError(
+                "an earlier request failed",
+                kafka_errors.ClusterAuthorizationFailedError("no idempotent sends"),
+            ),
+            BrokerRightError,
+            "Kafka at b1:9092: user 'alice' lacks a right ([Error 31] "
+            "ClusterAuthorizationFailedError: no idempotent sends): grant it; docs/kafka.md, "
+            "'Security', lists every right needed",
         ),
         (
             ValueError("odd option near open-sesame"),
@@ -71,6 +80,6 @@ def test_our_own_error_stays_as_it_is() -> None:
 
 def test_missing_topics_are_named_with_the_setting() -> None:
     assert str(missing_topics(["a", "b"], "topics", OPTIONS)) == (
-        "Kafka at b1:9092 has no topic 'a', 'b', or user 'alice' may not see it: create it, or "
-        "correct [kafka] topics"
+        "Kafka at b1:9092 has no topic 'a', 'b', or user 'alice' may not see it: create it, grant "
+        "Read on it, or correct [kafka] topics"
     )
