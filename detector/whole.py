@@ -9,18 +9,18 @@ from typing import Final, Protocol
 
 import polars as pl
 
-from detector.account_findings import Seen, account_findings
 from detector.completeness import completeness, completeness_findings
+from detector.findings.accounts import Seen, account_findings
+from detector.findings.linked import link_findings
+from detector.findings.listed import listed_findings
+from detector.findings.metering import metering_findings
+from detector.findings.plans import plan_findings
 from detector.ledger import TOTALS, added
 from detector.linkage import Marks, linkage, together_marks
 from detector.linked import Link
-from detector.linked_findings import link_findings
 from detector.meaning import Meaning
-from detector.metering_findings import metering_findings
 from detector.parties import Parties
-from detector.plans import plan_findings
 from detector.rules import Finding
-from detector.screened import listed_findings
 from detector.watching import Watched
 from detector.watching import gathered as gathered_watched
 from features.activity import Activity

@@ -16,6 +16,7 @@ from detector.classifier.classify import Classifier, load
 from detector.classifier.manifest import ManifestError, library_versions, read_manifest
 from detector.errors import DetectorError
 from detector.explain.page import TEMPLATES as EXPLAIN_TEMPLATES
+from detector.findings.listed import listed_finder
 from detector.listed_owners import nobody_listed
 from detector.meaning import Meaning
 from detector.policy.model import Pack
@@ -27,7 +28,6 @@ from detector.report.document import Provenance
 from detector.report.render import TEMPLATES
 from detector.rules import parse_limits
 from detector.rules.linking import parse_link_figures
-from detector.screened import listed_finder
 from detector.who.account_figures import parse_account_figures
 from features.compute import Catalogue
 from streams.lists import ListFileError, Lists

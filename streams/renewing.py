@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from detector.findings.listed import listed_finder
 from detector.meaning import Meaning
-from detector.screened import listed_finder
 from streams.lists import ListFileError, read_lists
 from streams.logs import Log
 from streams.ports import Clock

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from detector.facts import SubjectFacts
-from detector.grouped import group_facts
+from detector.findings.groups import group_facts
 from detector.meaning import Meaning
 from detector.parties import Parties
 from detector.related import Metering

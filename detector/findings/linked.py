@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from detector.facts import Interval, Scope, SubjectFacts
-from detector.grouped import group_facts, one_bucket
+from detector.findings.groups import group_facts, one_bucket
 from detector.lineage import Declared, lines
 from detector.linkage import Marks
 from detector.linked import Line, Link, LinkedRuns

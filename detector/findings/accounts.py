@@ -14,10 +14,10 @@ from typing import Any, Final
 import polars as pl
 
 from detector.facts import Interval, Scope
-from detector.grouped import group_facts, total
+from detector.findings.groups import group_facts, total
+from detector.findings.linked import groups
 from detector.linkage import Marks
 from detector.linked import Link, LinkedRuns
-from detector.linked_findings import groups
 from detector.meaning import Meaning
 from detector.parties import Parties
 from detector.related import Members, PossibleOwner, Reseller

@@ -1,0 +1,1 @@
+"""Findings that no single subject gives: of several together, of lists, of what was not metered."""
