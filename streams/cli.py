@@ -2,50 +2,59 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from detector.documents import printable
-from streams import (
-    backup_command,
-    bods_command,
-    calibration_command,
-    catalogue_command,
-    explain_command,
-    record_command,
-    screen_command,
-    simulate_command,
-    validation_command,
+from streams.command_line import CommandError, Parser, adder_of, new_parser
+from streams.commands import (
+    backup,
+    calibrate,
+    catalogue,
+    check_bods,
+    demo,
+    explain,
+    record,
+    replay,
+    screen,
+    sidecar,
+    simulate,
+    validate,
 )
-from streams.ahead import processors
-from streams.arguments import add_lookups, chosen_meaning, positive, raise_together, seed
-from streams.clock import SystemClock
-from streams.command_line import Adder, CommandError, Parser, adder_of, new_parser
-from streams.configuration import load_settings
-from streams.doctor import exit_status, run_checks
 from streams.export import OutputError
-from streams.files import FileSource, InputError, find_inputs
-from streams.logs import Progress, configure_logging, keep_quiet
+from streams.files import InputError
+from streams.logs import configure_logging
 from streams.output import prepare_stdout
-from streams.packaged import build_meaning, code_version, default_policies, read_classifier
-from streams.replay import Plan, replay
-from streams.screen import screen, show_result
-from streams.simulation import SimulatedSource, build
+from streams.packaged import code_version
 from streams.web.server import ListenError
-from streams.wiring import CONFIGURATION_ERRORS, WORK_ERRORS, checks, export, run_sidecar
+from streams.wiring import CONFIGURATION_ERRORS, WORK_ERRORS
 
-ASKED_WRONGLY = (
-    *explain_command.ASKED_WRONGLY,
-    *catalogue_command.ASKED_WRONGLY,
-    *record_command.ASKED_WRONGLY,
-    simulate_command.SimulateError,
-    *screen_command.ASKED_WRONGLY,
+COMMANDS: Final = (
+    demo,
+    replay,
+    sidecar,
+    backup,
+    explain,
+    calibrate,
+    validate,
+    catalogue,
+    screen,
+    check_bods,
+    record,
+    simulate,
 )
-DONE, FAILED, USAGE, INPUT = 0, 1, 2, 3
+ASKED_WRONGLY = (
+    *explain.ASKED_WRONGLY,
+    *catalogue.ASKED_WRONGLY,
+    *record.ASKED_WRONGLY,
+    simulate.SimulateError,
+    *screen.ASKED_WRONGLY,
+)
+FAILED, USAGE, INPUT = 1, 2, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(USAGE, error)
     except InputError as error:
         return _fail(INPUT, error)
-    except (OutputError, ListenError, *record_command.FAILURES, *WORK_ERRORS) as error:
+    except (OutputError, ListenError, *record.FAILURES, *WORK_ERRORS) as error:
         return _fail(FAILED, error)
     except KeyboardInterrupt:
         return _fail(FAILED, InterruptedError("stopped by the keyboard; nothing half is kept"))
@@ -91,114 +100,6 @@ def _fail(status: int, error: BaseException) -> int:
 def _parser() -> Parser:
     parser = new_parser(code_version())
     add = adder_of(parser)
-    _add_demo(add("demo"))
-    _add_replay(add("replay"))
-    _add_sidecar(add)
-    for each in (
-        backup_command,
-        explain_command,
-        calibration_command,
-        validation_command,
-        catalogue_command,
-        screen_command,
-        bods_command,
-        record_command,
-        simulate_command,
-    ):
+    for each in COMMANDS:
         each.add_to(add)
     return parser
-
-
-def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("demo-out"),
-        metavar="DIR",
-        help="where files are written (default demo-out)",
-    )
-    parser.add_argument("--seed", type=seed, default=1, help="another seed, another cloud")
-    parser.set_defaults(command=_demo)
-
-
-def _add_sidecar(add: Adder) -> None:
-    run, written, doctor = add("run"), add("export"), add("doctor")
-    for parser, is_required in ((run, True), (written, True), (doctor, False)):
-        parser.add_argument(
-            "--config",
-            type=Path,
-            required=is_required,
-            metavar="FILE",
-            help="the configuration, TOML; deploy/trainwatch.toml has every key",
-        )
-    written.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where files are written"
-    )
-    run.set_defaults(command=_run)
-    written.set_defaults(command=_export)
-    doctor.set_defaults(command=_doctor)
-
-
-def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "paths", type=Path, nargs="+", metavar="PATH", help="files, or folders to read whole"
-    )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="where files are written"
-    )
-    add_lookups(parser)
-    parser.add_argument(
-        "--jobs",
-        type=positive,
-        default=processors(),
-        metavar="N",
-        help="batches decoded at once (default: the processors); changes no result",
-    )
-    parser.set_defaults(command=_replay)
-
-
-def _replay(chosen: argparse.Namespace) -> int:
-    lists, judged = chosen.screening, chosen.judgements
-    meaning = chosen_meaning(chosen.policy, lists, chosen.catalogue, judged, chosen.gleif)
-    inputs = find_inputs(chosen.paths, chosen.out)
-    source = FileSource(inputs)
-    total = sum(path.stat().st_size for path in inputs)
-    is_plain = all(path.suffix not in (".gz", ".zst") for path in inputs)
-    with Progress(total if is_plain else None) as progress:
-        plan = Plan(chosen.as_of, chosen.jobs)
-        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, plan)
-    show_result(screen(), result, chosen.out)
-    raise_together(source.failures)
-    return DONE
-
-
-def _run(chosen: argparse.Namespace) -> int:
-    run_sidecar(load_settings(chosen.config))
-    return DONE
-
-
-def _export(chosen: argparse.Namespace) -> int:
-    export(load_settings(chosen.config), chosen.out)
-    return DONE
-
-
-def _demo(chosen: argparse.Namespace) -> int:
-    meaning = build_meaning(default_policies(), classifier=read_classifier())
-    cloud = build("demo", chosen.seed)
-    source = SimulatedSource(cloud)
-    with Progress(None, steps=cloud.block_count) as progress:
-        plan = Plan(jobs=processors())
-        result = replay(source, chosen.out, meaning, SystemClock(), progress.advance, plan)
-    show_result(screen(), result, chosen.out)
-    pages = sorted(chosen.out.glob("*.html"))
-    if pages:
-        sys.stdout.write(f"Open this report in a browser: {pages[0].resolve()}\n")
-    return DONE
-
-
-def _doctor(chosen: argparse.Namespace) -> int:
-    keep_quiet("kafka")  # one line a check: the broker's says what the library would say in ten
-    results = run_checks(checks(chosen.config))
-    for result in results:
-        sys.stdout.write(f"{result.line()}\n")
-    return exit_status(results)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from streams.commands.record import add_to
 from streams.record.tables import SOURCES
-from streams.record_command import add_to
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = (ROOT / "deploy" / "record" / "trainwatch-record.service").read_text("utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from detector.bods.alone import alone
 from detector.bods.problems import Place
-from streams.bods_command import documents
+from streams.commands.check_bods import documents
 from tests.bods_statements import changed, company, holds, human, told
 
 SCHEMA = documents()

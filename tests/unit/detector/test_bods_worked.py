@@ -17,7 +17,7 @@ from detector.who.four_tests import held_by_country_of_concern
 from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.ownership import owners, unknown_owners
 from detector.who.status import record_status
-from streams.bods_command import documents
+from streams.commands.check_bods import documents
 from tests.charts import countries
 from tests.holdings import Row, day, rows
 

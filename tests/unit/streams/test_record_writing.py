@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from streams.commands.record import broken_off
 from streams.record.book import Closed, Rules
 from streams.record.events import Allocation, Era, event_lines
 from streams.record.figures import Device, Drops, Figures, Sample
 from streams.record.hardware import Hardware
 from streams.record.recorder import Clocks, Recorder
 from streams.record.sinks import FileSink, SinkError
-from streams.record_command import broken_off
 
 H100 = "NVIDIA H100 80GB HBM3"
 START = datetime(2026, 3, 1, tzinfo=UTC)

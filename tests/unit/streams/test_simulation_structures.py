@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from detector.bods.problems import Place
-from streams.bods_command import check, documents
+from streams.commands.check_bods import check, documents
 from streams.simulation import Asked, build
 from streams.simulation.people import Customer
 from streams.simulation.structures import RESELLER, reseller, structured

@@ -7,7 +7,7 @@ from io import StringIO
 from rich.console import Console
 
 from detector.report.document import Report
-from streams.screen import ROWS_MAX, report_table
+from streams.terminal import ROWS_MAX, report_table
 from tests import golden_reports
 
 EXPECTED = """\

@@ -15,8 +15,8 @@ from streams.arguments import add_judgements, positive
 from streams.command_line import Adder
 from streams.files import InputError
 from streams.lists import ListFileError, read_lists
-from streams.screen import screen, show_text
 from streams.screen_customers import screen_customers
+from streams.terminal import console, show_text
 
 KINDS: Final = ("person", "organisation", "unknown")
 
@@ -85,7 +85,7 @@ def _screen_customers(chosen: argparse.Namespace) -> int:
         chosen.screening, chosen.judgements, chosen.customers, chosen.out, chosen.jobs
     )
     told = f"{done.customers:,} customers, {done.hits:,} hits in {chosen.out}; a person decides"
-    show_text(screen(), told)
+    show_text(console(), told)
     return 0
 
 
@@ -107,7 +107,7 @@ def _screen_names(chosen: argparse.Namespace) -> int:
         )
         for name in chosen.names
     ]
-    show_text(screen(), "\n".join(_lines(lists.screener, subjects)))
+    show_text(console(), "\n".join(_lines(lists.screener, subjects)))
     return 0
 
 

@@ -116,7 +116,7 @@ def test_what_cannot_be_read_ends_with_three(
 def test_of_very_many_problems_the_first_are_told_and_the_rest_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streams.bods_command.SHOWN_MAX", 2)
+    monkeypatch.setattr("streams.commands.check_bods.SHOWN_MAX", 2)
     path = tmp_path / "owners.jsonl"
     path.write_text("{}\n" * 3, encoding="utf-8")
     status, out, _ = run(capsys, path)

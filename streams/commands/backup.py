@@ -8,8 +8,8 @@ from pathlib import Path
 from streams.command_line import Adder
 from streams.configuration import load_settings
 from streams.export import holding
-from streams.screen import screen, show_text
 from streams.store import Reader, copy_store
+from streams.terminal import console, show_text
 
 
 def add_to(add: Adder) -> None:
@@ -30,5 +30,5 @@ def _backup(chosen: argparse.Namespace) -> int:
         copy_store(path, chosen.out)
     with Reader.open(chosen.out) as copied:
         read = copied.counts().get(("events", "read"), 0)
-    show_text(screen(), f"{chosen.out}: a store of {read:,} events read")
+    show_text(console(), f"{chosen.out}: a store of {read:,} events read")
     return 0

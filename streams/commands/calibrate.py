@@ -14,7 +14,7 @@ from streams.calibration_data import read_measured
 from streams.command_line import Adder
 from streams.export import write_whole
 from streams.reference import reference_texts
-from streams.screen import screen, show_text
+from streams.terminal import console, show_text
 
 
 def add_to(add: Adder) -> None:
@@ -45,5 +45,5 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     text = utilisation_text(fitted, chosen.on)
     parse_utilisation(text, chosen.out.name)
     write_whole(chosen.out, [text.encode()])
-    show_text(screen(), f"{chosen.out}: fitted to {fitted.old_count + fitted.young_count} runs")
+    show_text(console(), f"{chosen.out}: fitted to {fitted.old_count + fitted.young_count} runs")
     return 0

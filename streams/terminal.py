@@ -54,10 +54,10 @@ def show_text(console: Console, text: str) -> None:
         console.print(Text(shown, style="bold" if is_heading else ""), soft_wrap=True)
 
 
-def screen() -> Console:
+def console() -> Console:
     """Give the console of standard output; plain lines of WIDTH columns where it is no terminal."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=WIDTH, highlight=False)
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(width=WIDTH, highlight=False)
 
 
 def _table(title: str, leading: int = 0) -> Table:

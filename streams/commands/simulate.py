@@ -11,12 +11,12 @@ from streams.command_line import Adder
 from streams.export import holding
 from streams.logs import Progress
 from streams.packaged import code_version
-from streams.screen import screen, show_text
 from streams.simulated_folder import PACKINGS, Value, clear, write_folder
 from streams.simulation import SCENARIOS, Asked, build
 from streams.simulation.evasion import DISGUISES
 from streams.simulation.families import families
 from streams.simulation.faults import known_faults
+from streams.terminal import console, show_text
 
 #: Milliseconds between two readings, as they are written on the command line.
 CADENCES: Final = {"15s": 15_000, "60s": 60_000, "5m": 300_000, "1h": 3_600_000}
@@ -128,7 +128,7 @@ def _simulate(chosen: argparse.Namespace) -> int:
         clear(chosen.out)
         counts = write_folder(cloud, chosen.out, said, packing, progress.advance)
     show_text(
-        screen(),
+        console(),
         f"{chosen.out}: {counts['lines']:,} lines, {counts['workloads']:,} workloads of "
         f"{counts['tenants']:,} tenants, {counts['training_workloads']:,} of them training\n",
     )

@@ -28,9 +28,9 @@ from streams.logs import Progress
 from streams.packaged import explain_templates
 from streams.ports import Source
 from streams.replay import Advance, Plan
-from streams.screen import screen, show_text
 from streams.simulation import SimulatedSource, build
 from streams.store import Reader
+from streams.terminal import console, show_text
 from streams.wiring import meaning_of
 
 #: Characters of a subject in a file name; what is cut or replaced is told apart by a digest.
@@ -76,7 +76,7 @@ def _explain(chosen: argparse.Namespace) -> int:
     if chosen.json:
         sys.stdout.write(f"{json_line(explained.explanation).decode()}\n")
     else:
-        show_text(screen(), text)
+        show_text(console(), text)
     if chosen.out is not None:
         _write(chosen.out, explained, text)
     raise_together(files.failures)
@@ -90,7 +90,7 @@ def _of_events(chosen: argparse.Namespace, source: Source) -> Explained:
     plan = Plan(chosen.as_of, processors())
     with ExitStack() as opened:
         advance: Advance = _unseen
-        if screen().is_terminal:  # elsewhere, standard output holds the explanation alone
+        if console().is_terminal:  # elsewhere, standard output holds the explanation alone
             advance = opened.enter_context(Progress(None)).advance
         store = opened.enter_context(folded(source, meaning, clock, plan, advance))
         return explain_subject(store, meaning, clock.now(), _asked(chosen))

@@ -21,7 +21,7 @@ from streams.calibration_data import Measured, read_measured
 from streams.command_line import Adder
 from streams.export import prepare, write_whole
 from streams.packaged import build_meaning
-from streams.screen import screen, show_text
+from streams.terminal import console, show_text
 
 
 def add_to(add: Adder) -> None:
@@ -41,7 +41,7 @@ def _validate(chosen: argparse.Namespace) -> int:
     for name, text in sorted(files.items()):
         write_whole(chosen.out / name, [text.encode()])
     judged = found.fitted.old_count + found.fitted.young_count
-    show_text(screen(), f"{chosen.out / 'validation.md'}: {judged} runs")
+    show_text(console(), f"{chosen.out / 'validation.md'}: {judged} runs")
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Commands, one module each: what it may be asked, and what it calls."""
