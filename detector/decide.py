@@ -18,7 +18,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from detector.conditions import (
+from detector.documents import Instant, Part, instant_text, operations_text
+from detector.facts import Interval, PersonStatus, SubjectFacts
+from detector.policy.model import Pack, Threshold
+from detector.thresholds.conditions import (
     CountryTable,
     because_of,
     is_in_force,
@@ -26,10 +29,7 @@ from detector.conditions import (
     is_reportable,
     is_subject,
 )
-from detector.crossing import operations_until
-from detector.documents import Instant, Part, instant_text, operations_text
-from detector.facts import Interval, PersonStatus, SubjectFacts
-from detector.policy.model import Pack, Threshold
+from detector.thresholds.crossing import operations_until
 
 
 class ReportedFacts(Part):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from detector.classifier.classify import Classifier
 from detector.correlated import Correlations
 from detector.facts import PersonStatus
-from detector.listed_owners import FindListed, Screening, nobody_listed
+from detector.parties.listed_owners import FindListed, Screening, nobody_listed
 from detector.policy.model import PersonTest, Policy
 from detector.policy.tables import CountryTable
 from detector.report.document import Provenance

@@ -8,12 +8,12 @@ from datetime import datetime
 
 import polars as pl
 
-from detector.behind import behind
 from detector.decide import Decision, ReportedFacts, decide, remember
 from detector.facts import Scope, SubjectFacts, unmetered
 from detector.meaning import Meaning
-from detector.moved import holders_told
 from detector.parties import Parties
+from detector.parties.behind import behind
+from detector.parties.moved import holders_told
 from detector.policy.model import Pack, Threshold
 from detector.report.document import Report, report_id
 from detector.report.draft import Edition, Matter, Remark, draft

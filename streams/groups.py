@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from detector.holders import STATEMENT, TENANT
 from detector.openings import OPENING
+from detector.parties.recorded import STATEMENT, TENANT
 
 Link = tuple[str, str]
 

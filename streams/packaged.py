@@ -17,8 +17,8 @@ from detector.classifier.manifest import ManifestError, library_versions, read_m
 from detector.errors import DetectorError
 from detector.explain.page import TEMPLATES as EXPLAIN_TEMPLATES
 from detector.findings.listed import listed_finder
-from detector.listed_owners import nobody_listed
 from detector.meaning import Meaning
+from detector.parties.listed_owners import nobody_listed
 from detector.policy.model import Pack
 from detector.policy.parse import parse_pack, policy_of
 from detector.policy.physics import parse_physics

@@ -14,11 +14,10 @@ from typing import Any, Final
 import polars as pl
 
 from detector.assess import LOOKED, Moment, assess_hours
-from detector.holders import STATEMENT, TENANT
 from detector.meaning import Meaning
 from detector.openings import OPENING, bound_of
-from detector.parties import DECLARATION, Parties, PartyBook
-from detector.recorded import events_of
+from detector.parties import Parties, PartyBook
+from detector.parties.recorded import DECLARATION, STATEMENT, TENANT, events_of
 from detector.versions import Reported, Version
 from features.accumulate import Usage, empty, merge, restrict
 from features.compute import cold_bucket

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from detector.holders import STATEMENT, TENANT
+from detector.parties.recorded import STATEMENT, TENANT
 from detector.who.graph import Statement
 from features.schema import RECORDS
 from tests.statements import KNOWN_AT

@@ -13,7 +13,8 @@ from detector.calibration.cases import Floats
 #: Share of cases that may lie below the low end and above the high end. They are not equal: the
 #: low tail is long (failed reproductions, small models on many chips), and what must not be
 #: missed is a run that did more than its high end. Read as 5 % and 95 % points, as
-#: ``detector.crossing`` does, both ends say a crossing to be rather more probable than it is.
+#: ``detector.thresholds.crossing`` does, both ends say a crossing to be rather more probable than
+#: it is.
 TAIL_BELOW: Final = 0.08
 TAIL_ABOVE: Final = 0.02
 #: Share of the absolute misses of rounds left out that the ends of a short run hold.

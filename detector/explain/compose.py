@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detector.behind import behind
 from detector.correlated import Correlations
 from detector.explain import held
 from detector.explain.document import (
@@ -25,7 +24,8 @@ from detector.explain.timeline import periods, width_days
 from detector.explain.unseen import unseen
 from detector.explain.what_if import binding, range_of, tried, what_if
 from detector.facts import Curve, CustomerFacts, Scope, SubjectFacts
-from detector.forecast import OPERATIONS_PER_PARAMETER_AND_TOKEN, declared_operations
+from detector.parties.behind import behind
+from detector.thresholds.forecast import OPERATIONS_PER_PARAMETER_AND_TOKEN, declared_operations
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from detector.conditions import is_past
-from detector.crossing import crossing, probability_crossed
 from detector.explain.document import Ahead, ThresholdLine
 from detector.explain.scene import Setting
 from detector.explain.what_if import Limit
 from detector.facts import CustomerFacts, SubjectFacts
-from detector.forecast import forecast, plans
 from detector.report.document import CrossedAt
 from detector.rules.rule import Case
+from detector.thresholds.conditions import is_past
+from detector.thresholds.crossing import crossing, probability_crossed
+from detector.thresholds.forecast import forecast, plans
 
 
 def limits_of(

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from detector.crossing import operations_until
 from detector.explain.document import Period, Range
 from detector.facts import SubjectFacts
+from detector.thresholds.crossing import operations_until
 from features.compute import DAY_HOURS
 
 #: Lengths of a period in days, and how many periods a reader can take in.

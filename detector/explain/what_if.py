@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from detector.crossing import passes
 from detector.explain.assumptions import Variant, variants
 from detector.explain.document import Assumption, Binding, Range, WhatIf
 from detector.explain.scene import Scene, Setting, lay_open, scene
 from detector.facts import Interval, SubjectFacts
 from detector.policy.model import Pack, Threshold
+from detector.thresholds.crossing import passes
 
 Limit = tuple[Pack, Threshold]
 #: Settling an assumption must take this much off the interval's width to be called the binding one.

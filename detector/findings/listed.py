@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from detector.facts import Severity
-from detector.listed_owners import FindListed
 from detector.meaning import Meaning
 from detector.parties import Parties
+from detector.parties.listed_owners import FindListed
 from detector.rules import Finding
 from detector.rules.rule import Value, finding_id
 from detector.screening.effects import Effects

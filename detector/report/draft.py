@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
-from detector.crossing import crossing, probability_crossed
 from detector.errors import DetectorError
 from detector.facts import CustomerFacts, SubjectFacts
 from detector.ownership.chart import OwnershipChart
@@ -35,6 +34,7 @@ from detector.report.document import (
 from detector.report.methods import side_by_side
 from detector.report.missing import missing_elements
 from detector.report.unseen import unseen_sentences
+from detector.thresholds.crossing import crossing, probability_crossed
 
 #: The rule whose condition every report rests on; its sentence is the edition's first reason.
 TRIGGER_RULE_ID: Final = "threshold-passed"

@@ -7,7 +7,7 @@ from typing import Final
 
 from detector.documents import operations_text
 from detector.facts import CustomerFacts, SubjectFacts
-from detector.forecast import declared_operations
+from detector.thresholds.forecast import declared_operations
 
 #: What each basis of an estimate is called in a sentence.
 NAMES: Final = {

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from detector.conditions import is_reportable, is_subject
-from detector.crossing import passes, probability_crossed
 from detector.facts import Interval, Severity
 from detector.policy.model import Pack, Threshold
 from detector.related import Members
@@ -19,6 +17,8 @@ from detector.rules.rule import (
     most_severe,
     person_evidence,
 )
+from detector.thresholds.conditions import is_reportable, is_subject
+from detector.thresholds.crossing import passes, probability_crossed
 
 #: Pieces of evidence that one sentence names.
 NAMED_MAX: Final = 6

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from detector.conditions import is_subject, network_class
 from detector.documents import instant_text
 from detector.facts import PlacePeak, Severity
 from detector.policy.model import ClusterLeg, Pack
 from detector.rules.rule import Case, Hit, Rule, Value, most_severe
+from detector.thresholds.conditions import is_subject, network_class
 
 _ONE_STEP_LESS: Final[Mapping[Severity, Severity]] = {
     "medium": "low",

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from detector.conditions import is_past, is_reportable, is_subject
-from detector.crossing import crossing, passes, probability_crossed
 from detector.documents import instant_text, percent_text
 from detector.facts import Severity
 from detector.policy.model import Pack, PersonTest, Threshold
@@ -21,6 +19,8 @@ from detector.rules.rule import (
     reach_severity,
     spell,
 )
+from detector.thresholds.conditions import is_past, is_reportable, is_subject
+from detector.thresholds.crossing import crossing, passes, probability_crossed
 
 
 def _figures(case: Case, pack: Pack, threshold: Threshold) -> dict[str, Value]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from detector.conditions import is_past, is_subject
-from detector.crossing import passes
 from detector.documents import instant_text
 from detector.facts import Declaration, Severity
-from detector.forecast import declared_operations, plans
 from detector.policy.model import Pack, Threshold
 from detector.rules.rule import (
     Case,
@@ -19,6 +16,9 @@ from detector.rules.rule import (
     is_large,
     most_severe,
 )
+from detector.thresholds.conditions import is_past, is_subject
+from detector.thresholds.crossing import passes
+from detector.thresholds.forecast import declared_operations, plans
 
 
 def _declarations(case: Case) -> Iterator[tuple[Declaration, float | None]]:

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from detector.conditions import is_past
 from detector.documents import instant_text
 from detector.facts import Severity
-from detector.forecast import Forecast, forecast, is_to_be_expected, plans
 from detector.policy.model import Pack, Threshold
 from detector.rules.rule import (
     Case,
@@ -19,6 +17,8 @@ from detector.rules.rule import (
     most_severe,
     reach_severity,
 )
+from detector.thresholds.conditions import is_past
+from detector.thresholds.forecast import Forecast, forecast, is_to_be_expected, plans
 
 
 def _threshold_forecast(case: Case) -> Hit | None:

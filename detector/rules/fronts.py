@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from detector.conditions import CountryTable
 from detector.facts import CustomerFacts
 from detector.policy.tables import HOME
 from detector.rules.rule import Case, Hit, Rule, Value, is_large
+from detector.thresholds.conditions import CountryTable
 
 PACK_ID: Final = "us-bis-red-flags"
 

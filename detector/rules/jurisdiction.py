@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from detector.conditions import headquarters_within
 from detector.facts import Place, Severity
 from detector.policy.model import HeadquartersTest, Pack
 from detector.rules.rule import Case, Hit, Rule, Value, most_severe
+from detector.thresholds.conditions import headquarters_within
 
 
 def _headquarters_of_concern(case: Case) -> Hit | None:

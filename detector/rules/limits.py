@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from detector.pace import ForecastLimits
 from detector.policy.parse import parse_document
+from detector.thresholds.pace import ForecastLimits
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from detector.conditions import is_past, is_reportable, is_subject
-from detector.crossing import passes, probability_crossed
 from detector.facts import Severity
 from detector.policy.model import Pack, Threshold
 from detector.rules.rule import Case, Hit, Rule, Value, most_severe
+from detector.thresholds.conditions import is_past, is_reportable, is_subject
+from detector.thresholds.crossing import passes, probability_crossed
 
 #: Runs and pieces of evidence that one sentence names.
 NAMED_MAX: Final = 4

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from detector.conditions import is_past
-from detector.crossing import passes
 from detector.documents import instant_text
 from detector.facts import Severity
 from detector.policy.model import Pack, Threshold
 from detector.related import Reseller
 from detector.rules.rule import Case, Hit, Rule, Value, is_large, most_severe
+from detector.thresholds.conditions import is_past
+from detector.thresholds.crossing import passes
 
 #: Tenants that the evidence names.
 NAMED_MAX: Final = 50

@@ -15,13 +15,19 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from detector.conditions import CountryTable, because_of, counts_for, is_in_force, is_reportable
 from detector.documents import Instant, Part, document_id, operations_text, percent_text
 from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity, SubjectFacts
 from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
 from detector.related import Metering, PossibleOwner, Reseller
 from detector.rules.limits import Limits
+from detector.thresholds.conditions import (
+    CountryTable,
+    because_of,
+    counts_for,
+    is_in_force,
+    is_reportable,
+)
 
 #: A figure or a text behind a finding; a name in ``evidence`` ends in its unit.
 Value = str | float | int | bool | tuple[str, ...] | None

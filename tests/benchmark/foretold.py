@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import beta
 
 from detector.facts import Curve, Interval, SubjectFacts
-from detector.pace import NONE, arrival, crossed_within, pace
+from detector.thresholds.pace import NONE, arrival, crossed_within, pace
 from examples.acme_llm_cluster.jobs import JOBS_CSV, read_jobs
 from examples.mlperf_training.runs import read_runs
 from tests.subjects import MARCH, limits, subject

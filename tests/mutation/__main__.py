@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from tests.mutation.explained import EXPLAINED
-from tests.mutation.killers import ABOVE, KILLERS
+from tests.mutation.killers import KILLERS, OF_PARTIES
 from tests.mutation.mutants import Mutant, mutants, names_of_mutants
 from tests.mutation.running import survivors
 
@@ -104,7 +104,8 @@ def _sample(names: Iterable[str], size: int) -> Chosen:
 
 
 def _module(name: str) -> str:
-    return f"detector.{name}" if name in ABOVE else f"detector.who.{name.replace('/', '.')}"
+    folder = "parties" if name in OF_PARTIES else "who"
+    return f"detector.{folder}.{name}".replace("/", ".")
 
 
 def _text(name: str) -> str:

@@ -49,8 +49,8 @@ _STATEMENTS: Final = tuple(
 _STATEMENT_MODULES: Final = (
     *("descriptions", "graph", "persons", "places", "records", "segments", "spans", "status"),
 )
-#: Modules of ``detector`` itself; the others lie below ``detector/who``.
-ABOVE: Final = frozenset({"persons"})
+#: Modules of ``detector/parties``; the others lie below ``detector/who``.
+OF_PARTIES: Final = frozenset({"persons"})
 
 
 def _own_first(module: str) -> tuple[str, ...]:

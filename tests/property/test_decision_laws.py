@@ -10,13 +10,13 @@ from typing import Any, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.crossing import crossing, operations_until, probability_crossed
 from detector.decide import ReportedFacts, decide, remember
 from detector.documents import json_line
 from detector.facts import Curve, Interval, PersonStatus, Severity, StatusFinding, SubjectFacts
 from detector.report.document import Provenance, Report
 from detector.report.draft import Edition, Matter, draft
 from detector.rules import apply
+from detector.thresholds.crossing import crossing, operations_until, probability_crossed
 from tests.subjects import case, customer, day, pack, subject, threshold
 
 ORDER: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")

@@ -9,10 +9,10 @@ from itertools import accumulate
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from detector.crossing import crossing
 from detector.facts import Curve, Interval, SubjectFacts
-from detector.forecast import Forecast, Plan, forecast
-from detector.pace import crossed_within, pace, reserved
+from detector.thresholds.crossing import crossing
+from detector.thresholds.forecast import Forecast, Plan, forecast
+from detector.thresholds.pace import crossed_within, pace, reserved
 from tests.subjects import day, limits, subject
 
 LIMITS = limits().forecast

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detector.crossing import crossing, operations_until, passes, probability_crossed
 from detector.facts import Crossing, Curve, Interval, SubjectFacts
+from detector.thresholds.crossing import crossing, operations_until, passes, probability_crossed
 from tests.subjects import curve, day, subject
 
 

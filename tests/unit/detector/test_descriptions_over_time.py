@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from detector.facts import StatusFinding
-from detector.persons import Persons, Subject
+from detector.parties.persons import Persons, Subject
 from detector.screening.subjects import party_subject
 from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.places import own_status

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from detector.facts import Curve, Interval, SubjectFacts
-from detector.forecast import (
+from detector.thresholds.forecast import (
     DeclaredEnd,
     Plan,
     declared_operations,

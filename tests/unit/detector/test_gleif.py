@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from detector.corroborated import corroborated
 from detector.errors import PolicyError
 from detector.ownership.chart import OwnershipChart
 from detector.ownership.sentences import ownership_sentences
 from detector.ownership.tree import ownership_tree
+from detector.parties.corroborated import corroborated
 from detector.who.chart import Asked, ownership_chart
 from detector.who.gleif import CHILD, RELATIONSHIPS, Gleif, lei_of, read_relationships, together
 from detector.who.graph import Statement

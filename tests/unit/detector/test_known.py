@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from detector.holders import Holders
+from detector.parties.holders import Holders
 from detector.who.graph import Statement
 from detector.who.known import KnownOwnership
 from detector.who.ownership import owners

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from detector.conditions import is_subject
 from detector.facts import ListedOwnership
-from detector.listed_owners import ListedOwners, Screening
+from detector.parties.listed_owners import ListedOwners, Screening
 from detector.policy.model import ListedOwnerTest, Pack
 from detector.policy.parse import parse_pack
 from detector.policy.tables import parse_country_groups
 from detector.rules import apply
+from detector.thresholds.conditions import is_subject
 from detector.who.graph import OwnershipGraph, Statement
 from detector.who.listed import Listings
 from tests.statements import KNOWN_AT, entity, graph_of, holding

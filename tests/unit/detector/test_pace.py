@@ -10,7 +10,15 @@ from itertools import accumulate
 import pytest
 
 from detector.facts import Interval, SubjectFacts
-from detector.pace import Arrival, Pace, arrival, crossed_going_on, crossed_within, pace, rates
+from detector.thresholds.pace import (
+    Arrival,
+    Pace,
+    arrival,
+    crossed_going_on,
+    crossed_within,
+    pace,
+    rates,
+)
 from tests.subjects import curve, day, limits, subject
 
 LIMITS = limits().forecast

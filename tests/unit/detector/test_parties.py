@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from detector.facts import OwnerName
-from detector.holders import STATEMENT, TENANT
-from detector.parties import DECLARATION, Parties, PartyBook
+from detector.parties import Parties, PartyBook
+from detector.parties.recorded import DECLARATION, STATEMENT, TENANT
 from detector.policy.tables import CountryTable, parse_country_groups
 from features.schema import RECORDS
 from tests.statements import entity, holding, person, relationship

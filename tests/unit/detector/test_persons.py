@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from detector.facts import StatusFinding
-from detector.persons import Persons, Subject
+from detector.parties.persons import Persons, Subject
 from detector.who.graph import Statement
 from detector.who.records import TenantHistory
 from tests.charts import countries

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
+
+TENANT: Final = "trainwatch.tenant.v1"
+STATEMENT: Final = "trainwatch.bods.v1"
+ACCESS: Final = "trainwatch.access.v1"
+DECLARATION: Final = "trainwatch.declaration.v1"
 
 #: The data of an event with its time.
 Event = tuple[Mapping[str, Any], datetime]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from detector.corroborated import corroborated
 from detector.facts import SubjectFacts
 from detector.ownership.chart import OwnershipChart
 from detector.ownership.fold import DOCUMENT_PARTIES_MAX, fold
 from detector.parties import Parties
+from detector.parties.corroborated import corroborated
 from detector.who.chart import Asked, ownership_chart
 from detector.who.records import TenantHistory
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from detector.crossing import DECIMALS, operations_until
 from detector.facts import Declaration, Interval, SubjectFacts
 from detector.openings import MAX_OPERATIONS
-from detector.pace import (
+from detector.thresholds.crossing import DECIMALS, operations_until
+from detector.thresholds.pace import (
     DAY,
     NONE,
     Arrival,

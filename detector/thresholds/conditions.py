@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Final, Literal, Protocol
 
-from detector.crossing import passes
 from detector.errors import DetectorError
 from detector.facts import Place, PlacePeak, StatusFinding, SubjectFacts
 from detector.policy.model import (
@@ -19,6 +18,7 @@ from detector.policy.model import (
     PersonTest,
     Threshold,
 )
+from detector.thresholds.crossing import passes
 
 #: Reasons for a person status that one sentence names.
 REASONS_MAX: Final = 4

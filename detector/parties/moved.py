@@ -8,6 +8,7 @@ from typing import Final
 from detector.documents import instant_text
 from detector.facts import Scope
 from detector.parties import Parties
+from detector.parties.book import overlaps
 from detector.who.graph import ALWAYS, OwnershipGraph
 from detector.who.ownership import Holding
 from detector.who.spans import Span
@@ -48,14 +49,8 @@ def _told(
 
 def _held(tenant: str, span: Span, parties: Parties) -> list[Holding]:
     """Give the holdings of a tenant at any time of a span, in order of time."""
-    since, until = span
-    found = [
-        each
-        for each in parties.book.holdings.get(tenant, ())
-        if not each.is_below_test
-        and (each.valid_from is None or each.valid_from < until)
-        and (each.valid_to is None or each.valid_to > since)
-    ]
+    holdings = parties.book.holdings.get(tenant, ())
+    found = (each for each in holdings if not each.is_below_test and overlaps(each, span))
     return sorted(found, key=lambda each: (each.valid_from or ALWAYS, each.owner_id))
 
 

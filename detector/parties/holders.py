@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
 
 import polars as pl
 
-from detector.recorded import Event, by_tenant, events_of
+from detector.parties.recorded import STATEMENT, TENANT, Event, by_tenant, events_of
 from detector.who.bulk.holdings import keep_owners
 from detector.who.known import KnownOwnership
 from detector.who.ownership import Holding
 from detector.who.records import TenantHistory, tenant_owners
-
-TENANT: Final = "trainwatch.tenant.v1"
-STATEMENT: Final = "trainwatch.bods.v1"
 
 Holdings = Mapping[str, tuple[Holding, ...]]
 

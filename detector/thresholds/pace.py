@@ -15,8 +15,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from detector.crossing import operations_until, probability_crossed
 from detector.facts import Interval, SubjectFacts
+from detector.thresholds.crossing import operations_until, probability_crossed
 
 DAY: Final = timedelta(days=1)
 NONE: Final = timedelta(0)
