@@ -119,7 +119,8 @@ class Metrics:
             "Read less accepted, duplicate, rejected and skipped. Not 0: a defect; report it.",
         ).set_function(lambda: float(self._balance))
         self._lag_events = self._gauge(
-            "lag_events", "Messages in the topics that were not read yet. Rising: add an instance."
+            "lag_events",
+            "Messages in the topics that were not read yet. Rising: see docs/kafka.md.",
         )
         self._gauge(
             "lag_seconds",

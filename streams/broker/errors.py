@@ -130,6 +130,11 @@ def explained(
         )
     if isinstance(error, kafka_errors.AuthorizationError):
         return lacking([_right_of(error, options, on_topics)], options)
+    if isinstance(error, kafka_errors.UnsupportedCodecError):
+        return BrokerError(
+            f"{where}: a record of [kafka] topics cannot be read here ({what}): for snappy, "
+            "install python-snappy beside trainwatch; else see docs/kafka.md, 'What a topic may be'"
+        )
     if isinstance(error, kafka_errors.RetriableError | ConnectionError | TimeoutError):
         return BrokerAwayError(
             f"{where} does not answer ({what}): check that it runs, and [kafka] bootstrap_servers "

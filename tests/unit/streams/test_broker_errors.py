@@ -60,6 +60,14 @@ OPTIONS = {
             "'Security', lists every right needed",
         ),
         (
+            kafka_errors.UnsupportedCodecError("Libraries for snappy compression not found"),
+            BrokerError,
+            "Kafka at b1:9092: a record of [kafka] topics cannot be read here "
+            "(UnsupportedCodecError: Libraries for snappy compression not found): for snappy, "
+            "install python-snappy beside trainwatch; else see docs/kafka.md, 'What a topic may "
+            "be'",
+        ),
+        (
             ValueError("odd option near open-sesame"),
             BrokerError,
             "Kafka at b1:9092: odd option near ***: correct [kafka], see docs/kafka.md",
