@@ -23,7 +23,7 @@ from detector.ledger import UNATTRIBUTED, added, parts_of, spanning, spread, wei
 from detector.linkage import mark
 from detector.meaning import Meaning
 from detector.notices import both, notices, opening_notices
-from detector.opened import with_openings
+from detector.opening_rows import with_openings
 from detector.parties import Parties
 from detector.rules import Case, Finding, apply, told
 from detector.subjects import Hour, View, subjects

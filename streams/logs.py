@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Literal, Self, TextIO
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -70,14 +70,6 @@ class KeyValueFormatter(logging.Formatter):
         return " ".join(f"{name}={_shown(value)}" for name, value in _facts(record).items())
 
 
-class JsonFormatter(logging.Formatter):
-    """The same facts, one JSON object a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Give one line of JSON."""
-        return json.dumps(_facts(record))
-
-
 def _shown(value: Field) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
@@ -110,24 +102,20 @@ class SeldomFilter(logging.Filter):
         return True
 
 
-def configure_logging(
-    style: Literal["text", "json"] = "text",
-    level: Literal["info", "warning", "error"] = "info",
-    stream: TextIO | None = None,
-) -> None:
+def configure_logging(stream: TextIO | None = None) -> None:
     """Send our log lines to one stream (standard output by default); libraries from warning up.
 
     What a library repeats is written once a minute.
     """
     handler = logging.StreamHandler(sys.stdout if stream is None else stream)
-    handler.setFormatter(JsonFormatter() if style == "json" else KeyValueFormatter())
+    handler.setFormatter(KeyValueFormatter())
     handler.addFilter(SeldomFilter())
     root = logging.getLogger()
     for previous in root.handlers[:]:
         root.removeHandler(previous)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
-    logging.getLogger(ROOT).setLevel(level.upper())
+    logging.getLogger(ROOT).setLevel(logging.INFO)
 
 
 def keep_quiet(library: str) -> None:

@@ -67,9 +67,9 @@ class Performance:
     is_case_by_case: bool | None
 
 
-def parse_export_limits(text: str, name: str = "export_control.toml") -> ExportLimits:
+def parse_export_limits(text: str) -> ExportLimits:
     """Read the limits from TOML text."""
-    return parse_document(text, name, ExportLimits, REMEDY)
+    return parse_document(text, "export_control.toml", ExportLimits, REMEDY)
 
 
 def performance(kind: Kind, limits: ExportLimits) -> Performance:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from detector.errors import PolicyError
@@ -19,6 +19,12 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: Where a person reads how a pack is written.
 FORMAT_PAGE = "see docs/policy-packs.md for the format"
+
+
+class StrictDocument(BaseModel):
+    """A frozen value of a file of figures: no further keys, every value of exactly its type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 def parse_pack(text: str, name: str) -> Pack:

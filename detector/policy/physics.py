@@ -38,6 +38,6 @@ class PhysicsTable(Document):
         return Physics(**self.model_dump(exclude={"as_of", "source"}))
 
 
-def parse_physics(text: str, name: str = "physics.toml") -> PhysicsTable:
+def parse_physics(text: str) -> PhysicsTable:
     """Read the limits from TOML text."""
-    return parse_document(text, name, PhysicsTable, REMEDY)
+    return parse_document(text, "physics.toml", PhysicsTable, REMEDY)

@@ -40,9 +40,9 @@ class Doubt:
     remedy: str
 
 
-def parse_plausibility(text: str, name: str = "plausibility.toml") -> Plausibility:
+def parse_plausibility(text: str) -> Plausibility:
     """Read the house rules from TOML text."""
-    return parse_document(text, name, Plausibility, REMEDY)
+    return parse_document(text, "plausibility.toml", Plausibility, REMEDY)
 
 
 def doubts(kind: Kind, others: Iterable[Kind], rules: Plausibility) -> Iterator[Doubt]:

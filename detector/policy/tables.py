@@ -81,6 +81,6 @@ class CountryTable(Document):
         )
 
 
-def parse_country_groups(text: str, name: str = "country_groups.toml") -> CountryTable:
+def parse_country_groups(text: str) -> CountryTable:
     """Read the country table from TOML text."""
-    return parse_document(text, name, CountryTable, REMEDY)
+    return parse_document(text, "country_groups.toml", CountryTable, REMEDY)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from detector.policy.parse import parse_document
+from detector.policy.parse import StrictDocument, parse_document
 from detector.thresholds.pace import ForecastLimits
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
 
-class Limits(BaseModel):
+class Limits(StrictDocument):
     """House figures of the rules; the reason of each stands beside it in the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     large_training_ratio: Ratio
     severe_training_operations: Annotated[float, Field(gt=0)]
@@ -36,6 +34,8 @@ class Limits(BaseModel):
     forecast: ForecastLimits
 
 
-def parse_limits(text: str, name: str = "limits.toml") -> Limits:
-    """Read the limits from TOML text; ``name`` is what an error calls the file."""
-    return parse_document(text, name, Limits, "keep the keys of detector/rules/limits.toml")
+def parse_limits(text: str) -> Limits:
+    """Read the limits from TOML text."""
+    return parse_document(
+        text, "limits.toml", Limits, "keep the keys of detector/rules/limits.toml"
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from detector.policy.parse import parse_document
+from detector.policy.parse import StrictDocument, parse_document
 from features.evidence import LinkFigures, Trait
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
@@ -14,11 +14,7 @@ Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class _Trait(_Table):
+class _Trait(StrictDocument):
     shared_ratio: Ratio
     chance_ratio: Ratio
 
@@ -26,12 +22,12 @@ class _Trait(_Table):
         return Trait(self.shared_ratio, self.chance_ratio)
 
 
-class _Pause(_Table):
+class _Pause(StrictDocument):
     longest_seconds: Count
     shared_ratio: Ratio
 
 
-class _LinkFile(_Table):
+class _LinkFile(StrictDocument):
     """The keys of ``links.toml``; the reason of each stands beside it in the file."""
 
     training_probability_min: Ratio
@@ -59,13 +55,15 @@ class _LinkFile(_Table):
     succession: Annotated[list[_Pause], Field(min_length=1)]
 
 
-def parse_link_figures(text: str, name: str = "links.toml") -> LinkFigures:
-    """Read the figures from TOML text; ``name`` is what an error calls the file.
+def parse_link_figures(text: str) -> LinkFigures:
+    """Read the figures from TOML text.
 
     Raises:
         PolicyError: A key is missing, unknown or out of range; it says which.
     """
-    read = parse_document(text, name, _LinkFile, "keep the keys of detector/rules/links.toml")
+    read = parse_document(
+        text, "links.toml", _LinkFile, "keep the keys of detector/rules/links.toml"
+    )
     values = read.model_dump(
         exclude={"tolerance_seconds", "succession", "image", "hardware", "cluster", "step_period"}
     )

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from detector.facts import Severity
-from detector.policy.parse import parse_document
+from detector.policy.parse import StrictDocument, parse_document
 from detector.screening.ftm import SEPARATOR
 from detector.screening.parties import ListedParty, Snapshot
 
 
-class Effect(BaseModel):
+class Effect(StrictDocument):
     """How severe a likely match with a list is, and what the list bars, in words."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     severity: Severity
     effect: Annotated[str, Field(min_length=1)]
@@ -27,10 +25,8 @@ class _Listed(Effect):
     known_as: list[str] = []
 
 
-class Effects(BaseModel):
+class Effects(StrictDocument):
     """The effects of the lists that are known, and of any other."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     other: Effect
     lists: list[_Listed]
@@ -52,10 +48,12 @@ class Effects(BaseModel):
         return replace(party, source=next(known, party.source))
 
 
-def parse_effects(text: str, name: str = "effects.toml") -> Effects:
-    """Read the effects from TOML text; ``name`` is what an error calls the file.
+def parse_effects(text: str) -> Effects:
+    """Read the effects from TOML text.
 
     Raises:
         PolicyError: A key is missing, unknown or out of range; it says which.
     """
-    return parse_document(text, name, Effects, "keep the keys of detector/screening/effects.toml")
+    return parse_document(
+        text, "effects.toml", Effects, "keep the keys of detector/screening/effects.toml"
+    )

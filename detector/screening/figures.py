@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from rigour.names import NameTypeTag
 
-from detector.policy.parse import parse_document
+from detector.policy.parse import StrictDocument, parse_document
 from detector.screening.likeness import FEATURES
 from detector.screening.rarity import READINGS, Rarity
 from detector.screening.reading import PartFigures
@@ -21,17 +21,13 @@ Rising = Annotated[float, Field(ge=0)]
 Falling = Annotated[float, Field(le=0)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class _Parts(_Table):
+class _Parts(StrictDocument):
     small_weight: Ratio
     generic_weight: Ratio
     initial_weight: Ratio
 
 
-class _Points(_Table):
+class _Points(StrictDocument):
     base: float
     misspelt: Falling
     ours_unmatched: Falling
@@ -43,7 +39,7 @@ class _Points(_Table):
     acronym: Falling
 
 
-class RecordFigures(_Table):
+class RecordFigures(StrictDocument):
     """What the rest of a record does to the odds, in natural log."""
 
     same_country: Rising
@@ -57,7 +53,7 @@ class RecordFigures(_Table):
     same_identifier_score: Ratio
 
 
-class SearchFigures(_Table):
+class SearchFigures(StrictDocument):
     """How widely listed names are searched.
 
     ``cosine_min``: of the keys that two names share; ``alike_min``: of that and how alike the
@@ -69,14 +65,14 @@ class SearchFigures(_Table):
     hits_max: Count
 
 
-class CutOffs(_Table):
+class CutOffs(StrictDocument):
     """Scores from which a likeness is a hit, or a possible one."""
 
     hit: Ratio
     possible: Ratio
 
 
-class _File(_Table):
+class _File(StrictDocument):
     """The keys of ``figures.toml``; the reason of each stands beside it in the file."""
 
     parts: _Parts

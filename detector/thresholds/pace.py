@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from statistics import NormalDist
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from detector.facts import Interval, SubjectFacts
+from detector.policy.parse import StrictDocument
 from detector.thresholds.crossing import operations_until, probability_crossed
 
 DAY: Final = timedelta(days=1)
@@ -35,10 +36,8 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=1)]
 
 
-class ForecastLimits(BaseModel):
+class ForecastLimits(StrictDocument):
     """House figures of a forecast; the reason of each stands beside it in ``limits.toml``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     horizon_days: Days
     probability_days: Annotated[list[Days], Field(min_length=1)]

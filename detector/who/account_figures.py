@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from detector.policy.parse import parse_document
+from detector.policy.parse import StrictDocument, parse_document
 
 Ratio = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -27,11 +27,7 @@ Kind = Literal[
 Family = Literal["payment", "principal", "office", "work"]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class KindFigures(_Table):
+class KindFigures(StrictDocument):
     """What a shared value of one kind weighs; each reason stands beside it in the file."""
 
     family: Family
@@ -40,7 +36,7 @@ class KindFigures(_Table):
     strangers_count: Annotated[float, Field(gt=0)]
 
 
-class AccountFigures(_Table):
+class AccountFigures(StrictDocument):
     """The keys of ``accounts.toml``; scores are probabilities from 0 to 1."""
 
     prior_ratio: Ratio
@@ -54,10 +50,12 @@ class AccountFigures(_Table):
     address_words: dict[str, str]
 
 
-def parse_account_figures(text: str, name: str = "accounts.toml") -> AccountFigures:
-    """Read the figures from TOML text; ``name`` is what an error calls the file.
+def parse_account_figures(text: str) -> AccountFigures:
+    """Read the figures from TOML text.
 
     Raises:
         PolicyError: A key is missing, unknown or out of range; it says which.
     """
-    return parse_document(text, name, AccountFigures, "keep the keys of detector/who/accounts.toml")
+    return parse_document(
+        text, "accounts.toml", AccountFigures, "keep the keys of detector/who/accounts.toml"
+    )

@@ -9,7 +9,7 @@ import shlex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.logs import JsonFormatter, KeyValueFormatter
+from streams.logs import KeyValueFormatter
 
 FIELDS = st.dictionaries(
     st.sampled_from(["reason", "topic", "detail"]),
@@ -33,13 +33,6 @@ def test_a_text_line_is_one_line_that_no_terminal_obeys(
     line = KeyValueFormatter().format(record(event, fields))
     assert len(line.splitlines()) == 1
     assert line.isprintable()
-
-
-@given(FIELDS)
-def test_a_json_line_gives_its_fields_back(fields: dict[str, object]) -> None:
-    line = JsonFormatter().format(record("committed", fields))
-    assert len(line.splitlines()) == 1
-    assert {name: json.loads(line)[name] for name in fields} == fields
 
 
 @given(st.text("abc =\"'", max_size=8))

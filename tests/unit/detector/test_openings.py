@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from detector.ledger import spread, totals, weigh
-from detector.opened import with_openings
+from detector.opening_rows import with_openings
 from detector.openings import MAX_OPERATIONS, bound_of, cut_at, openings
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
