@@ -29,7 +29,7 @@ from detector.thresholds.conditions import (
     is_reportable,
     is_subject,
 )
-from detector.thresholds.crossing import operations_until
+from detector.thresholds.crossing import expected_until, operations_until
 
 
 class ReportedFacts(Part):
@@ -182,11 +182,13 @@ def _operations_changed(
 ) -> str | None:
     """Only time already reported is compared, so that ordinary growth is no correction."""
     reported = previous.operations_of_reported_time.expected
-    known = operations_until(facts, previous.reported_until).expected
+    least, most = expected_until(facts, previous.reported_until)
+    known = min(max(reported, least), most)
     if abs(known - reported) <= tolerance_ratio * reported:
         return None
+    bound = "" if least == most else " at least" if known > reported else " at most"
     return (
         f"The operations of the time until {instant_text(previous.reported_until)} were reported "
-        f"as {operations_text(reported)} and are {operations_text(known)}, a change of more than "
-        f"{tolerance_ratio * 100:.0f} %."
+        f"as {operations_text(reported)} and are{bound} {operations_text(known)}, a change of more "
+        f"than {tolerance_ratio * 100:.0f} %."
     )

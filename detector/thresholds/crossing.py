@@ -110,6 +110,23 @@ def operations_until(facts: SubjectFacts, instant: datetime) -> Interval:
     )
 
 
+def expected_until(facts: SubjectFacts, instant: datetime) -> tuple[float, float]:
+    """Give the least and the most training operations expected of event time before ``instant``.
+
+    The two are one, but for a bucket with work before and after the instant: nobody knows how much
+    of its operations belong to which, so that work which came later in it is no change of them.
+    """
+    expected, ends = facts.curve.expected, facts.curve.ends
+    place = bisect_left(ends, instant)
+    least, most = _sum_until(expected, place, 0.0), _sum_until(expected, place, 1.0)
+    if place == len(ends):
+        return most, most
+    start, end = _bucket(facts, place)
+    if instant >= end:
+        return most, most
+    return (least, most) if instant > start else (least, least)
+
+
 def _share_before(start: datetime, end: datetime, instant: datetime) -> float:
     if instant >= end:  # an opening alone is a bucket without a length: its end comes first
         return 1.0

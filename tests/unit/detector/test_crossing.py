@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from detector.facts import Crossing, Curve, Interval, SubjectFacts
-from detector.thresholds.crossing import crossing, operations_until, passes, probability_crossed
+from detector.thresholds.crossing import (
+    crossing,
+    expected_until,
+    operations_until,
+    passes,
+    probability_crossed,
+)
 from tests.subjects import curve, day, subject
 
 
@@ -86,7 +92,19 @@ def test_a_bucket_that_fills_up_keeps_the_figure_of_the_time_before() -> None:
     assert operations_until(half, day(0.5)) == operations_until(full, day(0.5))
 
 
+@pytest.mark.parametrize(
+    ("at", "least", "most"),
+    [(-1, 0.0, 0.0), (0.5, 0.0, 3e25), (1, 3e25, 3e25), (1.1, 3e25, 6e25), (1.5, 6e25, 6e25)],
+)
+def test_what_was_done_before_an_instant_inside_a_bucket_lies_between_none_and_all_of_it(
+    at: float, least: float, most: float
+) -> None:
+    facts = worked(curve(3e25, 6e25, starts=True), 1.5)
+    assert expected_until(facts, day(at)) == (least, most)
+
+
 def test_an_empty_curve_has_no_crossing_and_no_operations() -> None:
     facts = worked(Curve((), (), (), ()), 1)
     assert crossing(facts, 1e26, "gt") == Crossing(None, None, None)
     assert operations_until(facts, day(1)) == Interval(0.0, 0.0, 0.0)
+    assert expected_until(facts, day(1)) == (0.0, 0.0)

@@ -160,6 +160,30 @@ def test_ordinary_growth_is_no_correction() -> None:
     assert correction(previous, facts) is None
 
 
+@pytest.mark.parametrize(
+    ("known", "bound"),
+    [
+        ((1.2e26, 4e26), None),  # a day of which a half was reported, and that filled up since
+        ((0.9e26, 9e26), None),  # all of it after what was reported
+        ((2e26, 4e26), "at least 2 × 10²⁶"),
+        ((0.2e26, 0.5e26, 4e26), "at most 5 × 10²⁵"),
+    ],
+)
+def test_growth_inside_the_bucket_that_was_partly_reported_is_no_correction(
+    known: tuple[float, ...], bound: str | None
+) -> None:
+    half = curve(0.5e26, 1.2e26, starts=True)
+    previous = reported(subject(curve=half, last_end=day(1.5), as_of=day(1.5)))
+    grown = curve(*known, starts=True)
+    sentence = (
+        "The operations of the time until 2026-03-02T12:00:00Z were reported as 1.2 × 10²⁶ "
+        f"and are {bound}, a change of more than 10 %."
+    )
+    facts = subject(curve=grown, training=Interval(2e26, 4e26, 8e26), as_of=day(5), last_end=day(5))
+    decided = correction(previous, facts)
+    assert (decided and decided.reasons) == (bound and (sentence,))
+
+
 @pytest.mark.parametrize(("factor", "is_corrected"), [(1.09, False), (1.11, True), (0.89, True)])
 def test_a_change_of_reported_time_beyond_the_tolerance_is_a_correction(
     factor: float, is_corrected: bool
