@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import DAY_HOURS, HOUR_MS
+from features.compute import DAY_HOURS, HOUR_MS, PROVIDER_TRUST
 from features.prior import Prior, shares
 from features.schema import beside
 
@@ -21,7 +21,21 @@ def aged_shares(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
     """Add the prior's low, expected and high share to each cell; reads what ``shares`` reads.
 
     Of a cell of several hours of a workload that is not yet old they are the mean over its hours.
+    A precision that the provider did not see itself (``trust`` says who stated it) may move the
+    expected share; it lowers no high end.
     """
+    return _over_hours(cells, prior).with_columns(prior_high=_unlowered(prior))
+
+
+def _unlowered(prior: Prior) -> pl.Expr:
+    lowering = {bits: 10 ** min(effect, 0.0) for bits, effect in prior.stated_bits.items()}
+    lowered = pl.col("stated_bits").replace_strict(lowering, default=1.0, return_dtype=pl.Float64)
+    is_hearsay = (pl.col("trust") > PROVIDER_TRUST).fill_null(value=False)
+    whole = (pl.col("prior_high") / lowered).clip(upper_bound=prior.high_ceiling)
+    return pl.when(is_hearsay).then(whole).otherwise("prior_high")
+
+
+def _over_hours(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
     told = cells.with_columns(**shares(prior))
     starts_young = pl.col("age_hours") - pl.col("width_hours") < prior.old_from_hours
     young = told.with_row_index("row").filter((pl.col("width_hours") > 1) & starts_young)

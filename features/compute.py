@@ -205,20 +205,23 @@ def specify_kinds(kinds: pl.DataFrame, names: Names) -> pl.DataFrame:
 
 
 def _peaks() -> dict[str, pl.Expr]:
-    """Peaks of one candidate; the stated precision narrows the high only when trusted."""
-    stated = pl.coalesce(
+    """Peaks of one candidate; the stated precision narrows the high only when trusted.
+
+    A precision for which the device has no pipe runs in another: 4-bit weights at 8 or 16 bit. It
+    narrows nothing, whoever states it.
+    """
+    own = pl.coalesce(
         [
             pl.when(pl.col("precision_column") == p).then(pl.col(f"peak_{p}"))
             for p in (*PRECISIONS, "16bit")
         ]
-        + [pl.col("peak_16bit")]
     )
     most = pl.max_horizontal([f"peak_{p}" for p in PRECISIONS])
-    is_settled = (pl.col("precision_column") != "16bit") & (pl.col("trust") <= 1)
+    is_settled = (pl.col("precision_column") != "16bit") & (pl.col("trust") <= PROVIDER_TRUST)
     return {
-        "stated": stated,
+        "stated": pl.coalesce(own, "peak_16bit"),
         "most": most,
-        "peak_high": pl.when(is_settled).then(stated).otherwise(most),
+        "peak_high": pl.when(is_settled & own.is_not_null()).then(own).otherwise(most),
         "peak_8bit": pl.max_horizontal("peak_fp8", "peak_int8", "peak_16bit"),
     }
 

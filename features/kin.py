@@ -20,6 +20,7 @@ _BOUNDS: Final = ("", ".least", ".most")
 #: Steps of the whole numbers that are added up over a run, so that no order of rows matters.
 _STEPS: Final = 1e6
 _POOL: Final = ("work", "sku")
+OTHERS: Final = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
 #: What a device shows beside its pipes.
 KINDS: Final = ("power", "use")
 
@@ -96,7 +97,8 @@ def _pooled() -> dict[str, pl.Expr]:
     for name in KINDS:
         level = pl.col(f"{name}_of_sound")
         told = pl.when(level.is_not_null() & (pl.col("sound") > 0))
-        for what, value in (("time", pl.lit(1.0)), ("level", level), ("pipe", pl.col("rest_pipe"))):
+        of_time = {"time": pl.lit(1.0), "level": level, "pipe": pl.col("rest_pipe")}
+        for what, value in (of_time | {"others": OTHERS}).items():
             whole = (told.then(value * pl.col("sound")) * _STEPS).round().cast(pl.Int128)
             sums[f"{name}.kin_{what}"] = whole.sum().over(_POOL).cast(pl.Float64)
     return sums
@@ -116,11 +118,12 @@ def _judged(physics: Physics) -> dict[str, pl.Expr]:
         rest = pl.col(f"{name}_of_rest")
         time, level = pl.col(f"{name}.kin_time"), pl.col(f"{name}.kin_level")
         usual = pl.when((time > 0) & (level > 0)).then(level / time)
-        alike[name] = (rest > working[name]) & (rest >= physics.alike_ratio * usual)
+        is_other_work = ~(physics.is_other_work_little() | _is_others_alike(name, physics))
+        works_alike = (rest > working[name]) & (rest >= physics.alike_ratio * usual)
+        alike[name] = works_alike & ~is_other_work
         expected[name] = (rest * pl.col(f"{name}.kin_pipe") / (usual * time)).clip(0.0, 1.0)
     told = pl.coalesce("are_counters_trusted", pl.lit(value=False)) & pl.col("is_run")
-    others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
-    heard = told & (others < physics.other_pipes_rest_ratio) & (pl.col(SHARE) > 0)
+    heard = told & (pl.col(SHARE) > 0)
     has_power = alike["power"].is_not_null()
     dead = pl.when(has_power).then(alike["power"]).otherwise(alike["use"])
     by = pl.when(has_power).then(expected["power"]).otherwise(expected["use"])
@@ -129,3 +132,14 @@ def _judged(physics: Physics) -> dict[str, pl.Expr]:
         "dead_ratio": pl.when(is_dead).then(pl.col(SHARE).clip(0.0, 1.0)).otherwise(0.0),
         "kin_pipe": pl.when(is_dead).then(by),
     }
+
+
+def _is_others_alike(name: str, physics: Physics) -> pl.Expr:
+    """Say whether other pipes do what those of sound neighbours do, whose matrix pipe does more.
+
+    Training keeps the 32-bit pipe at work too; what is alike does not tell the devices apart.
+    """
+    time = pl.when(pl.col(f"{name}.kin_time") > 0).then(f"{name}.kin_time")
+    usual, pipe = (pl.col(f"{name}.kin_{what}") / time for what in ("others", "pipe"))
+    is_alike = usual + physics.other_pipes_rest_ratio >= OTHERS
+    return is_alike & (OTHERS + physics.pipe_over_use_ratio < pipe)

@@ -27,7 +27,7 @@ def by_allocation(prior: Prior) -> dict[str, pl.Expr]:
     stated, wide = pl.col("peak_expected"), pl.coalesce("peak_16bit_expected", "peak_expected")
     least = pl.min_horizontal("peak_low", "peak_16bit_low")
     most = pl.max_horizontal("peak_16bit_high", "peak_16bit_expected", "peak_expected")
-    expected = pl.min_horizontal(wide * pl.col("prior_expected"), stated)
+    expected = pl.min_horizontal(wide * pl.col("prior_expected"), stated * prior.ceiling)
     high = pl.min_horizontal(most * pl.col("prior_high"), "peak_high")
     return {
         # 8 and 4 bit gain about half, in the exponent, of what their peaks promise
@@ -37,8 +37,14 @@ def by_allocation(prior: Prior) -> dict[str, pl.Expr]:
         "allocation.low": pl.min_horizontal(least * pl.col("prior_low"), expected),
         "allocation.expected": expected,
         "allocation.high": pl.max_horizontal(high, expected),
-        "allocation.hardware": expected / prior.algorithmic.expected * prior.executed_ratio,
+        "allocation.hardware": _executed(expected, prior),
     }
+
+
+def _executed(expected: pl.Expr, prior: Prior) -> pl.Expr:
+    """Give what the hardware executes for the AI model's own operations; never past its peak."""
+    whole = expected / prior.algorithmic.expected * prior.executed_ratio
+    return pl.when(expected.is_not_null()).then(pl.min_horizontal(whole, "peak_high"))
 
 
 def by_use(physics: Physics) -> dict[str, pl.Expr]:
@@ -64,7 +70,8 @@ def by_power(prior: Prior) -> dict[str, pl.Expr]:
     wide = pl.coalesce("peak_16bit_expected", "peak_expected")
     most = pl.max_horizontal("peak_16bit_high", "peak_16bit_expected", "peak_expected")
     clash = pl.col("power_and_energy")
-    expected = pl.min_horizontal(wide * pl.col("power_share_expected"), "peak_expected")
+    most_expected = pl.col("peak_expected") * prior.ceiling
+    expected = pl.min_horizontal(wide * pl.col("power_share_expected"), most_expected)
     low = pl.min_horizontal(pl.col("least_peak") * pl.col("power_share_low"), expected)
     high = pl.min_horizontal(most * pl.col("power_share_high"), "peak_high")
     told = pl.col("power_ratio").is_not_null()
@@ -74,9 +81,7 @@ def by_power(prior: Prior) -> dict[str, pl.Expr]:
         "power.high": pl.when(told).then(
             pl.max_horizontal(high, expected, pl.when(clash).then("allocation.high"))
         ),
-        "power.hardware": pl.when(told).then(
-            expected / prior.algorithmic.expected * prior.executed_ratio
-        ),
+        "power.hardware": pl.when(told).then(_executed(expected, prior)),
     }
 
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
+
 
 @dataclass(frozen=True)
 class Physics:
     """Limits between the figures of one accelerator and bucket; every one is a share.
 
     A matrix pipe below ``pipe_rest_ratio`` of its cycles rests, and one above ``pipe_busy_ratio``
-    works hard; the other pipes rest below ``other_pipes_rest_ratio``. Power above
-    ``working_power_ratio`` of the rated power is drawn by work alone; below ``idle_power_ratio``
-    nothing works hard (``*_wall_*``: the same of power at the plug, per accelerator). A device in
+    works hard; the other pipes rest below ``other_pipes_rest_ratio``. Power below
+    ``least_power_ratio`` of the rated power is no reading: no device idles on so little. Power
+    above ``working_power_ratio`` of it is drawn by work alone; below ``idle_power_ratio`` nothing
+    works hard (``*_wall_*``: the same of power at the plug, per accelerator). A device in
     use for ``working_use_ratio`` of the time works. A pipe cannot be active for
     ``pipe_over_use_ratio`` more of the time than the device was in use, nor power lie more than
     ``power_over_use_ratio`` above what idling and the largest of its counters take. ``power_w`` and
@@ -33,6 +36,7 @@ class Physics:
     pipe_rest_ratio: float
     pipe_busy_ratio: float
     other_pipes_rest_ratio: float
+    least_power_ratio: float
     working_power_ratio: float
     working_use_ratio: float
     idle_power_ratio: float
@@ -46,3 +50,17 @@ class Physics:
     use_margin_ratio: float
     own_rate_ratio: float
     alike_ratio: float
+
+    def is_other_work_little(self) -> pl.Expr:
+        """Say whether the pipes beside the matrix pipe rest, or do too little for the power.
+
+        A board draws what its busiest part takes above idling: power beyond these pipes, memory
+        and the margin is none of their work. Without ``dram_active`` nobody knows what memory
+        takes, and at the plug what the host does. Reads the rates, ``power_ratio`` and whose it is.
+        """
+        others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
+        explained = pl.max_horizontal(others, "dram_active") + self.idle_power_ratio
+        is_board = pl.col("is_power_trusted") & ~pl.col("is_wall_power").fill_null(value=False)
+        beyond = pl.col("power_ratio") > explained + self.power_over_use_ratio
+        unexplained = is_board & pl.col("dram_active").is_not_null() & beyond
+        return (others < self.other_pipes_rest_ratio) | unexplained.fill_null(value=False)

@@ -23,8 +23,9 @@ def witnessed(physics: Physics) -> dict[str, pl.Expr]:
     """Activity levels and the trust in each.
 
     Reads the rates and the specs. Gives ``power_ratio`` (watts per accelerator over its rated
-    watts), ``is_wall_power``, ``activity`` (the use), the ``*.least`` and ``*.most`` of the
-    provider's vantages, and whether counters, activity and power are the provider's word.
+    watts, null where a meter reads less than any device draws), ``is_wall_power``, ``activity``
+    (the use), the ``*.least`` and ``*.most`` of the provider's vantages, and whether counters,
+    activity and power are the provider's word.
     """
     watts, watts_trust = _better("power_w", "energy_j")
     busy, busy_trust = _better("sm_active", "gpu_util")
@@ -36,8 +37,9 @@ def witnessed(physics: Physics) -> dict[str, pl.Expr]:
     together = 2.0 * least >= (1.0 + physics.overlap_ratio) * pl.col("seen_4_ms")
     clash = both_meters & together & (apart > physics.energy_over_power_ratio * larger)
     takes_util = _takes_other("sm_active", "gpu_util")
+    drawn = pl.when(clash).then(larger).otherwise(watts) / rated
     return {
-        "power_ratio": pl.when(clash).then(larger).otherwise(watts) / rated,
+        "power_ratio": pl.when(drawn >= physics.least_power_ratio).then(drawn),
         "is_wall_power": watts_trust == WALL_TRUST,
         "activity": busy,
         "activity.least": pl.when(takes_util).then("gpu_util.least").otherwise("sm_active.least"),
@@ -65,7 +67,7 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     """
     pipe, power = pl.col("pipe"), pl.col("power_ratio")
     others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
-    rests = (pipe < physics.pipe_rest_ratio) & (others < physics.other_pipes_rest_ratio)
+    rests = (pipe < physics.pipe_rest_ratio) & physics.is_other_work_little()
     busiest = pl.max_horizontal(pipe, others)
     is_wall = pl.col("is_wall_power").fill_null(value=False)
     working, resting = (

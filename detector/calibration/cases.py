@@ -38,15 +38,25 @@ CASES: Final = pl.Schema(
         "confidence": pl.String,
     }
 )
+#: How the table writes that operations are a rate, stated or measured, times the hours.
+TIMED: Final = "x time"
 _BITS: Final = {"fp64": 64, "fp32": 32, "tf32": 32, "fp16": 16, "bf16": 16, "fp8": 8, "fp4": 4}
 
 
 def published_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFrame:
-    """Give CASES of the published runs with metered hours and independently known operations."""
+    """Give CASES of the published runs with metered hours and independently known operations.
+
+    Where the only figure of operations is a rate times the hours, it says nothing of these hours:
+    such a row is left out, as rows are that the table itself calls circular.
+    """
     kinds = accelerators.unique("sku").select("sku", generation="family", peak_16bit="peak_16bit")
-    usable = (pl.col("hours_kind") == "metered") & pl.col(
-        "implied_utilisation_16bit_basis"
-    ).is_not_null()
+    is_counted = pl.col("compute_6nd_flop").is_not_null()
+    is_timed = pl.col("published_flop_basis").fill_null("").str.contains(TIMED, literal=True)
+    usable = (
+        (pl.col("hours_kind") == "metered")
+        & pl.col("implied_utilisation_16bit_basis").is_not_null()
+        & (is_counted | ~is_timed)
+    )
     count = pl.col("chip_count").cast(pl.Float64, strict=False)
     hours = pl.col("chip_hours").cast(pl.Float64)
     full = (

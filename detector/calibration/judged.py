@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +46,11 @@ class Judged:
     def groups(self) -> NDArray[np.str_]:
         """What is drawn together: developer or submitter."""
         return self.cases["owner"].to_numpy().astype(np.str_)
+
+    def mean_errors(self, columns: Sequence[str]) -> Floats:
+        """Give the mean |log10 error| of each value of ``columns``, in their order."""
+        errors = self.cases.select(*columns, error=pl.Series(np.abs(self.errors)))
+        return errors.group_by(columns).mean().sort(columns)["error"].to_numpy()
 
     def score(self) -> Score:
         """Score the estimates."""

@@ -13,6 +13,7 @@ from detector.calibration.cases import Floats
 from detector.calibration.correlation import Correlation
 from detector.calibration.fitting import Fitted
 from detector.calibration.forms import Siblings, Tried, doubts, forms_page
+from detector.calibration.goals import Goal, goals, goals_page
 from detector.calibration.judged import Judged, baselines
 from detector.calibration.scores import Interval
 from detector.calibration.simulated import (
@@ -53,6 +54,7 @@ def render(found: Findings) -> dict[str, str]:
     """Give the page and its plots, by file name."""
     sections = [
         HEAD,
+        goals_page(_goals(found), found.published, found.by_submitter),
         DATA,
         "## Device time alone\n",
         _scores(
@@ -88,6 +90,15 @@ def render(found: Findings) -> dict[str, str]:
         "validation-benchmark.svg": _plot("Benchmark runs", found.by_submitter),
         "validation-generations.svg": _residuals(found),
     }
+
+
+def _goals(found: Findings) -> list[Goal]:
+    short = [
+        ("benchmark runs, submitter left out", found.by_submitter),
+        ("benchmark runs, round left out", found.by_round),
+    ]
+    power = (found.without_power, found.with_power)
+    return goals(found.published, short, power, found.simulated)
 
 
 def _scores(rows: Sequence[tuple[str, Judged]]) -> str:
@@ -129,7 +140,8 @@ def _power_gain(found: Findings) -> str:
     names = found.with_power.cases["configuration"].to_list()
     means = [float(less[[n == each for n in names]].mean()) for each in sorted(set(names))]
     told = ", ".join(f"{mean:+.3f}" for mean in means)
-    alone, both = (_by_configuration(judged) for judged in (found.without_power, found.with_power))
+    one = ["configuration"]
+    alone, both = (judged.mean_errors(one) for judged in (found.without_power, found.with_power))
     return (
         f"The mean error falls by {less.mean():.3f} over {len(less)} runs of {len(means)} "
         f"configurations ({told} by configuration; above 0 power helps).\n"
@@ -146,13 +158,6 @@ def _power_gain(found: Findings) -> str:
         f"{response.slope:.2f} is used. Hearing only what is sure of the slope, which is\n"
         "nothing, was tried as well: it leaves every error as it is.\n"
     )
-
-
-def _by_configuration(judged: Judged) -> Floats:
-    """Give the mean |error| of each configuration."""
-    errors = pl.Series(np.abs(judged.errors))
-    means = judged.cases.select("configuration", error=errors).group_by("configuration").mean()
-    return means.sort("configuration")["error"].to_numpy()
 
 
 def _standard_error(values: Floats) -> float:

@@ -196,7 +196,7 @@ def test_benchmark_runs_become_cases() -> None:
     assert found.select(columns).rows() == [("r", "hopper", 1.0, 8.0, 0.5)]
 
 
-def test_published_runs_become_cases_only_with_metered_hours() -> None:
+def test_published_runs_become_cases_only_with_metered_hours_and_operations_of_their_own() -> None:
     row = {
         "model": "M",
         "developer": "D",
@@ -207,13 +207,24 @@ def test_published_runs_become_cases_only_with_metered_hours() -> None:
         "hours_kind": "metered",
         "precision": "fp8",
         "independent_flop": 3.6e21,
+        "compute_6nd_flop": 3.6e21,
+        "published_flop_basis": "a rate x time",
         "implied_utilisation_16bit_basis": 1.0,
         "confidence": "high",
     }
-    rows = pl.DataFrame([row, {**row, "model": "N", "hours_kind": "assumed"}])
+    rate = {"published_flop_basis": "developer (measured rate x time)"}
+    by_stage = {"published_flop_basis": "6ND per growth stage"}
+    rows = pl.DataFrame(
+        [
+            row,
+            {**row, "model": "N", "hours_kind": "assumed"},
+            {**row, "model": "O", "compute_6nd_flop": None, **rate},
+            {**row, "model": "P", "compute_6nd_flop": None, **by_stage},
+        ]
+    )
     found = published_cases(rows, ACCELERATORS)
     columns = ("case_id", "age_hours", "stated_bits", "share")
-    assert found.select(columns).rows() == [("M", 10.0, 8, 1.0)]
+    assert found.select(columns).rows() == [("M", 10.0, 8, 1.0), ("P", 10.0, 8, 1.0)]
 
 
 def test_every_configuration_weighs_one() -> None:

@@ -82,6 +82,18 @@ def test_a_pipe_that_truly_rests_is_believed(shown: dict[str, float]) -> None:
     assert cells(*resting)["pipe_at_rest"].to_list() == [False]
 
 
+def test_other_pipes_that_work_as_those_of_neighbours_do_hide_no_dead_counter() -> None:
+    beside = {"fp32_active": 0.1, "dram_active": 0.4}
+    others = [node(f"n{n}", WORKING | beside) for n in range(7)]
+    sound = figures(*others, node("last", WORKING | beside))
+    found = figures(*others, node("last", DEAD | beside))
+    assert found[1] == pytest.approx(sound[1], rel=0.01)
+    later = [node("last", DEAD | beside, 1)]
+    assert cells(*others, *later)["pipe_at_rest"].to_list() == [False, True]
+    simulating = [node("last", DEAD | beside | {"fp32_active": 0.3}, 1)]
+    assert cells(*others, *simulating)["pipe_at_rest"].to_list() == [False, False]
+
+
 def test_counters_that_all_die_half_way_are_told_by_the_hours_before() -> None:
     before = [node("n", WORKING, hour) for hour in range(3)]
     after = [node("n", DEAD, hour) for hour in range(3, 6)]

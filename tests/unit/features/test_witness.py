@@ -56,6 +56,33 @@ def test_a_pipe_at_rest_beside_another_that_works_is_believed() -> None:
     assert found["pipe_at_rest"].to_list() == [False]
 
 
+#: A training whose matrix pipe is not counted: the 32-bit pipe works beside it, on full power.
+UNCOUNTED = {"tensor_active": 0.0, "fp32_active": 0.1, "dram_active": 0.35, "power_w": 640.0}
+
+
+def test_a_little_work_of_other_pipes_does_not_hide_a_dead_counter() -> None:
+    assert cells(UNCOUNTED)["pipe_at_rest"].to_list() == [True]
+    assert figures(UNCOUNTED)[1] == pytest.approx(figures({"power_w": 640.0})[1])
+
+
+@pytest.mark.parametrize(
+    "true",
+    [
+        {"fp32_active": 0.5},  # molecular dynamics at 32 bit
+        {"dram_active": 0.8},  # a simulation bound by memory
+        {"dram_active": None},  # what memory takes is not known
+        {"power_w": 540.0},
+    ],
+    ids=str,
+)
+def test_work_that_its_pipes_and_memory_account_for_is_believed(
+    true: dict[str, float | None],
+) -> None:
+    seen = {name: value for name, value in (UNCOUNTED | true).items() if value is not None}
+    assert cells(seen)["pipe_at_rest"].to_list() == [False]
+    assert figures(seen)[2] < 0.05
+
+
 def test_power_that_no_counter_accounts_for_says_that_all_of_them_read_low() -> None:
     low = {"tensor_active": 0.05, "sm_active": 0.08, "gpu_util": 0.1, "dram_active": 0.05}
     powered = {"power_w": 600.0}
