@@ -56,7 +56,7 @@ CLAIMS = ("fp64", "fp32", "tf32", "fp8")
 WIDE = {"fp64": 0.0669, "fp32": 0.0669, "tf32": 0.4947}
 DEAD_METERS: tuple[dict[str, float], ...] = ({"power_w": 0.0}, {"energy_j": 0.0}, {"power_w": 3.0})
 UNNAMED: dict[str, Any] = {"accelerator": None, "accelerator_count": None}
-PACKAGES = [
+PACKAGES: list[tuple[dict[str, Any], float]] = [
     ({"accelerator": "MI250X", "accelerator_count": 4}, 4 * 0.383),
     ({"accelerator": "MI250X GCD", "accelerator_count": 8}, 4 * 0.383),
     ({"accelerator": "TPU v3 core", "accelerator_count": 8}, 4 * 0.123),
