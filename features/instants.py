@@ -31,14 +31,7 @@ def instants(
 ) -> pl.DataFrame:
     """Weigh the gang's instants that lie in the time which both lived through."""
     listed = edges(all_)
-    slack = figures.tolerance_ms
-    lived = pairs.select(
-        *PAIR,
-        from_ms=pl.max_horizontal("first_ms", "first_ms_b") - slack,
-        to_ms=pl.min_horizontal("last_ms", "last_ms_b") + slack,
-        grain_ms=pl.max_horizontal("grain_ms", "grain_ms_b"),
-        both_pause=(pl.col("pauses_ms").list.len() > 0) & (pl.col("pauses_ms_b").list.len() > 0),
-    ).filter(pl.col("to_ms") - pl.col("from_ms") > 2 * slack)
+    lived = _lived(pairs, figures.tolerance_ms)
     is_told = (pl.col("sign") != 0) | pl.col("both_pause")  # who is not metered shows no pause
     inside = pl.col("at_ms").is_between(pl.col("from_ms"), pl.col("to_ms")) & is_told
     mine = lived.join(listed, on="n").filter(inside)
@@ -57,6 +50,23 @@ def instants(
         .with_columns(pl.col("mine", "theirs", "met", "gained").fill_null(0))
         .filter(pl.col("mine") + pl.col("theirs") > 0)
     )
+    return _pieces(total, figures)
+
+
+def _lived(pairs: pl.DataFrame, slack_ms: int) -> pl.DataFrame:
+    """Give the time that both workloads of a pair lived through, and how finely both are told."""
+    pauses = [pl.col(name).list.len() > 0 for name in ("pauses_ms", "pauses_ms_b")]
+    return pairs.select(
+        *PAIR,
+        from_ms=pl.max_horizontal("first_ms", "first_ms_b") - slack_ms,
+        to_ms=pl.min_horizontal("last_ms", "last_ms_b") + slack_ms,
+        grain_ms=pl.max_horizontal("grain_ms", "grain_ms_b"),
+        both_pause=pauses[0] & pauses[1],
+    ).filter(pl.col("to_ms") - pl.col("from_ms") > 2 * slack_ms)
+
+
+def _pieces(total: pl.DataFrame, figures: LinkFigures) -> pl.DataFrame:
+    """Turn instants that were met and missed into points: PIECES."""
     missed = (pl.col("mine") + pl.col("theirs") - 2 * pl.col("met")).clip(0) / 2
     lost = missed * pl.lit(1.0 - figures.instant_shared_ratio).log()
     points = (pl.col("gained") + lost).clip(

@@ -66,36 +66,55 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     ``is_kin_heard``: nothing but dead pipe counters is at odds, and sound neighbours tell.
     """
     pipe, power = pl.col("pipe"), pl.col("power_ratio")
-    others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
-    rests = (pipe < physics.pipe_rest_ratio) & physics.is_other_work_little()
-    busiest = pl.max_horizontal(pipe, others)
-    is_wall = pl.col("is_wall_power").fill_null(value=False)
-    working, resting = (
-        pl.when(is_wall).then(wall).otherwise(board)
-        for wall, board in (
-            (physics.working_wall_power_ratio, physics.working_power_ratio),
-            (physics.idle_wall_power_ratio, physics.idle_power_ratio),
-        )
-    )
-    in_use = pl.col("activity") > physics.working_use_ratio
-    idle = (pipe > physics.pipe_busy_ratio) & (power < resting)
-    unused = busiest - pl.col("activity") > physics.pipe_over_use_ratio
-    shown = pl.max_horizontal(busiest, "activity", "gpu_util", "sm_active", "dram_active")
-    explained = physics.idle_power_ratio + shown + physics.power_over_use_ratio
-    unexplained = ~is_wall & pl.col("activity").is_not_null() & (power > explained)
+    working, resting = _power_bounds(physics)
     beside_power = pl.col("is_power_trusted") & _is_beside("power", physics)
     beside_use = pl.col("is_activity_trusted") & _is_beside("utilisation", physics)
-    dead = rests & ((beside_power & (power > working)) | (beside_use & in_use))
+    by_power = beside_power & (power > working)
+    in_use = pl.col("activity") > physics.working_use_ratio
+    dead = _rests(physics) & (by_power | (beside_use & in_use))
+    is_busy = pipe > physics.pipe_busy_ratio
+    unused = _busiest() - pl.col("activity") > physics.pipe_over_use_ratio
     found = {
         "pipe_at_rest": dead,
-        "pipe_at_idle_power": beside_power & idle,
+        "pipe_at_idle_power": beside_power & (is_busy & (power < resting)),
         "use_below_pipe": beside_use & unused,
-        "power_above_use": beside_power & unexplained & ~dead.fill_null(value=False),
+        "power_above_use": beside_power & _is_unexplained(physics) & ~dead.fill_null(value=False),
     }
     flags = {name: flag.fill_null(value=False) for name, flag in found.items()}
-    by_power = beside_power & (power > working)
     by_use = beside_use & (pl.col("activity") > physics.pipe_busy_ratio)
     return _settled(flags, by_power, by_use)
+
+
+def _busiest() -> pl.Expr:
+    others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
+    return pl.max_horizontal("pipe", others)
+
+
+def _rests(physics: Physics) -> pl.Expr:
+    """Say whether no pipe is at work."""
+    return (pl.col("pipe") < physics.pipe_rest_ratio) & physics.is_other_work_little()
+
+
+def _is_wall() -> pl.Expr:
+    return pl.col("is_wall_power").fill_null(value=False)
+
+
+def _power_bounds(physics: Physics) -> tuple[pl.Expr, pl.Expr]:
+    """Give the power above which a device is at work, and that below which it is idle."""
+    working = pl.when(_is_wall()).then(physics.working_wall_power_ratio)
+    resting = pl.when(_is_wall()).then(physics.idle_wall_power_ratio)
+    return (
+        working.otherwise(physics.working_power_ratio),
+        resting.otherwise(physics.idle_power_ratio),
+    )
+
+
+def _is_unexplained(physics: Physics) -> pl.Expr:
+    """Say whether a board draws more than the use that any counter shows would take."""
+    shown = pl.max_horizontal(_busiest(), "activity", "gpu_util", "sm_active", "dram_active")
+    explained = physics.idle_power_ratio + shown + physics.power_over_use_ratio
+    is_above = pl.col("power_ratio") > explained
+    return ~_is_wall() & pl.col("activity").is_not_null() & is_above
 
 
 def _settled(flags: dict[str, pl.Expr], by_power: pl.Expr, by_use: pl.Expr) -> dict[str, pl.Expr]:

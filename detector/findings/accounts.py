@@ -93,7 +93,7 @@ def _accounts(
 
     Sure links are put together first; doubtful ones add what those have not told yet.
     """
-    meaning, parties = nobody.meaning, nobody.seen.parties
+    meaning = nobody.meaning
     figures = meaning.accounts
     least = meaning.limits.hugging_ratio_min * meaning.least_limit(is_biological=True)
     bounds = ("training_operations_expected", "training_operations_high")
@@ -101,13 +101,10 @@ def _accounts(
     busy = metered.filter(pl.any_horizontal(pl.col(bounds) > 0))
     if sum(busy["training_operations_expected"].cast(pl.Float64)) < least:
         return
-    traits = account_traits(parties.histories, parties.accesses, figures.address_words)
-    customers = len(traits.keys() | set(metered["id"]))
-    values = pl.concat([held(traits), _images(marks), _data(totals, customers)])
-    found = account_links(values, links, busy["id"].to_list(), customers, figures)
+    found = _linked_accounts(totals, marks, links, busy["id"].to_list(), nobody)
     sums = nobody.of(totals, {name for link in found for name in (link.run_a, link.run_b)})
     training = {tenant: sums.training(tenant) for tenant in sums.rows}
-    owners = _owners(parties.holders)
+    owners = _owners(nobody.seen.parties.holders)
     told: set[str] = set()
     for score in (figures.score_sure, figures.score_min):
         close = [link for link in found if link.score >= score]
@@ -119,6 +116,17 @@ def _accounts(
                 continue
             told |= set(names)
             yield sums, linked
+
+
+def _linked_accounts(
+    totals: pl.DataFrame, marks: Marks, links: Sequence[Link], busy: list[str], nobody: _Sums
+) -> Sequence[Link]:
+    """Weigh what busy accounts share: traits of their records, images, data, and linked runs."""
+    parties, figures = nobody.seen.parties, nobody.meaning.accounts
+    traits = account_traits(parties.histories, parties.accesses, figures.address_words)
+    customers = len(traits.keys() | set(totals.filter(scope="tenant")["id"]))
+    values = pl.concat([held(traits), _images(marks), _data(totals, customers)])
+    return account_links(values, links, busy, customers, figures)
 
 
 def _images(marks: Marks) -> pl.DataFrame:

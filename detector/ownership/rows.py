@@ -62,19 +62,28 @@ def lay_rows(nodes: Sequence[str], roots: Sequence[str], pairs: Iterable[Pair]) 
     rows: list[list[str]] = [[] for _ in range(count)]
     for node in sorted(nodes, key=lambda node: row_of[node]):
         rows[row_of[node]].append(node)
+    routes = [_route(line, row_of) for line in lines]
     trunks: set[str] = set()
-    routes = []
-    for upper, lower, is_turned in lines:
-        via = []
-        for row in range(row_of[upper] - 1, row_of[lower], -1):
-            owner = f"{lower}<{upper}" if is_turned else lower
-            trunk = f"trunk/{row}/{owner}"
+    for route in routes:
+        for row, trunk in zip(_between(route.upper, route.lower, row_of), route.via, strict=True):
             if trunk not in trunks:
-                trunks.add(trunk)
                 rows[row].append(trunk)
-            via.append(trunk)
-        routes.append(Route(upper, lower, tuple(via), is_turned))
+                trunks.add(trunk)
     return Rows(_ordered(rows, routes), tuple(routes), frozenset(trunks))
+
+
+def _route(line: tuple[str, str, bool], row_of: Mapping[str, int]) -> Route:
+    """Lead a line through one trunk a row; lines to one owned box share theirs."""
+    upper, lower, is_turned = line
+    owner = f"{lower}<{upper}" if is_turned else lower
+    rows = _between(upper, lower, row_of)
+    via = tuple(f"trunk/{row}/{owner}" for row in rows)
+    return Route(upper, lower, via, is_turned)
+
+
+def _between(upper: str, lower: str, row_of: Mapping[str, int]) -> range:
+    """Give the rows between the two boxes of a line, downwards."""
+    return range(row_of[upper] - 1, row_of[lower], -1)
 
 
 def _turned(nodes: Sequence[str], roots: Sequence[str], pairs: Sequence[Pair]) -> set[Pair]:
