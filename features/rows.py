@@ -239,10 +239,16 @@ def _gangs(steps: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rhythm(rows: pl.DataFrame) -> pl.DataFrame:
-    """Relative amplitude of use over the hour of the day, of workloads that last two days."""
+    """Relative amplitude of use over the hour of the day, of workloads that last two days.
+
+    Where earlier hours are merged to days, few are left: a last day cut short is then left out,
+    or steady work would seem to rest in the hours that the day does not have.
+    """
     use = pl.col("device_ms") * pl.coalesce("activity", "tensor_active", pl.lit(1.0))
+    is_merged = (pl.col("width_hours") > 1).any().over("work")
+    last, day = pl.col("bucket").max().over("work") + 1, pl.col("bucket") // DAY_HOURS
     hours = (
-        rows.filter(pl.col("width_hours") == 1)
+        rows.filter((pl.col("width_hours") == 1) & (~is_merged | (day < last // DAY_HOURS)))
         .group_by("work", hour_of_day=pl.col("bucket") % DAY_HOURS)
         .agg(use=use.sum(), bucket_count=pl.col("bucket").n_unique())
     )

@@ -21,9 +21,9 @@ PHYSICS: Final = (
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 
 
-def feature_rows(*rows: dict[str, Any]) -> pl.DataFrame:
+def feature_rows(*rows: dict[str, Any], now: int = NOW) -> pl.DataFrame:
     usage = merge([accumulate(usage_frame(rows))])
-    return describe(usage, small_catalogue(), no_segments(), moments({NOW: NOW})).rows
+    return describe(usage, small_catalogue(), no_segments(), moments({now: now})).rows
 
 
 def busy(start_ms: int, end_ms: int, **fields: Any) -> dict[str, Any]:
@@ -61,6 +61,13 @@ def test_use_by_day_and_night_shows_after_two_days() -> None:
     ]
     assert feature_rows(*days)["day_night_ratio"].to_list() == pytest.approx([0.5])
     assert feature_rows(*days[:24])["day_night_ratio"].to_list() == [None]
+
+
+def test_steady_work_does_not_seem_to_rest_once_most_of_its_hours_are_merged_to_days() -> None:
+    (steady,) = [busy(0, (24 * 10 + 8) * HOUR, **{"telemetry.gpu_util": 0.5})]
+    swings = [feature_rows(steady, now=NOW + 24 * (41 + day)) for day in range(11)]
+    found = [swing["day_night_ratio"].to_list() for swing in swings]
+    assert found == [[0.0476190476], *[[0.0]] * 8, [None], [None]]
 
 
 @pytest.mark.parametrize("fields", [{"telemetry.gpu_util": 0.0}, {"accelerator_count": None}])
