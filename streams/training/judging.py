@@ -15,7 +15,7 @@ from detector.classifier.classify import Classifier, class_probabilities, matrix
 from detector.classifier.fitting import rows_of
 from detector.classifier.kinds import CLASS_WORDS, CLASSES
 from detector.classifier.scores import calibration_error
-from streams.training import evaluate, leave_out, page, simulated
+from streams.training import confounds, evaluate, leave_out, levels, page, simulated
 from streams.training.cadences import by_cadence
 from streams.training.outside import read_outside
 from streams.training.power import SOURCE
@@ -67,7 +67,7 @@ class Judging:
         if self.data is not None:
             lines = evaluate.on_outside(self.outside, self.classifier)
             yield "outside", page.table(lines)
-            yield from self._left_out()
+            yield from self._left_out(self.data)
         yield "cadences", page.cadences(by_cadence(self.classifier))
         yield "families", page.table(evaluate.without_family(self.labelled, self.classifier))
 
@@ -111,14 +111,18 @@ class Judging:
             error = calibration_error(told[:, place], own.classes == place)
             yield f"class: {CLASS_WORDS[name]}", len(told), error
 
-    def _left_out(self) -> Iterator[tuple[str, str]]:
+    def _left_out(self, data: Path) -> Iterator[tuple[str, str]]:
         invented = self.labelled.filter(pl.col("source") != SOURCE)
         real = leave_out.real_rows(self.measured, self.outside)
         facts = self.classifier.manifest
         band = (facts.abstain_low, facts.abstain_high)
+        judged = {}
         for by in LEFT_OUT:
-            judged = leave_out.judged_without(real, invented, by, facts.seed)
-            yield by, page.qualities(leave_out.qualities(judged, band))
+            judged[by] = leave_out.judged_without(real, invented, by, facts.seed)
+            yield by, page.qualities(leave_out.qualities(judged[by], band))
+        found = confounds.areas(real, invented, judged, facts.seed)
+        yield "confounds", confounds.table(found)
+        yield "levels", levels.table(levels.power_levels(real, data))
 
 
 def _tenths(rows: pl.DataFrame, classifier: Classifier) -> list[tuple[float, float]]:

@@ -25,7 +25,8 @@ from streams.training.power import BOARDS, SOURCE, levelled
 FOREST_TREES: Final = 300
 #: What each judged row comes with; ``ours`` and ``forest`` are probabilities of training.
 JUDGED: Final = (
-    *("left", "is_training", "weight", "node_count", "source", "run", "ours", "forest"),
+    *("left", "is_training", "weight", "node_count", "source", "run", "power_ratio_mean"),
+    *("ours", "forest"),
 )
 
 
