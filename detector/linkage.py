@@ -82,7 +82,8 @@ def _heavy(weighed: pl.DataFrame, meaning: Meaning) -> pl.DataFrame:
     least = figures.operations_ratio_min * meaning.least_limit()
     maybe = pl.col("training_probability").fill_null(1.0) >= figures.training_probability_min
     return (
-        weighed.filter(maybe)
+        weighed.select("workload", "operations_high", "training_probability")
+        .filter(maybe)
         .group_by("workload")
         .agg(pl.col("operations_high").sum().cast(pl.Float64))
         .filter(pl.col("operations_high") >= least)

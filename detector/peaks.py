@@ -67,9 +67,11 @@ def most_at_once(peaks: pl.DataFrame) -> float:
 def _spans(cells: pl.DataFrame) -> pl.DataFrame:
     """First and last work of each strand in each place, twice where it has a cluster and a site."""
     within = ("cluster_id", "site_id")
+    whose = (*KEY, *within, "tenant_id", "strand", "segment")
     placed = (
-        cells.filter(pl.any_horizontal(pl.col(within).is_not_null()))
-        .group_by(*KEY, *within, "tenant_id", "strand", "segment")
+        cells.select(*whose, "start_ms", "end_ms")
+        .filter(pl.any_horizontal(pl.col(within).is_not_null()))
+        .group_by(whose)
         .agg(first_ms=pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
     )
     clusters = placed.filter(pl.col("cluster_id").is_not_null())

@@ -107,7 +107,8 @@ def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
 def _names(cells: pl.DataFrame) -> pl.DataFrame:
     """The runs that may train, the clusters, and the workload that did most of the work."""
     heaviest = (
-        cells.filter(_IS_METERED)
+        cells.select(*KEY, "workload", "operations_expected", "opened_ms")
+        .filter(_IS_METERED)
         .group_by(*KEY, "workload")
         .agg(pl.col("operations_expected").sum())
         .sort("operations_expected", "workload", descending=[True, False])
@@ -140,8 +141,9 @@ def _curves(cumulated: pl.DataFrame) -> pl.DataFrame:
 def _accelerators(cells: pl.DataFrame) -> pl.DataFrame:
     name = pl.coalesce("sku", "accelerator", "instance_type", pl.lit("unknown"))
     return (
-        cells.filter(_IS_METERED)
-        .group_by(*KEY, name=name)
+        cells.select(*KEY, "device_ms", "opened_ms", name=name)
+        .filter(_IS_METERED)
+        .group_by(*KEY, "name")
         .agg(pl.col("device_ms").sum())
         .with_columns(hours=hours(pl.col("device_ms")))
         .sort(*KEY, "name")
@@ -180,7 +182,8 @@ def _reserved(cells: pl.DataFrame) -> pl.DataFrame:
     since = (pl.col("as_of").cast(pl.Int64) - DAY_HOURS) * HOUR_MS
     is_reserved = pl.col("purchase_option").is_in(_RESERVED) & (pl.col("start_ms") >= since)
     done = pl.col("training_operations_expected").sum().cast(pl.Float64)
-    return cells.filter(is_reserved).group_by(KEY).agg(reserved=done / (DAY_HOURS * HOUR_MS / 1000))
+    told = cells.select(*KEY, "purchase_option", "start_ms", "training_operations_expected")
+    return told.filter(is_reserved).group_by(KEY).agg(reserved=done / (DAY_HOURS * HOUR_MS / 1000))
 
 
 def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:

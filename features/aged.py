@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from features.compute import DAY_HOURS, HOUR_MS, PROVIDER_TRUST
-from features.prior import Prior, shares
+from features.prior import PRIOR_COLUMNS, Prior, shares
 from features.schema import beside
 
 _SHARES: Final = ("prior_low", "prior_expected", "prior_high")
@@ -38,7 +38,11 @@ def _unlowered(prior: Prior) -> pl.Expr:
 def _over_hours(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
     told = cells.with_columns(**shares(prior))
     starts_young = pl.col("age_hours") - pl.col("width_hours") < prior.old_from_hours
-    young = told.with_row_index("row").filter((pl.col("width_hours") > 1) & starts_young)
+    young = (
+        told.select("start_ms", "end_ms", "width_hours", *PRIOR_COLUMNS)  # all would be dear
+        .with_row_index("row")
+        .filter((pl.col("width_hours") > 1) & starts_young)
+    )
     if young.is_empty():
         return told
     means = _means(young, prior)

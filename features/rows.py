@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from features.aggregates import Aggregates
 from features.compute import DAY_HOURS, PPB
 from features.schema import beside
 
@@ -54,7 +55,9 @@ def feature_rows(
     """
     works = named.select("as_of", "strand", "work")
     rows = beside(_believed(cells), strands.select("strand", "purchase_option"), ["strand"])
-    means = rows.group_by("work").agg(pl.col(KEY).first(), *_means(), *_class_shares())
+    summed = Aggregates()
+    figures = (*_means(summed), *_class_shares(summed))
+    means = summed.of(rows, "work", KEY).select("work", *KEY, *figures)
     # Sums of fractions keep a trace of the order of the rows beyond these digits.
     digits = pl.selectors.float().round_sig_figs(_DIGITS)
     return (
@@ -76,53 +79,63 @@ def _believed(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(pl.when(is_true).then(pl.col(c)).alias(c) for c in _COUNTED)
 
 
-def _means() -> list[pl.Expr]:
+def _means(summed: Aggregates) -> list[pl.Expr]:
     time = pl.col("device_ms")
+
+    def mean(value: pl.Expr) -> pl.Expr:
+        return _mean(summed, value)
+
     columns = [
-        _mean(pl.col(f)).alias(f"{f}_mean")
+        mean(pl.col(f)).alias(f"{f}_mean")
         for f in ("tensor_active", "gpu_util", "sm_active", "dram_active", "fp64_active")
     ]
-    columns += [_std(f, pl.lit(1.0)).alias(f"{f}_std") for f in ("tensor_active", "gpu_util")]
-    columns += [_mean(_rate(f)).alias(f"{f}_per_device_second") for f in _RATES]
-    counted = time * (1.0 - pl.col("share_allocation") - pl.col("share_silence"))
+    columns += [
+        _std(summed, f, pl.lit(1.0)).alias(f"{f}_std") for f in ("tensor_active", "gpu_util")
+    ]
+    columns += [mean(_rate(f)).alias(f"{f}_per_device_second") for f in _RATES]
+    counted = summed.sum(time * (1.0 - pl.col("share_allocation") - pl.col("share_silence")))
+    whole = summed.sum(time)
     inner_power = pl.col("power_w_std") / pl.col("tdp_w")
     return [
         *columns,
-        *_shapes(),
-        _mean(pl.col("power_ratio")).alias("power_ratio_mean"),
-        _std("power_w", pl.col("tdp_w")).alias("power_ratio_std"),
-        _mean(pl.col("tensor_active_std")).alias("tensor_active_inner_std"),
-        _mean(pl.when(pl.col("tdp_w") > 0).then(inner_power)).alias("power_inner_std"),
-        _mean(pl.col("sync_ratio")).alias("sync_ratio_mean"),
-        _mean(pl.col("step_period_s")).alias("step_period_s_mean"),
-        pl.when(time.sum() > 0).then(counted.sum() / time.sum()).alias("telemetry_ratio"),
-        (time.sum() / 3_600_000.0).alias("device_hours"),
-        _mean(pl.col("peak_16bit_expected")).alias("peak_operations_per_second"),
+        *_shapes(summed),
+        mean(pl.col("power_ratio")).alias("power_ratio_mean"),
+        _std(summed, "power_w", pl.col("tdp_w")).alias("power_ratio_std"),
+        mean(pl.col("tensor_active_std")).alias("tensor_active_inner_std"),
+        mean(pl.when(pl.col("tdp_w") > 0).then(inner_power)).alias("power_inner_std"),
+        mean(pl.col("sync_ratio")).alias("sync_ratio_mean"),
+        mean(pl.col("step_period_s")).alias("step_period_s_mean"),
+        pl.when(whole > 0).then(counted / whole).alias("telemetry_ratio"),
+        (whole / 3_600_000.0).alias("device_hours"),
+        mean(pl.col("peak_16bit_expected")).alias("peak_operations_per_second"),
     ]
 
 
-def _shapes() -> list[pl.Expr]:
+def _shapes(summed: Aggregates) -> list[pl.Expr]:
     """Shapes over the hours, and figures held against each other.
 
     Nothing here depends on how often an hour was read: it compares hours, or totals.
     """
-    use = _mean(pl.col("gpu_util"))
+    use = _mean(summed, pl.col("gpu_util"))
     operations = pl.col("tensor_active") * pl.col("peak_expected")
     writes = _hourly(_rate("storage_write_bytes"))
+    power = _mean(summed, pl.col("power_ratio"))
     return [
-        _spread(_hourly(pl.col("gpu_util"))).alias("gpu_util_hour_std"),
-        _spread(_hourly(pl.col("power_ratio"))).alias("power_hour_std"),
-        (_spread(writes) / _positive(_mean(writes))).alias("storage_write_hour_swing"),
-        (_mean(pl.col("power_ratio")) / pl.when(use >= 0.05).then(use)).alias("power_over_use"),
+        _spread(summed, _hourly(pl.col("gpu_util"))).alias("gpu_util_hour_std"),
+        _spread(summed, _hourly(pl.col("power_ratio"))).alias("power_hour_std"),
+        (_spread(summed, writes) / _positive(_mean(summed, writes))).alias(
+            "storage_write_hour_swing"
+        ),
+        (power / pl.when(use >= 0.05).then(use)).alias("power_over_use"),
         *[
             (
-                _mean(_beside(_rate(f"{link}_bytes"), operations))
-                / _positive(_mean(_beside(operations, _rate(f"{link}_bytes"))))
+                _mean(summed, _beside(_rate(f"{link}_bytes"), operations))
+                / _positive(_mean(summed, _beside(operations, _rate(f"{link}_bytes"))))
                 * _PER_OPERATIONS
             ).alias(f"{link}_bytes_per_billion_operations")
             for link in ("nvlink", "fabric")
         ],
-        _following(_hourly(_rate("egress_bytes")), _hourly(pl.col("activity"))).alias(
+        _following(summed, _hourly(_rate("egress_bytes")), _hourly(pl.col("activity"))).alias(
             "egress_follows_use"
         ),
     ]
@@ -147,22 +160,22 @@ def _positive(value: pl.Expr) -> pl.Expr:
     return pl.when(value > 0).then(value)
 
 
-def _mean(value: pl.Expr) -> pl.Expr:
-    weight = pl.when(value.is_not_null()).then(pl.col("device_ms")).sum()
-    return pl.when(weight > 0).then((value * pl.col("device_ms")).sum() / weight)
+def _mean(summed: Aggregates, value: pl.Expr) -> pl.Expr:
+    weight = summed.sum(pl.when(value.is_not_null()).then(pl.col("device_ms")))
+    return pl.when(weight > 0).then(summed.sum(value * pl.col("device_ms")) / weight)
 
 
-def _std(field: str, unit: pl.Expr) -> pl.Expr:
+def _std(summed: Aggregates, field: str, unit: pl.Expr) -> pl.Expr:
     """Standard deviation over readings and strands of a field, in units of ``unit``."""
-    mean = _mean(pl.col(field) / unit)
-    square = _mean(pl.col(f"{field}.square") / unit**2)
+    mean = _mean(summed, pl.col(field) / unit)
+    square = _mean(summed, pl.col(f"{field}.square") / unit**2)
     return _variance(square, mean).sqrt()
 
 
-def _spread(value: pl.Expr) -> pl.Expr:
+def _spread(summed: Aggregates, value: pl.Expr) -> pl.Expr:
     """Standard deviation of a figure over the hours; null where there is one hour."""
-    variance = _variance(_mean(value**2), _mean(value))
-    return pl.when(_hours(value) > 1).then(variance.sqrt())
+    variance = _variance(_mean(summed, value**2), _mean(summed, value))
+    return pl.when(_hours(summed, value) > 1).then(variance.sqrt())
 
 
 def _variance(square: pl.Expr, mean: pl.Expr) -> pl.Expr:
@@ -171,26 +184,29 @@ def _variance(square: pl.Expr, mean: pl.Expr) -> pl.Expr:
     return pl.when(apart > square * _NOISE).then(apart).otherwise(apart * 0.0)
 
 
-def _hours(value: pl.Expr) -> pl.Expr:
+def _hours(summed: Aggregates, value: pl.Expr) -> pl.Expr:
     """Hours from the first that has a figure to the last, both included."""
     told = _beside(pl.col("bucket"), value)
-    return told.max() - told.min() + 1
+    return summed.most(told) - summed.least(told) + 1
 
 
-def _following(value: pl.Expr, other: pl.Expr) -> pl.Expr:
+def _following(summed: Aggregates, value: pl.Expr, other: pl.Expr) -> pl.Expr:
     """How far one figure rises and falls with another over the hours, -1 to 1."""
     one, two = _beside(value, other), _beside(other, value)
-    apart = _mean(one * two) - _mean(one) * _mean(two)
-    scale = _variance(_mean(one**2), _mean(one)) * _variance(_mean(two**2), _mean(two))
-    is_told = (_hours(one) >= _FOLLOWING_HOURS_MIN) & (scale > 0)
+    means = [_mean(summed, each) for each in (one, two)]
+    squares = [_mean(summed, each**2) for each in (one, two)]
+    apart = _mean(summed, one * two) - means[0] * means[1]
+    scale = _variance(squares[0], means[0]) * _variance(squares[1], means[1])
+    is_told = (_hours(summed, one) >= _FOLLOWING_HOURS_MIN) & (scale > 0)
     return pl.when(is_told).then((apart / scale.sqrt()).clip(-1.0, 1.0))
 
 
-def _class_shares() -> list[pl.Expr]:
+def _class_shares(summed: Aggregates) -> list[pl.Expr]:
     time = pl.col("device_ms")
+    whole = summed.sum(time)
     return [
-        pl.when(time.sum() > 0)
-        .then(pl.when(pl.col(c).is_in(v).fill_null(value=False)).then(time).sum() / time.sum())
+        pl.when(whole > 0)
+        .then(summed.sum(pl.when(pl.col(c).is_in(v).fill_null(value=False)).then(time)) / whole)
         .alias(name)
         for name, (c, v) in _CLASSES.items()
     ]
@@ -248,9 +264,10 @@ def _rhythm(rows: pl.DataFrame) -> pl.DataFrame:
     is_merged = (pl.col("width_hours") > 1).any().over("work")
     last, day = pl.col("bucket").max().over("work") + 1, pl.col("bucket") // DAY_HOURS
     hours = (
-        rows.filter((pl.col("width_hours") == 1) & (~is_merged | (day < last // DAY_HOURS)))
+        rows.select("work", "width_hours", "bucket", use=use)  # of all columns a filter is dear
+        .filter((pl.col("width_hours") == 1) & (~is_merged | (day < last // DAY_HOURS)))
         .group_by("work", hour_of_day=pl.col("bucket") % DAY_HOURS)
-        .agg(use=use.sum(), bucket_count=pl.col("bucket").n_unique())
+        .agg(pl.col("use").sum(), bucket_count=pl.col("bucket").n_unique())
     )
     low = pl.when(pl.len() == DAY_HOURS).then(pl.col("use").min()).otherwise(0.0)
     return (

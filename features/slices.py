@@ -13,6 +13,7 @@ import polars as pl
 
 from features.compute import PPB, as_known
 from features.describe import BASES
+from features.schema import beside
 
 #: Operations of a cell that are lower bounds, whole numbers.
 LOWS: Final = ("operations_low", *(f"{method}_low" for method in BASES))
@@ -42,8 +43,7 @@ def lower_slices(
         pl.col("unstated_share")
     )
     return (
-        cells.join(sliced, on="strand", how="left")
-        .join(stated, on=("as_of", "strand"), how="left")
+        beside(beside(cells, sliced, ["strand"]), stated, ["as_of", "strand"])
         .with_columns(_times(share, low) for low in LOWS)
         .drop("unstated_share", "is_stated")
     )
