@@ -24,15 +24,14 @@ def aged_shares(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
     A precision that the provider did not see itself (``trust`` says who stated it) may move the
     expected share; it lowers no high end.
     """
-    return _over_hours(cells, prior).with_columns(prior_high=_unlowered(prior))
-
-
-def _unlowered(prior: Prior) -> pl.Expr:
+    told = _over_hours(cells, prior)
+    is_hearsay = (pl.col("trust") > PROVIDER_TRUST) & pl.col("stated_bits").is_not_null()
+    if not told.select(is_hearsay.any()).item():
+        return told
     lowering = {bits: 10 ** min(effect, 0.0) for bits, effect in prior.stated_bits.items()}
     lowered = pl.col("stated_bits").replace_strict(lowering, default=1.0, return_dtype=pl.Float64)
-    is_hearsay = (pl.col("trust") > PROVIDER_TRUST).fill_null(value=False)
     whole = (pl.col("prior_high") / lowered).clip(upper_bound=prior.high_ceiling)
-    return pl.when(is_hearsay).then(whole).otherwise("prior_high")
+    return told.with_columns(prior_high=pl.when(is_hearsay).then(whole).otherwise("prior_high"))
 
 
 def _over_hours(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:

@@ -23,6 +23,9 @@ PRIOR_COLUMNS: Final = ("generation", "devices", "age_hours", "stated_bits", "se
 BOARD_MOST: Final = 1.05
 #: No power reading shows a device to be less busy than this.
 LEAST_BUSY: Final = 0.02
+#: Nor more busy than this, at the power where the prior stands as it is: the most that a node was
+#: metered at is 1.25. A larger figure is of more than one accelerator, and tells nothing more.
+MOST_BUSY: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -208,7 +211,7 @@ def power_shares(prior: Prior) -> dict[str, pl.Expr]:
 def _response(power: Power, ratio: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Give how busy a power ratio shows the device to be, what that does, and the most of it."""
     span = power.reference_ratio - power.idle_ratio
-    busy = ((ratio - power.idle_ratio) / span).clip(LEAST_BUSY, 1.0 / LEAST_BUSY)
+    busy = ((ratio - power.idle_ratio) / span).clip(LEAST_BUSY, MOST_BUSY)
     # Near idle the share falls in proportion, however flat it is near full load.
     response = pl.min_horizontal(busy.pow(power.exponent), busy * 2.0)
     full = power.full_ratio - power.idle_ratio

@@ -74,6 +74,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "used": [metered(seen={"gpu_util": 0.9})],
     "idle": [metered(seen={"power_w": 70.0})],
     "powered": [metered(seen={"power_w": 600.0})],
+    "powered as a node": [metered(seen={"power_w": 5600.0})],
     "energy reset": [metered(seen={"power_w": 600.0, "energy_j": 600.0 * 1800})],
     "counted": [metered(seen={"tensor_active": 0.5})],
     "counted often": [
@@ -165,6 +166,10 @@ def test_a_meter_that_reads_less_than_any_device_idles_on_says_nothing(place: in
 
 def test_an_idle_device_is_still_told_by_its_power() -> None:
     assert figures("idle")[2] < figures("unmetered")[2] / 10
+
+
+def test_the_power_of_a_whole_node_in_the_place_of_a_boards_does_little() -> None:
+    assert figures("powered as a node") == pytest.approx(figures("unmetered"), rel=0.5)
 
 
 def test_an_energy_counter_that_was_reset_opens_the_low_end_and_lowers_nothing() -> None:
