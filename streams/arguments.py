@@ -6,16 +6,13 @@ import argparse
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 from detector.events.instants import EPOCH, parse_instant
 from detector.meaning import Meaning
+from streams.command_line import add_catalogue
 from streams.files import InputError
 from streams.lists import ListFileError, read_lists
 from streams.packaged import build_meaning, default_policies, read_classifier
-
-#: Seeds are mixed as signed words of 64 bits.
-SEED_MAX: Final = 2**63 - 1
 
 
 def add_lookups(parser: argparse.ArgumentParser) -> None:
@@ -64,18 +61,6 @@ def add_judgements(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_catalogue(parser: argparse.ArgumentParser) -> None:
-    """Let a command take the operator's own catalogue files."""
-    parser.add_argument(
-        "--catalogue",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="your own catalogue rows, over the shipped ones",
-    )
-
-
 def instant(text: str) -> datetime:
     """Read an RFC 3339 instant with an offset."""
     milliseconds = parse_instant(text)
@@ -84,22 +69,6 @@ def instant(text: str) -> datetime:
             f"expected RFC 3339 with an offset, such as 2026-11-22T00:00:00Z, got {text!r}"
         )
     return EPOCH + timedelta(milliseconds=milliseconds)
-
-
-def positive(text: str) -> int:
-    """Read a whole number from 1."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
-    return int(text)
-
-
-def seed(text: str) -> int:
-    """Read what random numbers begin with: a whole number of 63 bits."""
-    if not text.isascii() or not text.isdigit() or int(text) > SEED_MAX:
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from 0 to 2^63 - 1, got {text!r}"
-        )
-    return int(text)
 
 
 def chosen_meaning(

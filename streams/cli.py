@@ -4,74 +4,67 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from detector.documents import printable
 from streams.command_line import CommandError, Parser, adder_of, new_parser
-from streams.commands import (
-    backup,
-    calibrate,
-    catalogue,
-    check_bods,
-    demo,
-    explain,
-    record,
-    replay,
-    screen,
-    sidecar,
-    simulate,
-    validate,
-)
-from streams.export import OutputError
-from streams.files import InputError
 from streams.logs import configure_logging
 from streams.output import prepare_stdout
-from streams.packaged import code_version
-from streams.web.server import ListenError
-from streams.wiring import CONFIGURATION_ERRORS, WORK_ERRORS
+from streams.version import code_version
 
-COMMANDS: Final = (
-    demo,
-    replay,
-    sidecar,
-    backup,
-    explain,
-    calibrate,
-    validate,
-    catalogue,
-    screen,
-    check_bods,
-    record,
-    simulate,
-)
-ASKED_WRONGLY = (
-    *explain.ASKED_WRONGLY,
-    *catalogue.ASKED_WRONGLY,
-    *record.ASKED_WRONGLY,
-    simulate.SimulateError,
-    *screen.ASKED_WRONGLY,
-)
-FAILED, USAGE, INPUT = 1, 2, 3
+#: The module of each command, in ``streams.commands``. Only that of the command asked for is
+#: loaded: what judging needs takes two seconds to load, and a recorder needs none of it.
+COMMANDS: Final = {
+    "demo": "demo",
+    "replay": "replay",
+    "run": "sidecar",
+    "export": "sidecar",
+    "doctor": "sidecar",
+    "backup": "backup",
+    "explain": "explain",
+    "calibrate": "calibrate",
+    "validate": "validate",
+    "catalogue": "catalogue",
+    "screen": "screen",
+    "check-bods": "check_bods",
+    "record": "record",
+    "simulate": "simulate",
+}
+FAILED, USAGE = 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status."""
     _set_up_output()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        chosen = _parser().parse_args(arguments)
+        chosen = _parser(given[:1]).parse_args(given)
         status: int = chosen.command(chosen)
-    except (CommandError, *ASKED_WRONGLY, *CONFIGURATION_ERRORS) as error:
+    except CommandError as error:
         return _fail(USAGE, error)
-    except InputError as error:
-        return _fail(INPUT, error)
-    except (OutputError, ListenError, *record.FAILURES, *WORK_ERRORS) as error:
-        return _fail(FAILED, error)
     except KeyboardInterrupt:
         return _fail(FAILED, InterruptedError("stopped by the keyboard; nothing half is kept"))
+    except SystemExit:  # help or version was shown; nothing more is loaded
+        raise
+    except _expected_errors() as error:
+        return _fail(_status_of(error), error)
     return status
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    """Give every error that a person can cause; loaded once there is one."""
+    from streams.statuses import STATUSES  # noqa: PLC0415 - it loads everything
+
+    return tuple(STATUSES)
+
+
+def _status_of(error: Exception) -> int:
+    from streams.statuses import STATUSES  # noqa: PLC0415 - it loads everything
+
+    return next(status for kind, status in STATUSES.items() if isinstance(error, kind))
 
 
 def _set_up_output() -> None:
@@ -93,13 +86,20 @@ def _tell_defect(
 
 
 def _fail(status: int, error: BaseException) -> int:
+    from detector.documents import printable  # noqa: PLC0415 - its library takes long to load
+
     sys.stderr.write(f"trainwatch: {printable(' '.join(str(error).split()))}\n")
     return status
 
 
-def _parser() -> Parser:
+def _parser(names: Collection[str]) -> Parser:
+    """Give a parser that knows every command, and the options of those named."""
     parser = new_parser(code_version())
     add = adder_of(parser)
-    for each in COMMANDS:
-        each.add_to(add)
+    modules = dict.fromkeys(COMMANDS[name] for name in names if name in COMMANDS)
+    for module in modules:
+        import_module(f"streams.commands.{module}").add_to(add)
+    for name, module in COMMANDS.items():
+        if module not in modules:
+            add(name)
     return parser

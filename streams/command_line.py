@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final, NoReturn, TypeAlias
 
 #: Adds a command by its name, with the help that ``commands.toml`` has for it.
@@ -23,6 +24,9 @@ the configuration is wrong, 3 an input could not be read. An error is one line.
   trainwatch replay events/ --out out/"""
 #: Where the second column of the list of commands begins.
 _COLUMN: Final = 14
+
+#: Seeds are mixed as signed words of 64 bits.
+SEED_MAX: Final = 2**63 - 1
 
 
 class CommandError(Exception):
@@ -106,6 +110,34 @@ def adder_of(parser: Parser) -> Adder:
         return added
 
     return add
+
+
+def add_catalogue(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the operator's own catalogue files."""
+    parser.add_argument(
+        "--catalogue",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="your own catalogue rows, over the shipped ones",
+    )
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """Read what random numbers begin with: a whole number of 63 bits."""
+    if not text.isascii() or not text.isdigit() or int(text) > SEED_MAX:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from 0 to 2^63 - 1, got {text!r}"
+        )
+    return int(text)
 
 
 def _listed() -> str:

@@ -10,12 +10,12 @@ from detector.meaning import Meaning
 from detector.policy.model import Policy
 from streams.ahead import decoded_ahead
 from streams.metrics import Metrics
-from streams.packaged import code_version
 from streams.ports import Clock, Source
 from streams.replay import Advance, Plan
 from streams.service import Options, Service
 from streams.store import Reader, Store
 from streams.throwaway import throwaway_folder
+from streams.version import code_version
 
 
 @contextmanager

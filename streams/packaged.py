@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -38,6 +37,7 @@ from streams.reference import (
     reference_texts,
 )
 from streams.settings import DEFAULT_POLICY_IDS
+from streams.version import code_version
 
 #: The two files of a classifier.
 MANIFEST: Final = "manifest.json"
@@ -46,14 +46,6 @@ ARTEFACT: Final = "classifier.skops"
 
 class PolicyChoiceError(Exception):
     """A policy was asked for that is not there. One line: what, where, what to do."""
-
-
-def code_version() -> str:
-    """Give the version of this program, ``0+unknown`` where it runs uninstalled."""
-    try:
-        return version("trainwatch")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 def shipped_policies() -> dict[str, str]:

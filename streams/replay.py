@@ -30,11 +30,12 @@ from streams.export import (
 )
 from streams.heap import give_back
 from streams.metrics import Metrics
-from streams.packaged import code_version, templates
+from streams.packaged import templates
 from streams.ports import Clock, Source
 from streams.service import Options, Service
 from streams.store import Reader, Store
 from streams.throwaway import throwaway_folder
+from streams.version import code_version
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,6 @@ from streams.metrics import Metrics
 from streams.packaged import (
     CHOICE_ERRORS,
     build_meaning,
-    code_version,
     known_policies,
     packs,
     read_challenger,
@@ -54,6 +53,7 @@ from streams.service import Options, Service
 from streams.settings import DEFAULT_POLICY_IDS, Settings
 from streams.standing import stand
 from streams.store import Reader, Store, StoreError
+from streams.version import code_version
 from streams.web.app import create_app
 from streams.web.server import serve
 

@@ -21,8 +21,7 @@ from detector.policy.catalogue_explain import (
 )
 from detector.policy.export_control import ExportLimits
 from features.names import Names
-from streams.arguments import add_catalogue
-from streams.command_line import Adder
+from streams.command_line import Adder, add_catalogue
 from streams.reference import (
     catalogue_problems,
     catalogue_sheets,

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from streams.ahead import processors
-from streams.arguments import seed
 from streams.clock import SystemClock
-from streams.command_line import Adder
+from streams.command_line import Adder, seed
 from streams.logs import Progress
 from streams.packaged import build_meaning, default_policies, read_classifier
 from streams.replay import Plan, replay

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from detector.events import parse_instant
-from streams.broker import KafkaEvents
 from streams.clock import BootClock, SystemClock
 from streams.command_line import Adder
-from streams.configuration import load_kafka
 from streams.logs import Log, configure_logging
 from streams.record.book import Rules
 from streams.record.convert import convert, usual_gap
@@ -31,7 +29,6 @@ from streams.record.options import (
     rules_of,
 )
 from streams.record.page_sampler import PageSampler
-from streams.record.queue import QueuedSink
 from streams.record.recorder import Clocks, Recorder, once
 from streams.record.samplers import (
     Asked,
@@ -75,9 +72,17 @@ def _record(chosen: argparse.Namespace) -> int:
 
 def _sink(chosen: argparse.Namespace, tenant_id: str) -> EventSink:
     if chosen.kafka is not None:
-        carrier = KafkaEvents(load_kafka(chosen.kafka))
-        return QueuedSink(carrier, tenant_id, limits().queue_events_max)
+        return _to_kafka(chosen.kafka, tenant_id)
     return StreamSink() if chosen.out == "-" else FileSink(Path(chosen.out))
+
+
+def _to_kafka(config: Path, tenant_id: str) -> EventSink:
+    """Load Kafka's library only where it is asked for: it is half of what a recorder weighs."""
+    from streams.broker import KafkaEvents  # noqa: PLC0415
+    from streams.configuration import load_kafka  # noqa: PLC0415
+    from streams.record.queue import QueuedSink  # noqa: PLC0415
+
+    return QueuedSink(KafkaEvents(load_kafka(config)), tenant_id, limits().queue_events_max)
 
 
 def _convert(

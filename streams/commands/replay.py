@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from streams.ahead import processors
-from streams.arguments import add_lookups, chosen_meaning, positive, raise_together
+from streams.arguments import add_lookups, chosen_meaning, raise_together
 from streams.clock import SystemClock
-from streams.command_line import Adder
+from streams.command_line import Adder, positive
 from streams.files import FileSource, find_inputs
 from streams.logs import Progress
 from streams.replay import Plan, replay

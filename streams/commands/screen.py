@@ -11,8 +11,8 @@ from detector.documents import counted
 from detector.screening.fields import country, identifier, unique
 from detector.screening.parties import Hit, Snapshot, Subject
 from detector.screening.screener import Screener
-from streams.arguments import add_judgements, positive
-from streams.command_line import Adder
+from streams.arguments import add_judgements
+from streams.command_line import Adder, positive
 from streams.files import InputError
 from streams.lists import ListFileError, read_lists
 from streams.screen_customers import screen_customers

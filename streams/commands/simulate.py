@@ -6,17 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from streams.arguments import positive, seed
-from streams.command_line import Adder
+from streams.command_line import Adder, positive, seed
 from streams.export import holding
 from streams.logs import Progress
-from streams.packaged import code_version
 from streams.simulated_folder import PACKINGS, Value, clear, write_folder
 from streams.simulation import SCENARIOS, Asked, build
 from streams.simulation.evasion import DISGUISES
 from streams.simulation.families import families
 from streams.simulation.faults import known_faults
 from streams.terminal import console, show_text
+from streams.version import code_version
 
 #: Milliseconds between two readings, as they are written on the command line.
 CADENCES: Final = {"15s": 15_000, "60s": 60_000, "5m": 300_000, "1h": 3_600_000}

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from detector.events import Usage, format_instant
 from detector.events.problems import refusal_of
-from streams.arguments import add_catalogue, positive
+from streams.command_line import add_catalogue, positive
 from streams.record.book import Rules
 from streams.record.events import Allocation
 from streams.record.tables import SOURCES, limits

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from streams.cli import COMMANDS
 from streams.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,8 +129,9 @@ def entry_points() -> set[str]:
     """Give the modules that are started rather than imported."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     scripts = {target.partition(":")[0] for target in project["scripts"].values()}
+    commands = {f"streams.commands.{module}" for module in COMMANDS.values()}
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    return scripts | set(re.findall(r"-m (\w[\w.]*)", makefile))
+    return scripts | commands | set(re.findall(r"-m (\w[\w.]*)", makefile))
 
 
 def test_no_module_is_there_that_nothing_imports() -> None:

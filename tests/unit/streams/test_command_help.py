@@ -13,14 +13,14 @@ import pytest
 
 from streams import cli
 from streams.cli import main
-from streams.packaged import code_version
+from streams.version import code_version
 
 WORDS: dict[str, Any] = tomllib.loads((files("streams") / "commands.toml").read_text())
 GROUPS: list[str] = WORDS.pop("groups")
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
-    parser = cli._parser()
+    parser = cli._parser(cli.COMMANDS)
     (found,) = (each for each in parser._actions if each.nargs == argparse.PARSER)
     assert isinstance(found.choices, dict)
     return found.choices
@@ -77,7 +77,7 @@ def test_every_option_says_what_it_is_for(name: str) -> None:
 def test_every_example_is_a_command_line_that_is_understood(example: str) -> None:
     program, *arguments = shlex.split(example)
     assert program == "trainwatch"
-    assert callable(cli._parser().parse_args(arguments).command)
+    assert callable(cli._parser(cli.COMMANDS).parse_args(arguments).command)
 
 
 @pytest.mark.parametrize(
