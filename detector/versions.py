@@ -181,13 +181,17 @@ def _with_moves(
 
 
 def _moved(last: Reported | None, facts: SubjectFacts, parties: Parties) -> tuple[str, ...]:
-    """Say who held the tenants, where that may be why a report is corrected."""
+    """Say who held the tenants, those that joined too, where that may be why it is corrected."""
     if last is None:
         return ()
     if facts.scope != "owner" and set(facts.owner_ids) == set(last.facts.owner_ids):
         return ()
-    span = facts.metered_since or ALWAYS, last.facts.reported_until
-    return holders_told((facts.scope, facts.subject_id), last.tenant_ids, span, parties)
+    subject, since = (facts.scope, facts.subject_id), facts.metered_since or ALWAYS
+    told = holders_told(subject, last.tenant_ids, (since, last.facts.reported_until), parties)
+    if facts.scope == "owner":
+        return told
+    joined = tuple(each for each in facts.tenant_ids if each not in last.tenant_ids)
+    return told + holders_told(subject, joined, (since, facts.last_end), parties)
 
 
 def _told(

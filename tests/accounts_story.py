@@ -11,7 +11,7 @@ ACCESS = "trainwatch.access.v1"
 NODES, STEP, UNTIL = 8, 6, 24
 
 
-def trained(tenant: str, until: int = UNTIL, **fields: Any) -> list[Json]:
+def trained(tenant: str, until: int = UNTIL, since: int = 0, **fields: Any) -> list[Json]:
     """Give some hours of training on eight nodes."""
     return [
         usage(
@@ -28,7 +28,7 @@ def trained(tenant: str, until: int = UNTIL, **fields: Any) -> list[Json]:
             telemetry=BUSY,
             **fields,
         )
-        for begin in range(0, until, STEP)
+        for begin in range(since, until, STEP)
         for node in range(NODES)
     ]
 
@@ -125,6 +125,16 @@ def sale(known_at: float) -> list[Json]:
         event("buyer", BODS, known_at, person("buyer", "Bo Buyer", "CN")),
         event("sold", BODS, known_at, _again("shop-share", "shop-owner", **sold_on)),
         event("bought", BODS, known_at, interest("bought", "buyer", "shop-inc", 100, **bought_on)),
+    ]
+
+
+def handed_on() -> list[Json]:
+    """A training that a second customer with another owner goes on with from the third day."""
+    return [
+        *customer("shop"),
+        *customer("next"),
+        *trained("shop", 48, data_ref="checkpoint"),
+        *trained("next", 60, 48, data_ref="checkpoint"),
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from detector.documents import operations_text
+
 Unit = Literal["ratio", "bytes", "bytes_each", "count", "hours", "seconds", "rate"]
 
 #: What each feature is (completes "the ...") and its unit.
@@ -72,7 +74,7 @@ def quantity(value: float, unit: Unit) -> str:
     if unit == "seconds":
         return f"{value:.3g} seconds"
     if unit == "rate":
-        return f"{value:.1e} operations per second"
+        return f"{operations_text(value)} operations per second"
     end = "/s per accelerator" if unit == "bytes" else " per billion operations"
     for scale, name in _BYTE_UNITS:
         if value >= scale:

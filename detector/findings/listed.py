@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from detector.facts import Severity
@@ -81,16 +81,17 @@ def listed_findings(parties: Parties, meaning: Meaning, as_of: datetime) -> Iter
         return
     for tenant, hits in tenant_hits(parties, meaning, as_of).items():
         effects = meaning.screener.effects
-        ranked = sorted(hits, key=lambda hit: (-_ORDER.index(severity(hit, effects)), -hit.score))
+        on = as_of.date()
+        ranked = sorted(hits, key=lambda h: (-_ORDER.index(severity(h, effects, on)), -h.score))
         yield _finding(tenant, ranked, effects, as_of)
 
 
-def severity(hit: Hit, effects: Effects) -> Severity:
-    """Say how severe a hit is: by its list, one step less where possible only.
+def severity(hit: Hit, effects: Effects, on: date) -> Severity:
+    """Say how severe a hit is on a day: by its list, one step less where possible only.
 
     What an analyst judged not the same stays in sight as info.
     """
-    of_list = effects.of(hit.party.source).severity
+    of_list = effects.of_party(hit.party, on).severity
     verdict = hit.judgement.verdict if hit.judgement is not None else None
     if verdict == "not_same":
         return "info"
@@ -99,9 +100,9 @@ def severity(hit: Hit, effects: Effects) -> Severity:
 
 
 def _finding(tenant: str, hits: Sequence[Hit], effects: Effects, as_of: datetime) -> Finding:
-    best = hits[0]
+    best, on = hits[0], as_of.date()
     evidence: dict[str, Value] = {
-        "hits": tuple(in_words(hit, effects) for hit in hits),
+        "hits": tuple(in_words(hit, effects, on) for hit in hits),
         "record_ids": tuple(dict.fromkeys(hit.subject.record_id for hit in hits)),
         "party_ids": tuple(dict.fromkeys(hit.party.party_id for hit in hits)),
         "lists": tuple(dict.fromkeys(hit.party.source for hit in hits)),
@@ -113,34 +114,34 @@ def _finding(tenant: str, hits: Sequence[Hit], effects: Effects, as_of: datetime
         finding_id=finding_id(RULE_ID, "tenant", tenant),
         rule_id=RULE_ID,
         policy_id=None,
-        severity=severity(best, effects),
+        severity=severity(best, effects, on),
         scope="tenant",
         subject_id=tenant,
         tenant_ids=(tenant,),
         at=as_of,
-        because=f"{in_words(best, effects)}.{_further(hits[1:], effects)} A person decides; "
-        "nothing here clears.",
+        because=f"{in_words(best, effects, on)}.{_further(hits[1:], effects, on)} "
+        "A person decides; nothing here clears.",
         evidence=evidence,
     )
 
 
-def _further(hits: Sequence[Hit], effects: Effects) -> str:
+def _further(hits: Sequence[Hit], effects: Effects, on: date) -> str:
     """Name the next pairs, without their features, and count the rest; all are in the evidence."""
-    told = [_shortly(hit, effects) for hit in hits[:FURTHER_TOLD]]
+    told = [_shortly(hit, effects, on) for hit in hits[:FURTHER_TOLD]]
     if len(hits) > FURTHER_TOLD:
         told.append(f"{len(hits) - FURTHER_TOLD} more in the evidence")
     return f" Further: {'; '.join(told)}." if told else ""
 
 
-def _shortly(hit: Hit, effects: Effects) -> str:
+def _shortly(hit: Hit, effects: Effects, on: date) -> str:
     judged = "judged not the same" if certainty(hit) == "no" else None
-    return f"{_pair(hit)} ({judged or effects.of(hit.party.source).effect})"
+    return f"{_pair(hit)} ({judged or effects.of_party(hit.party, on).effect})"
 
 
-def in_words(hit: Hit, effects: Effects) -> str:
+def in_words(hit: Hit, effects: Effects, on: date) -> str:
     """Say who may be whom on which list, how likely, by which features, and what was judged."""
     words = f"{_pair(hit)} (score {hit.score:.2f}: {'; '.join(hit.features)})"
-    effect = f"{words}; {effects.of(hit.party.source).effect}"
+    effect = f"{words}; {effects.of_party(hit.party, on).effect}"
     if hit.judgement is None:
         return effect
     told = hit.judgement

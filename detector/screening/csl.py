@@ -10,7 +10,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from detector.screening.fields import (
@@ -97,8 +97,17 @@ def _party(row: Mapping[str, Any]) -> ListedParty:
         identifiers=unique(identifier(number) for number in numbers),
         birth_dates=unique(birth_date(each) for each in _list(row.get("dates_of_birth"))),
         listed_on=_text(row, "start_date") or None,
+        ended_on=_day(_text(row, "end_date")),
         url=_text(row, "source_list_url") or None,
     )
+
+
+def _day(text: str) -> date | None:
+    """Read an ISO date; None for anything else, for what has no readable end goes on."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

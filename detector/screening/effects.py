@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -26,14 +27,22 @@ class _Listed(Effect):
 
 
 class Effects(StrictDocument):
-    """The effects of the lists that are known, and of any other."""
+    """The effects of the lists that are known, of any other, and of a listing that has ended."""
 
     other: Effect
+    ended: Effect
     lists: list[_Listed]
 
     def of(self, source: str) -> Effect:
         """Give the effect of the list of this name."""
         return next((each for each in self.lists if each.source == source), self.other)
+
+    def of_party(self, party: ListedParty, on: date) -> Effect:
+        """Give what standing on its list means for a party on a day: less once it has ended."""
+        if party.ended_on is None or on <= party.ended_on:
+            return self.of(party.source)
+        told = f"the listing ended on {party.ended_on}: {self.ended.effect}"
+        return Effect(severity=self.ended.severity, effect=told)
 
     def named(self, snapshot: Snapshot) -> Snapshot:
         """Give a snapshot whose parties stand on lists by the names that are used here.

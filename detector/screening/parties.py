@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 #: ``other``: a vessel or aircraft, met by its identifiers alone. ``unknown``: read both ways.
@@ -21,7 +21,7 @@ class ListedParty:
     ``source`` is the list's own name, ``party_id`` the entry's number on it, or else a digest of
     what the entry says. ``weak_aliases`` are names that the list itself calls weak. ``countries``
     are ISO 3166-1 alpha-2 codes, ``identifiers`` are normalised, ``birth_dates`` ISO dates or
-    parts of them.
+    parts of them. ``ended_on`` is the last day of the listing; None where the list states none.
     """
 
     party_id: str
@@ -36,6 +36,7 @@ class ListedParty:
     identifiers: tuple[str, ...] = ()
     birth_dates: tuple[str, ...] = ()
     listed_on: str | None = None
+    ended_on: date | None = None
     url: str | None = None
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.accounts_story import in_order, mistaken, sale
+from tests.accounts_story import handed_on, in_order, mistaken, sale
 from tests.contract_story import NODE_HOUR
 from tests.provider import Json, Ran, commands, lines, pack
 
@@ -16,20 +16,19 @@ THRESHOLD = 30 * 8 * NODE_HOUR
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Ran, Ran]:
-    """The sale known from the beginning, learnt of two days late, and a wrong owner put right."""
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
+    """The sale known at once, learnt of late, a wrong owner put right, a training handed on."""
     folder = tmp_path_factory.mktemp("sales")
     policy = pack(folder, THRESHOLD)
     paths = []
-    for number, story in enumerate((sale(0), sale(52), mistaken())):
+    for number, story in enumerate((sale(0), sale(52), mistaken(), handed_on())):
         path = folder / f"sale-{number}.ndjson"
         path.write_bytes(lines(in_order(story)))
         paths.append(path)
     asked: list[list[str | Path]] = [
         ["replay", path, "--out", path.with_suffix(""), "--policy", policy] for path in paths
     ]
-    told = commands(*asked)
-    return told[0], told[1], told[2]
+    return commands(*asked)
 
 
 def owners(ran: Ran) -> dict[str, tuple[str, str, str]]:
@@ -42,9 +41,9 @@ def owners(ran: Ran) -> dict[str, tuple[str, str, str]]:
 
 
 def test_a_buyer_does_not_inherit_and_a_seller_keeps_what_was_done_in_its_time(
-    runs: tuple[Ran, Ran, Ran],
+    runs: list[Ran],
 ) -> None:
-    known, late, _ = runs
+    known, late = runs[:2]
     assert owners(known) == {
         "shop-owner": ("1536", "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"),
         "buyer": ("1536", "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"),
@@ -77,7 +76,7 @@ LEARNT = "2026-03-03T04:00:00Z"
 
 
 def test_a_sale_learnt_of_late_corrects_what_was_reported_of_the_seller_with_the_reason(
-    runs: tuple[Ran, Ran, Ran],
+    runs: list[Ran],
 ) -> None:
     late = runs[1]
     assert versions(late, "owner") == [
@@ -99,7 +98,7 @@ def test_a_sale_learnt_of_late_corrects_what_was_reported_of_the_seller_with_the
 
 
 def test_a_sale_learnt_of_late_names_the_new_owner_in_the_reports_of_the_tenant(
-    runs: tuple[Ran, Ran, Ran],
+    runs: list[Ran],
 ) -> None:
     changed = ["The owners have changed: now also buyer.", HELD]
     for scope, subject in (("tenant", "shop"), ("training_run", "job/shop/pretrain")):
@@ -110,7 +109,7 @@ def test_a_sale_learnt_of_late_names_the_new_owner_in_the_reports_of_the_tenant(
 
 
 def test_an_owner_who_never_held_the_tenant_is_told_so_and_who_did(
-    runs: tuple[Ran, Ran, Ran],
+    runs: list[Ran],
 ) -> None:
     found = [each for each in versions(runs[2], "owner") if each[0] == "shop-owner"]
     first, second = found
@@ -136,4 +135,25 @@ def test_an_owner_who_never_held_the_tenant_is_told_so_and_who_did(
     assert told == [
         "These tenants are metered since 2026-03-01T00:00:00Z; what was done before is in no "
         "figure."
+    ]
+
+
+def test_a_run_that_another_customer_goes_on_with_is_corrected_and_tells_who_holds_it(
+    runs: list[Ran],
+) -> None:
+    (run,) = {v[0] for v in versions(runs[3], "training_run")}
+    assert versions(runs[3], "training_run") == [
+        (run, 1, "initial", True, FIRST, PASSED),
+        (
+            run,
+            2,
+            "corrected",
+            True,
+            "2026-03-03T07:00:00Z",
+            [
+                "The owners have changed: now also next-owner.",
+                "As known now, tenant shop was held by Owner of shop (shop-owner).",
+                "As known now, tenant next was held by Owner of next (next-owner).",
+            ],
+        ),
     ]

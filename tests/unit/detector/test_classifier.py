@@ -233,6 +233,13 @@ def test_every_feature_has_words() -> None:
             1.8,
             "The most accelerators held at once were 106,496: speaks for training (+1.8).",
         ),
+        (
+            "peak_operations_per_second",
+            3.12e14,
+            -0.2,
+            "The peak of one accelerator, dense at 16 bit, was 3.12 × 10¹⁴ operations per second: "
+            "speaks against training (-0.2).",
+        ),
         ("duration_hours", 30.0, 0.3, "The work spanned 30.0 hours: speaks for training (+0.3)."),
         ("duration_hours", 480.0, 0.3, "The work spanned 20.0 days: speaks for training (+0.3)."),
     ],

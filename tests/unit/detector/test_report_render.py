@@ -175,3 +175,23 @@ def test_figures_are_written_in_plain_words() -> None:
     ]
     assert date_words(day(2.9)) == "3 March 2026"
     assert [instant_words(None), instant_words(day(0.5))] == ["not yet", "1 March 2026, 12:00 UTC"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "used"), [("owner", "the tenants of Falcon used"), ("tenant", "Falcon used")]
+)
+def test_an_owner_is_not_said_to_have_used_what_its_tenants_used(scope: str, used: str) -> None:
+    golden = first()
+    changed = golden.report.model_copy(update={"scope": scope, "subject_name": "Falcon"})
+    page = render_html(changed, golden.curve, pack(), templates())
+    assert f", {used}\n" in page
+
+
+def test_the_size_of_a_cluster_that_nobody_named_is_unknown_not_zero() -> None:
+    golden = first()
+    observed = golden.report.observed.model_copy(
+        update={"cluster_ids": (), "cluster_peak_operations_per_second": 0.0}
+    )
+    unnamed = golden.report.model_copy(update={"observed": observed})
+    page = render_html(unnamed, golden.curve, pack(), templates())
+    assert 'at once</th><td><span class="unknown">unknown: no cluster was named</span></td>' in page
