@@ -3,7 +3,7 @@
 Statements are read first and not counted: the clock is that of what comes after parsing, and it is
 processor time. Each size is a process of its own. Beside it stand the exact code, on a sample, and
 what one changed statement costs. The table and the picture go into the documentation on request.
-Run: ``python -m tests.benchmark.ownership``; ``--write`` renews ``docs/ownership.md``.
+Run: ``python -m tests.benchmark.ownership``; ``--write`` renews ``docs/ownership-code.md``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ PIECE: Final = 2_000
 SAMPLE: Final = 200
 #: The largest size at which a change is timed, for all statements have to be held for it.
 CHANGED_MAX: Final = 100_000
-PAGE: Final = Path(__file__).parents[2] / "docs" / "ownership.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "ownership-code.md"
 PICTURE: Final = PAGE.with_name("ownership-scaling.svg")
 BEGIN: Final = "<!-- scaling: written by python -m tests.benchmark.ownership --write -->\n"
 END: Final = "<!-- end of scaling -->\n"
