@@ -14,9 +14,19 @@ from typing import Final
 import polars as pl
 
 from detector.correlated import ONE_ERROR, Correlations, cumulated, spared, squares
+from detector.workload_sums import (
+    OPERATIONS,
+    SAID_BY,
+    SECONDS,
+    SUMS,
+    TRAINING,
+    by_workload,
+    instants,
+    pieces,
+    pieces_by_workload,
+)
 from features.cells import whole_first
 from features.compute import HOUR_MS, hours
-from features.describe import BASES, FIGURES, SAID
 from features.schema import beside
 
 COUNTS_FROM: Final = {"low": 0.9, "expected": 0.5, "high": 0.1}
@@ -44,13 +54,6 @@ TOTALS: Final = (
     "opening_operations_expected",
     "silent_ratio",
 )
-#: What was stated before metering began: device time, operations expected.
-_OPENED: Final = ("opening_ppb_ms", "opening_operations")
-_TRAINING: Final = tuple(f"training_operations_{bound}" for bound in COUNTS_FROM)
-_OPERATIONS: Final = tuple(f"operations_{bound}" for bound in COUNTS_FROM)
-#: Figures of methods; they are summed as whole milliseconds and operations.
-_SECONDS: Final = tuple(name for b in BASES for name in (f"seconds_{b}", f"{b}_seconds"))
-_SAID: Final = tuple(name for name in SAID if name not in _SECONDS)
 #: How far bounds lie from expected figures: of all work, and of what counts as training.
 _DISTANCES: Final = ("low", "high", "training_low", "training_high")
 
@@ -97,37 +100,6 @@ def spread(weighed: pl.DataFrame, holders: pl.DataFrame) -> dict[str, pl.DataFra
     }
 
 
-def by_workload(cells: pl.DataFrame) -> pl.DataFrame:
-    """Sum one scope's cells per (as_of, id, workload), in whole numbers.
-
-    ``home`` is the tenant whose other work its errors go with, the first by name.
-    """
-    ms = pl.col("device_ms")
-    likely = pl.col("training_probability")
-    return cells.group_by("as_of", "id", "workload").agg(
-        pl.col("device_ppb_ms", *FIGURES, *_TRAINING, *_OPENED).sum(),
-        pl.col("resource_ms").round().cast(pl.Int128).sum(),
-        *[(pl.col(n) * 1000.0).round().cast(pl.Int128).sum().alias(n) for n in _SECONDS],
-        *[pl.col(n).round().cast(pl.Int128).sum().alias(n) for n in _SAID],
-        likely.first(),
-        likely_ms=(likely * ms).round().cast(pl.Int128).sum(),
-        judged_ms=pl.when(likely.is_not_null()).then(ms).round().cast(pl.Int128).sum(),
-        tenant_ids=pl.col("tenant_id").unique(),
-        home=pl.col("tenant_id").min(),
-        **_instants(),
-    )
-
-
-def _instants() -> dict[str, pl.Expr]:
-    """First and last instants: of what was metered, of what was stated, of all of its tenants."""
-    return {
-        "start_ms": pl.col("start_ms").min(),
-        "end_ms": pl.col("end_ms").max(),
-        "since_ms": pl.col("since_ms").min(),
-        "opened_ms": pl.col("opened_ms").max(),
-    }
-
-
 def sums(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.DataFrame:
     """Sum one scope's cells per (as_of, id); lows and highs as ``detector.correlated`` says."""
     return _concluded(_added_up(by_workload(cells)), correlations)
@@ -137,10 +109,9 @@ def _added_up(workloads: pl.DataFrame) -> pl.DataFrame:
     """Add workloads up per (as_of, id), with what their correlated bounds need."""
     key = ("as_of", "id")
     total = workloads.group_by(key).agg(
-        pl.col("device_ppb_ms", "resource_ms", *FIGURES, *_TRAINING, *_SECONDS, *_SAID).sum(),
-        pl.col("likely_ms", "judged_ms", *_OPENED).sum(),
+        pl.col(SUMS).sum(),
         pl.col("tenant_ids").explode().unique().sort(),
-        **_instants(),
+        **instants(),
     )
     apart = workloads.with_columns(**_distances())
     return total.join(squares(apart, key, _DISTANCES), on=key, how="left").sort(key)
@@ -175,8 +146,8 @@ def _concluded(added_up: pl.DataFrame, correlations: Correlations) -> pl.DataFra
     silent = pl.col("seconds_allocation") + pl.col("seconds_silence")
     return added_up.with_columns(
         **narrowed,
-        **{name: pl.col(name).cast(pl.Float64) / 1000.0 for name in _SECONDS},
-        **{name: pl.col(name).cast(pl.Float64) for name in (*_SAID, "resource_ms")},
+        **{name: pl.col(name).cast(pl.Float64) / 1000.0 for name in SECONDS},
+        **{name: pl.col(name).cast(pl.Float64) for name in (*SAID_BY, "resource_ms")},
         training_probability=pl.when(judged > 0).then(pl.col("likely_ms") / judged),
         first_start=pl.coalesce("start_ms", "opened_ms").cast(INSTANT),
         last_end=pl.coalesce("end_ms", "opened_ms").cast(INSTANT),
@@ -204,7 +175,7 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
     steps = (
         numbered.group_by("as_of", "id", "workload", end_of_bucket_ms=end)
         .agg(
-            pl.col(*_OPERATIONS, *_TRAINING).sum(),
+            pl.col(*OPERATIONS, *TRAINING).sum(),
             pl.col("training_probability").first(),
             pl.col("tenant_id").min(),
             start_ms=pl.coalesce("start_ms", "opened_ms").min(),
@@ -216,9 +187,9 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
     own = ("as_of", "id")
     grown = (
         steps.group_by(bucket)
-        .agg(pl.col(_TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
+        .agg(pl.col(TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
         .sort(bucket)
-        .with_columns(pl.col(_TRAINING).cum_sum().over(own))
+        .with_columns(pl.col(TRAINING).cum_sum().over(own))
     )
     return _narrowed(grown, steps, bucket, correlations).select(
         "as_of",
@@ -258,9 +229,14 @@ def _numbered(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.Enum]:
 
 
 def parts_of(by_scope: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Give every scope's sums in whole numbers, before they are concluded; see ``added``."""
+    """Give every scope's sums in whole numbers, before they are concluded; see ``added``.
+
+    ``by_scope``: ``spread``'s. Cells are summed once, to pieces that are spread in their turn.
+    """
+    holders = by_scope["owner"].select("as_of", "tenant_id", "segment", "owner_id").unique()
+    own = spread(pieces(by_scope["tenant"]), holders)
     rows = [
-        _added_up(by_workload(by_scope[scope])).with_columns(scope=pl.lit(scope))
+        _added_up(pieces_by_workload(own[scope])).with_columns(scope=pl.lit(scope))
         for scope in SCOPES
     ]
     return pl.concat(rows).drop("as_of")
@@ -280,9 +256,9 @@ def added(parts: Sequence[pl.DataFrame], correlations: Correlations = ONE_ERROR)
         pl.concat(parts)
         .group_by("scope", "id")
         .agg(
-            pl.exclude("tenant_ids", *_instants()).sum(),
+            pl.exclude("tenant_ids", *instants()).sum(),
             pl.col("tenant_ids").explode().unique().sort(),
-            **_instants(),
+            **instants(),
         )
     )
     shown = _concluded(together, correlations).with_columns(

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.correlated import Correlations
-from detector.ledger import added, curves, parts_of, spread, sums, totals, weigh
+from detector.ledger import SCOPES, added, curves, parts_of, spread, sums, totals, weigh
+from detector.workload_sums import by_workload, pieces, pieces_by_workload
 from features.compute import HOUR_MS, PPB
 from features.describe import BASES, FIGURES, SAID
 
@@ -151,3 +152,18 @@ def test_more_work_never_lowers_a_high_bound(drawn: list[Cell], more: Cell) -> N
     pairs = before.join(after, on=("scope", "id"), suffix="_after")
     assert pairs.height == before.height
     assert (pairs["operations_high_after"] >= pairs["operations_high"]).all()
+
+
+@limited
+@given(batches)
+def test_pieces_give_every_ledger_what_its_cells_give(drawn: list[Cell]) -> None:
+    frame = weighed(drawn)
+    whose = frame.select("as_of", "tenant_id", "segment").unique()
+    holders = whose.join(pl.DataFrame({"owner_id": ["P", "Q"]}), how="cross")
+    own, cells = spread(pieces(frame), holders), spread(frame, holders)
+    for scope in SCOPES:
+        by_cell, by_piece = (
+            rows.with_columns(pl.col("tenant_ids").list.sort()).sort("id", "workload")
+            for rows in (by_workload(cells[scope]), pieces_by_workload(own[scope]))
+        )
+        assert by_piece.select(by_cell.columns).equals(by_cell)
