@@ -140,7 +140,7 @@ def forms_page(forms: Sequence[Tried], kin: Siblings) -> str:
         f"{kin.median_error.estimate:.3f}\n[{kin.median_error.low:.3f}, "
         f"{kin.median_error.high:.3f}] in the median ({kin.run_count} runs of {kin.pair_count} "
         "such pairs of developer and chip; few others\ngive a rough median). That much lies in "
-        "what nobody sees from outside: the model, its software,\nits pauses. The interval leaves "
-        "the goal open; its middle does not reach it.\n"
+        "what nobody sees from outside: the model, its software,\nits pauses. So few runs cannot "
+        "tell whether any form reaches the goal.\n"
     )
     return "\n".join(lines)
