@@ -8,32 +8,15 @@ import pytest
 
 from detector.classifier.classify import load
 from detector.classifier.fitting import fit_all, rows_of, unseen_kinds
-from detector.classifier.manifest import FEATURE_NAMES, library_versions
+from detector.classifier.manifest import library_versions
 from detector.classifier.train import train
-
-#: Classes of the rows in turn: every other one trains.
-CYCLE = ["training", "inference", "fine-tuning", "hpc", "training", "other"]
+from tests.labelled_rows import ROWS, labelled_rows
 
 
 @pytest.fixture(scope="module")
 def labelled() -> pl.DataFrame:
-    rng = np.random.default_rng(4)
-    truth = np.arange(120) % 2 == 0
-    values = {name: rng.random(120) for name in FEATURE_NAMES}
-    values["tensor_active_mean"] = np.where(truth, 0.5, 0.1) + rng.random(120) / 10
-    return pl.DataFrame(values).with_columns(
-        is_training=pl.Series(truth),
-        work_class=pl.Series(
-            [
-                ("training", "inference", "fine-tuning", "hpc", "training", "other")[n % 6]
-                for n in range(120)
-            ]
-        ),
-        group=pl.Series([f"g-{n // 2}" for n in range(120)]),
-        source=pl.lit("made up"),
-        weight=pl.lit(1.0),
-        family=pl.Series([f"f-{n // 2 % 4}" for n in range(120)]),
-    )
+    families = pl.Series([f"f-{n // 2 % 4}" for n in range(ROWS)])
+    return labelled_rows().with_columns(family=families)
 
 
 def test_equal_rows_and_seed_give_equal_bytes_that_load_again(labelled: pl.DataFrame) -> None:

@@ -9,30 +9,12 @@ import pytest
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from detector.classifier.scores import choose_band, score
 from detector.classifier.train import digest, hide_counters
-
-#: Classes of the rows in turn: every other one trains.
-CYCLE = ["training", "inference", "fine-tuning", "hpc", "training", "other"]
+from tests.labelled_rows import labelled_rows
 
 
 @pytest.fixture(scope="module")
 def labelled() -> pl.DataFrame:
-    rng = np.random.default_rng(4)
-    truth = np.arange(120) % 2 == 0
-    values = {name: rng.random(120) for name in FEATURE_NAMES}
-    values["tensor_active_mean"] = np.where(truth, 0.5, 0.1) + rng.random(120) / 10
-    return pl.DataFrame(values).with_columns(
-        is_training=pl.Series(truth),
-        work_class=pl.Series(
-            [
-                ("training", "inference", "fine-tuning", "hpc", "training", "other")[n % 6]
-                for n in range(120)
-            ]
-        ),
-        group=pl.Series([f"g-{n // 2}" for n in range(120)]),
-        source=pl.lit("made up"),
-        weight=pl.lit(1.0),
-        family=pl.lit(None, pl.String),
-    )
+    return labelled_rows()
 
 
 def test_the_digest_follows_the_rows_and_their_order(labelled: pl.DataFrame) -> None:
