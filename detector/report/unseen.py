@@ -10,7 +10,7 @@ from detector.facts import OpeningFacts, SubjectFacts
 from detector.report.words import count_words
 
 _BASES: Final = {
-    "customer": "on the customer's word",
+    "customer": "on the customer's word, by the larger of its operations and its hours",
     "provider_estimate": "by the provider's own estimate",
     "other_provider": "by another provider's statement",
     None: "on a basis that was not told",

@@ -104,13 +104,13 @@ def _instant(instant: datetime | None) -> str:
 RULES: Final = (
     Rule(
         id="threshold-forecast",
-        title="A threshold will be passed if the work goes on",
+        title="A threshold would be passed if the work goes on",
         basis="us-iaas-nprm-2024",
         severity="high",
         scopes=("training_run", "tenant", "owner"),
         when=_threshold_forecast,
         because="At the pace of late, {operations_per_second_expected} operations a second, the "
-        "{threshold_operations} of {policy_id} ({legal_status}) will be passed: earliest "
+        "{threshold_operations} of {policy_id} ({legal_status}) would be passed: earliest "
         "{earliest_at}, likely {likely_at}, latest {latest_at}, if the work goes on. Within "
         "{horizon_days} days the probability is {probability_in_horizon_ratio}, the end of the "
         "work included; the person status is {person_status}.",

@@ -48,7 +48,7 @@ EXAMPLES = {
         fires=case(subject(**training(3.8e25, 4e25, 4.2e25)), customers=(NO_PLAN,)),
         severity="high",
         because="At the pace of late, 1.16 × 10²⁰ operations a second, the 10²⁶ of test-reports "
-        "(proposed) will be passed: earliest 2026-03-05T14:00:00Z, likely 2026-03-11T00:00:00Z, "
+        "(proposed) would be passed: earliest 2026-03-05T14:00:00Z, likely 2026-03-11T00:00:00Z, "
         "latest 2026-05-07T10:00:00Z, if the work goes on. Within 180 days the probability is "
         "43 %, the end of the work included; the person status is foreign.",
         silent=case(subject(**training(3.8e23, 9e23, 9.9e23)), customers=(NO_PLAN,)),
