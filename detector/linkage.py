@@ -36,6 +36,8 @@ _WORDS: Final = {
 }
 #: A piece that weighs less than this, either way, is not worth a word.
 WORTH_A_WORD: Final = 0.05
+#: An opening of a run, which is a row beside what was metered of it.
+_IS_STATED_RUN: Final = pl.col("opened_ms").is_not_null() & pl.col("is_run")
 #: One in more than this is written with a power of ten.
 ODDS_MAX: Final = 1e6
 
@@ -57,37 +59,52 @@ class Marks:
 def mark(
     usage: Usage, described: Described, weighed: pl.DataFrame, parties: Parties, meaning: Meaning
 ) -> Marks:
-    """Take the marks of the workloads of one part that may matter. ``weighed``: ledger.weigh's."""
-    named = weighed.select("strand", "tenant_id", "workload", "is_run").unique()
-    heavy = _heavy(weighed, meaning)
+    """Take the marks of the workloads of one part that may matter. ``weighed``: ledger.weigh's.
+
+    What was stated of a run before metering began counts with the run.
+    """
+    works = weighed.with_columns(id=pl.when(_IS_STATED_RUN).then("run_id").otherwise("workload"))
+    named = works.select("strand", "tenant_id", "is_run", workload="id").unique()
+    heavy = _heavy(works, meaning)
     wanted = named.join(heavy, on="workload", how="semi").select("strand", "workload")
     found = signatures(wanted, usage, described.levels, described.specs, described.cells)
-    planned = named.filter(pl.col("tenant_id").is_in(sorted(parties.tenants_with_plans())))
-    jobs = planned.join(usage.strands.select("strand", "job_id"), on="strand", how="left")
-    kept = pl.concat([heavy, planned.select("workload")]).unique()
-    masses = sums(weighed.join(kept, on="workload", how="semi").with_columns(id="workload"))
+    planned = works.filter(pl.col("tenant_id").is_in(sorted(parties.tenants_with_plans())))
+    kept = pl.concat([heavy, planned.select(workload="id")]).unique()
+    masses = sums(works.join(kept, left_on="id", right_on="workload", how="semi"))
     return Marks(
         found,
         commons(usage.strands),
         masses.rename({"id": "workload"})
         .join(named.select("workload", "is_run").unique(), on="workload", how="left")
         .sort("workload"),
-        jobs.select("tenant_id", "job_id", "workload").unique().sort(pl.all()),
+        _jobs(planned, usage),
     )
 
 
-def _heavy(weighed: pl.DataFrame, meaning: Meaning) -> pl.DataFrame:
+def _jobs(planned: pl.DataFrame, usage: Usage) -> pl.DataFrame:
+    """Say which work each job of these cells belongs to, as metered and as openings state it."""
+    strands = usage.strands.select("strand", "job_id")
+    whose, is_stated = ("tenant_id", "job_id", "workload"), pl.col("opened_ms").is_not_null()
+    named = planned.rename({"workload": "part", "id": "workload"})
+    metered = named.filter(~is_stated).select("strand", "tenant_id", "workload").unique()
+    rows = [metered.join(strands, on="strand", how="left").select(whose)]
+    if "job_id" in planned.columns:
+        rows.append(named.filter(is_stated).select(whose))
+    return pl.concat(rows).unique().sort(pl.all())
+
+
+def _heavy(works: pl.DataFrame, meaning: Meaning) -> pl.DataFrame:
     """Name the workloads that may be training and are no crumb of the smallest threshold."""
     figures = meaning.links
     least = figures.operations_ratio_min * meaning.least_limit()
     maybe = pl.col("training_probability").fill_null(1.0) >= figures.training_probability_min
     return (
-        weighed.select("workload", "operations_high", "training_probability")
+        works.select("id", "operations_high", "training_probability")
         .filter(maybe)
-        .group_by("workload")
+        .group_by("id")
         .agg(pl.col("operations_high").sum().cast(pl.Float64))
         .filter(pl.col("operations_high") >= least)
-        .select("workload")
+        .select(workload="id")
     )
 
 

@@ -28,7 +28,8 @@ def with_openings(
 
     ``stated``: OPENINGS with ``as_of``, ``workload`` and ``is_run``. Their rows have
     ``opening_ppb_ms`` (device time that was stated), ``opening_operations`` (expected) and
-    ``opened_ms``, the instant they speak of; ``known_ppb_ms`` is what was metered before it.
+    ``opened_ms``, the instant they speak of, and ``job_id`` where one was stated; ``known_ppb_ms``
+    is what was metered before it.
     """
     if stated.height == 0:
         return weighed
@@ -192,7 +193,8 @@ def _placed(rows: pl.DataFrame, segments: pl.DataFrame) -> pl.DataFrame:
     )
     placed = rows.join(held, on=("as_of", "opening"), how="left")
     return placed.select(
-        *("as_of", "tenant_id", "is_run", "training_probability", "basis", "opening_ppb_ms"),
+        *("as_of", "tenant_id", "job_id", "is_run", "training_probability", "basis"),
+        "opening_ppb_ms",
         *("known_ppb_ms", "is_impossible", *(f"training_operations_{bound}" for bound in _BOUNDS)),
         *[pl.col(f"left_{bound}").alias(f"operations_{bound}") for bound in _BOUNDS],
         pl.col("segment").fill_null(0),

@@ -128,3 +128,24 @@ def test_a_report_tells_of_hours_that_stand_on_the_bill_alone(tmp_path: Path) ->
             "30 accelerator-hours on the bill of these tenants were seen by no meter of the "
             "provider; they count as wide as an allocation."
         ) in [each["because"] for each in report["evidence"]]
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_a_line_of_models_holds_what_was_stated_of_its_runs(tmp_path: Path, hours: int) -> None:
+    """The base took 7e21 by the customer's word, the run 4e21 before it was first metered."""
+    words = {"model_name": "new", "base_model": "old", "base_model_operations": 7e21}
+    said = {"tenant_id": "t", "declaration_id": "d", "job_ids": ["j"], **words}
+    events = [
+        event("d", "trainwatch.declaration.v1", 0, said),
+        opening("o", 0, 5, job_id="j", operations={"expected": 4e21}, basis="provider_estimate"),
+        *metered(hours=hours, job_id="j"),
+        *metered("other"),
+    ]
+    ran = replay(tmp_path, events, "--policy", pack(tmp_path, LIMIT))
+    (line,) = (each for each in ran.lines("findings") if each["rule_id"] == "lineage")
+    run = ran.total("training_run", "job/t/j")
+    own = line["evidence"]["own_operations_expected"]
+    assert own == pytest.approx(float(run["training_operations_expected"]), rel=1e-11)
+    assert own >= 4e21
+    assert line["evidence"]["training_operations_expected"] == own + 7e21
+    assert (line["subject_id"], line["evidence"]["run_ids"]) == ("job/t/j", ["job/t/j"])
