@@ -159,12 +159,10 @@ class SubjectFacts:
     listed_owners: tuple[ListedOwnership, ...] = ()
     accelerators: tuple[tuple[str, float], ...] = ()  # (catalogue sku or metered string, hours)
     methods: tuple[str, ...] = ()  # estimation methods that bind, in words
-    #: every estimation method that can speak, side by side, in the order in which they bind
-    estimates: tuple[MethodEstimate, ...] = ()
+    estimates: tuple[MethodEstimate, ...] = ()  # all that can speak, in the order they bind
     contributions: tuple[str, ...] = ()  # classifier's reasons, in words
     cluster_peak_operations_per_second: float = 0.0  # the largest of one on one site, at 16 bit
-    #: the largest few clusters and sites by each convention, in the order of their names
-    place_peaks: tuple[PlacePeak, ...] = ()
+    place_peaks: tuple[PlacePeak, ...] = ()  # the largest few by each convention, by name
     silent_ratio: float = 0.0  # share of device time without usable counters
     #: accelerator-hours on the bill of its tenants that no meter of the provider saw; of reports
     unmetered_hours: float = 0.0
@@ -267,6 +265,7 @@ class CustomerFacts:
     name: str | None = None
     kind: Literal["individual", "organisation"] | None = None
     address: str | None = None
+    address_type: str | None = None
     jurisdiction: str | None = None
     use_locations: tuple[str, ...] = ()
     payment_means: str | None = None
@@ -281,6 +280,7 @@ class CustomerFacts:
     ownership_questions: tuple[str, ...] = ()
     without_owners: tuple[str, ...] = ()
     verification_status: str | None = None
+    public_presence: str | None = None
     declarations: tuple[Declaration, ...] = ()
 
 

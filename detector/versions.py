@@ -17,7 +17,7 @@ from detector.parties.moved import holders_told
 from detector.policy.model import Pack, Threshold
 from detector.report.document import Report, report_id
 from detector.report.draft import Edition, Matter, Remark, draft
-from detector.rules import Case, apply
+from detector.rules import Case, apply, flagged
 from detector.subjects import View, subjects
 from detector.who.graph import ALWAYS
 
@@ -216,12 +216,19 @@ def _version(
         Matter(facts, customers, pack, threshold, name, ownership, places),
         Edition(decision.kind, kept.version, decision.standing, facts.as_of, decision.reasons),
         meaning.provenance,
-        [Remark(f.rule_id, f.because) for f in apply(case)],
+        _remarks(case),
     )
     reported = Reported(
         pack.id, threshold.id, facts.scope, facts.subject_id, facts.tenant_ids, kept
     )
     return Version(report, reported, facts, pack)
+
+
+def _remarks(case: Case) -> list[Remark]:
+    """Give what the rules find on the subject; what rests on a pack of conduct is a red flag."""
+    conduct = {pack.id for pack in case.packs if pack.subject_test.kind == "conduct"}
+    found = (*apply(case), *flagged(case))
+    return [Remark(each.rule_id, each.because, each.policy_id in conduct) for each in found]
 
 
 def _nothing_left(last: Reported, as_of: datetime, parties: Parties) -> SubjectFacts:

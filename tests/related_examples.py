@@ -115,6 +115,22 @@ EXAMPLES = {
         "computing and for whom, and who pays for it and why.",
         silent=case(AT_HOME, customers=(replace(FRONT, use_locations=("SG",)),)),
     ),
+    "unfit-address": Example(
+        fires=case(customers=(customer(address_type="Residential"),)),
+        severity="medium",
+        because="The address of the customer of t-1 is residential, and the training operations "
+        "expected are 1.2 × 10²⁶; the person status is foreign. Ask where the business is done "
+        "and who uses the computing.",
+        silent=case(customers=(customer(address_type="business"),)),
+    ),
+    "minimal-presence": Example(
+        fires=case(customers=(customer(public_presence="none"),)),
+        severity="medium",
+        because="The public presence of the customer of t-1 is none, and the training operations "
+        "expected are 1.2 × 10²⁶; the person status is foreign. Ask for its business and who "
+        "stands behind it.",
+        silent=case(customers=(customer(public_presence="established"),)),
+    ),
 }
 
 #: What makes an example more or less severe: accounts, subject, severity.

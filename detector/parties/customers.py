@@ -48,6 +48,7 @@ def customer_facts(
         name=record.get("name") or (party.name if party is not None else None),
         kind=_kind(record, party),
         address=_address(record.get("address")) or _registered(details),
+        address_type=(record.get("address") or {}).get("type"),
         jurisdiction=_code(details.get("jurisdiction")),
         use_locations=tuple(record.get("use_locations") or ()),
         payment_means=payment.get("means"),
@@ -62,6 +63,7 @@ def customer_facts(
         ownership_questions=disclosed.open_questions,
         without_owners=disclosed.without_owners,
         verification_status=verification.get("status"),
+        public_presence=record.get("public_presence"),
         declarations=_declarations(declarations),
     )
 

@@ -194,7 +194,8 @@ def _declared(matter: Matter) -> Declared:
 
 def _customer(record: CustomerFacts) -> Customer:
     fields = asdict(record)
-    for elsewhere in ("accesses", "declarations", "payment_country"):
+    judged = ("payment_country", "address_type", "public_presence")
+    for elsewhere in ("accesses", "declarations", *judged):
         del fields[elsewhere]
     owners = sorted(record.owners, key=lambda owner: owner.record_id)
     fields["owners"] = tuple(Owner(**asdict(owner)) for owner in owners)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +20,7 @@ from detector.rules import (
     jurisdiction,
     links,
     ownership,
+    red_flags,
     resellers,
     withheld,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "Rule",
     "apply",
     "explanations",
+    "flagged",
     "parse_limits",
     "told",
 ]
@@ -51,6 +54,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *conduct.RULES,
     *withheld.RULES,
     *fronts.RULES,
+    *red_flags.RULES,
 )
 
 
@@ -59,6 +63,15 @@ def apply(case: Case, rules: Sequence[Rule] = RULES) -> list[Finding]:
     _check(case.notices)
     found = (examine(rule, case) for rule in rules)
     return [finding for finding in found if finding is not None]
+
+
+def flagged(case: Case) -> list[Finding]:
+    """Give the red flags that the records of a subject's customers show, whatever its scope.
+
+    As findings they stand on the tenant; a report on a run or an owner names them all the same.
+    """
+    asked = [replace(rule, scopes=(case.facts.scope,)) for rule in red_flags.RULES]
+    return apply(case, asked)
 
 
 def told(notices: Sequence[Notice], as_of: datetime, limits: Limits) -> list[Finding]:

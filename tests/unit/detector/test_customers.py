@@ -27,6 +27,7 @@ def test_a_full_record_is_told_field_by_field() -> None:
         "phone": "+44 1",
         "payment": {"means": "card", "identifier_hash": "h", "payer_name": "Payer"},
         "verification": {"status": "verified"},
+        "public_presence": "minimal",
     }
     owners = (OwnerName("P", "Ann", is_person=True),)
     assert customer_facts(record, None, owners, (), ()) == CustomerFacts(
@@ -34,6 +35,7 @@ def test_a_full_record_is_told_field_by_field() -> None:
         name="Acme",
         kind="organisation",
         address="1 High St, Leeds, GB",
+        address_type="office",
         use_locations=("GB", "FR"),
         payment_means="card",
         payment_identifier_hash="h",
@@ -43,6 +45,7 @@ def test_a_full_record_is_told_field_by_field() -> None:
         owners=owners,
         is_ownership_disclosed=True,
         verification_status="verified",
+        public_presence="minimal",
     )
 
 
