@@ -74,9 +74,21 @@ def feature_rows(
 
 
 def _believed(cells: pl.DataFrame) -> pl.DataFrame:
-    """Leave out counters that read lower than the power drawn allows: they say nothing true."""
-    is_true = ~pl.col("power_above_use")
-    return cells.with_columns(pl.when(is_true).then(pl.col(c)).alias(c) for c in _COUNTED)
+    """Leave out counters that read lower than the power drawn allows: they say nothing true.
+
+    Where that is most of the time in which counters tell a workload's use, none of them is heard:
+    what would be left are its rests, and they would stand for the whole.
+    """
+    is_above, time = pl.col("power_above_use"), pl.col("device_ms")
+    if not cells["power_above_use"].any():
+        return cells
+    told = _where(pl.col("activity").is_not_null(), time).sum()
+    is_true = ~is_above & (2 * _where(is_above, time).sum() <= told).over("work")
+    return cells.with_columns(_where(is_true, pl.col(c)).alias(c) for c in _COUNTED)
+
+
+def _where(is_so: pl.Expr, value: pl.Expr) -> pl.Expr:
+    return pl.when(is_so).then(value)
 
 
 def _means(summed: Aggregates) -> list[pl.Expr]:
