@@ -14,15 +14,16 @@ import polars as pl
 from detector.openings import OPENING
 from streams.groups import Groups, links_of
 
-#: STRANDS and COVERAGE of one segment of the state.
-Holding = tuple[pl.DataFrame, pl.DataFrame]
-#: Strands judged at once: a few hundred megabytes of cells.
-SHARD_STRANDS: Final = 50_000
+#: STRANDS, COVERAGE and TELEMETRY of one segment of the state.
+Holding = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+#: Rows of state judged at once, some 1.7 kB each while it lasts: a strand that was metered for an
+#: hour is four, and each hour more, or each gap in what was metered, is one or two.
+SHARD_ROWS: Final = 200_000
 _SEEDS: Final = (1, 2)
 
 
 def shards(
-    state: Iterable[Holding], records: pl.DataFrame, strands_max: int = SHARD_STRANDS
+    state: Iterable[Holding], records: pl.DataFrame, rows_max: int = SHARD_ROWS
 ) -> list[frozenset[str]]:
     """Give sets of tenants that together hold the whole state, each of a bounded size.
 
@@ -32,29 +33,36 @@ def shards(
     groups = Groups()
     holders: list[pl.DataFrame] = []
     counts: list[pl.DataFrame] = []
-    for strands, coverage in state:
-        counts.append(strands.group_by("tenant_id").len())
+    for strands, coverage, telemetry in state:
+        counts.append(_counts(strands, coverage, telemetry))
         for reference, tenant in _data_of(strands):
             groups.link(tenant, f"data {reference}")
         holders.append(_holders_of(strands, coverage))
     tenants = _added(counts)
-    for tenant, count in tenants.iter_rows():
-        groups.add(tenant, float(count))
+    for tenant, rows in tenants.iter_rows():
+        groups.add(tenant, float(rows))
     for tenant, resource in _shared(holders, tenants["tenant_id"]):
         groups.link(tenant, f"resource {resource}")
     for tenant in records.filter(type=OPENING)["data"].str.json_path_match("$.tenant_id"):
         groups.add(tenant, 0.0)  # it may have nothing but its opening
     for one, other in links_of(records):
         groups.link(one, other)
-    return list(_packed(groups, strands_max))
+    return list(_packed(groups, rows_max))
 
 
 def _data_of(strands: pl.DataFrame) -> Iterable[tuple[str, str]]:
     return strands.select("data_ref", "tenant_id").drop_nulls().unique().iter_rows()
 
 
+def _counts(strands: pl.DataFrame, *of_strands: pl.DataFrame) -> pl.DataFrame:
+    """Count the rows of each tenant in one segment."""
+    own = strands.select("strand", "tenant_id")
+    frames = [own, *(each.select("strand").join(own, on="strand") for each in of_strands)]
+    return _added([frame.group_by("tenant_id").len() for frame in frames])
+
+
 def _added(counts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Add the strands of each tenant up over the segments."""
+    """Add the rows of each tenant up."""
     none = pl.DataFrame(schema={"tenant_id": pl.String, "len": pl.get_index_type()})
     return pl.concat([none, *counts]).group_by("tenant_id").agg(pl.col("len").sum())
 
@@ -89,15 +97,15 @@ def _named(column: str) -> list[str]:
     return [f"{column}_{seed}" for seed in _SEEDS]
 
 
-def _packed(groups: Groups, strands_max: int) -> Iterator[frozenset[str]]:
+def _packed(groups: Groups, rows_max: int) -> Iterator[frozenset[str]]:
     """Fill sets with whole groups, in the order of their first tenant."""
     tenants: set[str] = set()
     size = 0.0
-    for members, strands in sorted(groups.sets(), key=lambda each: min(each[0])):
-        if tenants and size + strands > strands_max:
+    for members, rows in sorted(groups.sets(), key=lambda each: min(each[0])):
+        if tenants and size + rows > rows_max:
             yield frozenset(tenants)
             tenants, size = set(), 0.0
         tenants |= members
-        size += strands
+        size += rows
     if tenants:
         yield frozenset(tenants)

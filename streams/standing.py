@@ -22,7 +22,7 @@ from features.completeness import Metered
 from features.compute import cold_bucket
 from streams.dealt import dealt
 from streams.heap import give_back
-from streams.shards import SHARD_STRANDS, shards
+from streams.shards import SHARD_ROWS, Holding, shards
 from streams.store import Place, Reader, Scratch
 from streams.watch import Registry
 
@@ -40,10 +40,11 @@ def usages(store: Reader) -> Iterator[Usage]:
         yield Usage(frames["strands"], frames["coverage"], frames["telemetry"])
 
 
-def holdings(store: Reader) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Give strands and coverage of the stored state, segment by segment."""
-    for segment in store.segments(STATE, ("strands", "coverage")):
-        yield segment.frames["strands"], segment.frames["coverage"]
+def holdings(store: Reader) -> Iterator[Holding]:
+    """Give the frames of the stored state, segment by segment."""
+    for segment in store.segments(STATE):
+        frames = segment.frames
+        yield frames["strands"], frames["coverage"], frames["telemetry"]
 
 
 def stored_activity(store: Reader) -> Activity:
@@ -73,19 +74,17 @@ def last_moment(store: Reader, now: datetime) -> tuple[int, Moment]:
     return hour_of(known) + 1, Moment(known, hour_of(newest))
 
 
-def stand(
-    store: Reader, meaning: Meaning, now: datetime, strands_max: int = SHARD_STRANDS
-) -> Whole:
+def stand(store: Reader, meaning: Meaning, now: datetime, rows_max: int = SHARD_ROWS) -> Whole:
     """Judge everything, part by part: the rows of totals.csv and the findings."""
     hour, moment = last_moment(store, now)
     cold = cold_bucket(moment.newest_hour)
     records = store.records()
     parties = Registry(records, meaning).parties_at(hour, moment.as_of)
-    if sum(s.frames["strands"].height for s in store.segments(STATE, ("strands",))) <= strands_max:
+    if sum(segment.rows for segment in store.segments(STATE, ("strands",))) <= rows_max:
         whole = merge([empty(), *usages(store)], hour, cold)
         part = assess_whole(whole, hour, moment, parties, meaning)
         return together([part], stored_activity(store), moment.as_of, parties, meaning)
-    tenants = shards(holdings(store), records, strands_max)
+    tenants = shards(holdings(store), records, rows_max)
     with store.scratch() as scratch:
         kept = []
         states = dealt(partial(_frames, store), tenants, scratch)

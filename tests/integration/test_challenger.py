@@ -35,8 +35,8 @@ from tests.clocks import SetClock
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def standing(store: Store, meaning: Meaning, strands_max: int) -> Whole:
-    return stand(store, meaning, NOW, strands_max=strands_max)
+def standing(store: Store, meaning: Meaning, rows_max: int) -> Whole:
+    return stand(store, meaning, NOW, rows_max=rows_max)
 
 
 def documents(whole: Whole) -> list[bytes]:
