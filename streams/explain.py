@@ -21,7 +21,7 @@ from features.accumulate import empty, merge, restrict
 from features.compute import cold_bucket
 from features.signatures import commons
 from streams.shards import shards
-from streams.standing import holdings, last_moment, usages
+from streams.standing import last_moment, usages
 from streams.store import Reader
 from streams.watch import Registry
 
@@ -140,7 +140,7 @@ def _tenants(names: pl.DataFrame, parties: Parties, asked: Asked) -> frozenset[s
 
 def _connected(store: Reader, records: pl.DataFrame, tenants: frozenset[str]) -> set[str]:
     """Add whoever shares a resource, data or an owner: their usage decides whose time it is."""
-    groups = shards(holdings(store), records, rows_max=1)
+    groups = shards(usages(store), records, rows_max=1)
     return {tenant for group in groups if not group.isdisjoint(tenants) for tenant in group}
 
 

@@ -12,10 +12,9 @@ from typing import Final
 import polars as pl
 
 from detector.openings import OPENING
+from features.accumulate import Usage
 from streams.groups import Groups, links_of
 
-#: STRANDS, COVERAGE and TELEMETRY of one segment of the state.
-Holding = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
 #: Rows of state judged at once, some 1.7 kB each while it lasts: a strand that was metered for an
 #: hour is four, and each hour more, or each gap in what was metered, is one or two.
 SHARD_ROWS: Final = 200_000
@@ -23,7 +22,7 @@ _SEEDS: Final = (1, 2)
 
 
 def shards(
-    state: Iterable[Holding], records: pl.DataFrame, rows_max: int = SHARD_ROWS
+    state: Iterable[Usage], records: pl.DataFrame, rows_max: int = SHARD_ROWS
 ) -> list[frozenset[str]]:
     """Give sets of tenants that together hold the whole state, each of a bounded size.
 
@@ -33,11 +32,11 @@ def shards(
     groups = Groups()
     holders: list[pl.DataFrame] = []
     counts: list[pl.DataFrame] = []
-    for strands, coverage, telemetry in state:
-        counts.append(_counts(strands, coverage, telemetry))
-        for reference, tenant in _data_of(strands):
+    for segment in state:
+        counts.append(_counts(segment))
+        for reference, tenant in _data_of(segment.strands):
             groups.link(tenant, f"data {reference}")
-        holders.append(_holders_of(strands, coverage))
+        holders.append(_holders_of(segment.strands, segment.coverage))
     tenants = _added(counts)
     for tenant, rows in tenants.iter_rows():
         groups.add(tenant, float(rows))
@@ -54,10 +53,11 @@ def _data_of(strands: pl.DataFrame) -> Iterable[tuple[str, str]]:
     return strands.select("data_ref", "tenant_id").drop_nulls().unique().iter_rows()
 
 
-def _counts(strands: pl.DataFrame, *of_strands: pl.DataFrame) -> pl.DataFrame:
+def _counts(segment: Usage) -> pl.DataFrame:
     """Count the rows of each tenant in one segment."""
-    own = strands.select("strand", "tenant_id")
-    frames = [own, *(each.select("strand").join(own, on="strand") for each in of_strands)]
+    own = segment.strands.select("strand", "tenant_id")
+    rows = (each.select("strand") for each in (segment.coverage, segment.telemetry))
+    frames = [own, *(each.join(own, on="strand") for each in rows)]
     return _added([frame.group_by("tenant_id").len() for frame in frames])
 
 

@@ -22,7 +22,7 @@ from features.completeness import Metered
 from features.compute import cold_bucket
 from streams.dealt import dealt
 from streams.heap import give_back
-from streams.shards import SHARD_ROWS, Holding, shards
+from streams.shards import SHARD_ROWS, shards
 from streams.store import Place, Reader, Scratch
 from streams.watch import Registry
 
@@ -40,11 +40,10 @@ def usages(store: Reader) -> Iterator[Usage]:
         yield Usage(frames["strands"], frames["coverage"], frames["telemetry"])
 
 
-def holdings(store: Reader) -> Iterator[Holding]:
-    """Give the frames of the stored state, segment by segment."""
-    for segment in store.segments(STATE):
-        frames = segment.frames
-        yield frames["strands"], frames["coverage"], frames["telemetry"]
+def holdings(store: Reader) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Give strands and coverage of the stored state, segment by segment."""
+    for segment in store.segments(STATE, ("strands", "coverage")):
+        yield segment.frames["strands"], segment.frames["coverage"]
 
 
 def stored_activity(store: Reader) -> Activity:
@@ -84,7 +83,7 @@ def stand(store: Reader, meaning: Meaning, now: datetime, rows_max: int = SHARD_
         whole = merge([empty(), *usages(store)], hour, cold)
         part = assess_whole(whole, hour, moment, parties, meaning)
         return together([part], stored_activity(store), moment.as_of, parties, meaning)
-    tenants = shards(holdings(store), records, rows_max)
+    tenants = shards(usages(store), records, rows_max)
     with store.scratch() as scratch:
         kept = []
         states = dealt(partial(_frames, store), tenants, scratch)

@@ -13,7 +13,7 @@ import pytest
 
 from features.accumulate import Usage, accumulate, empty, merge, restrict
 from streams.dealt import dealt
-from streams.shards import Holding, shards
+from streams.shards import shards
 from streams.store import Place, Scratch, StoreError
 from tests.usage_rows import usage_frame, usage_row
 
@@ -51,14 +51,10 @@ def test_each_part_gets_what_its_tenants_have_of_every_segment(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def _holding(usage: Usage) -> Holding:
-    return usage.strands, usage.coverage, usage.telemetry
-
-
 def test_tenants_that_share_a_resource_in_different_segments_stay_together() -> None:
     state = [*SEGMENTS, segment(("b", "r-4", 2))]
     records = pl.DataFrame(schema={"type": pl.String, "data": pl.String})
-    found = shards([_holding(each) for each in state], records, rows_max=1)
+    found = shards(state, records, rows_max=1)
     assert found == [frozenset("ab"), frozenset("c")]
 
 
@@ -66,7 +62,7 @@ def test_what_one_tenant_meters_in_pieces_counts_by_its_pieces() -> None:
     """One strand each; the gaps of ``a`` are what takes memory."""
     state = [segment(*(("a", "r-1", 2 * n) for n in range(50)), ("b", "r-2", 0), ("c", "r-3", 0))]
     records = pl.DataFrame(schema={"type": pl.String, "data": pl.String})
-    found = shards([_holding(each) for each in state], records, rows_max=100)
+    found = shards(state, records, rows_max=100)
     assert found == [frozenset("a"), frozenset("bc")]
 
 
