@@ -135,12 +135,13 @@ def training(told: Explanation) -> str:
     first = "Nothing says whether the work is training."
     if likely is not None:
         first = f"Weighed by hours, the work is training with probability {percent_words(likely)}."
+    stated = " Of each run and tenant below, what was metered is told." if told.openings else ""
     return (
         f"{first} A run counts "
         f"whole or not at all: for the low sum from {ratio_words(COUNTS_FROM['low'])}, for the "
         f"expected from {ratio_words(COUNTS_FROM['expected'])}, for the high from "
         f"{ratio_words(COUNTS_FROM['high'])}. A "
-        "probability never multiplies operations."
+        f"probability never multiplies operations.{stated}"
     )
 
 
