@@ -21,8 +21,8 @@ from typing import Literal
 from detector.documents import Instant, Part, instant_text, operations_text
 from detector.facts import Interval, PersonStatus, SubjectFacts
 from detector.policy.model import Pack, Threshold
+from detector.policy.tables import CountryTable
 from detector.thresholds.conditions import (
-    CountryTable,
     because_of,
     is_in_force,
     is_past,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from detector.ownership.chart import OwnershipChart
@@ -19,7 +20,9 @@ TABLE = Path(__file__).parents[1] / "detector/policy/reference/country_groups.to
 NOBODY: Mapping[str, Certainty] = {}
 
 
+@cache
 def countries() -> CountryTable:
+    """Give the table as shipped."""
     return parse_country_groups(TABLE.read_text(encoding="utf-8"))
 
 

@@ -30,6 +30,7 @@ from detector.policy.model import (
 )
 from detector.rules import Limits, parse_limits
 from detector.rules.rule import Case
+from tests.charts import countries
 
 #: The value of any field of what a factory makes; the made value's own types check it.
 Override: TypeAlias = Any
@@ -227,19 +228,6 @@ def listed_owner_pack(**changes: Override) -> Pack:
     return headquarters_pack(**(fields | changes))
 
 
-class Countries:
-    """A country table of two rows: CN in D:5, Hong Kong counted as China."""
-
-    def country(self, code: str) -> str:
-        return {"HK": "CN"}.get(code, code)
-
-    def told(self, code: str) -> str:
-        return f"{code}, counted as CN" if code == "HK" else code
-
-    def is_member(self, code: str, group_id: str, day: date) -> bool:  # noqa: ARG002 - always
-        return group_id == "D:5" and self.country(code) == "CN"
-
-
 def limits() -> Limits:
     """Give the limits as shipped."""
     return parse_limits((ROOT / "detector/rules/limits.toml").read_text(encoding="utf-8"))
@@ -252,6 +240,6 @@ def case(facts: SubjectFacts | None = None, **changes: Override) -> Case:
         "customers": (customer(),),
         "packs": (pack(), headquarters_pack()),
         "limits": limits(),
-        "countries": Countries(),
+        "countries": countries(),
     }
     return Case(**(fields | changes))

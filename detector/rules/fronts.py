@@ -10,11 +10,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from detector.facts import CustomerFacts
-from detector.policy.tables import HOME
-from detector.rules.rule import Case, Hit, Rule, Value, is_large
-from detector.thresholds.conditions import CountryTable
-
-PACK_ID: Final = "us-bis-red-flags"
+from detector.policy.tables import HOME, CountryTable
+from detector.rules.rule import RED_FLAGS, Case, Hit, Rule, Value, is_large
 
 
 def _places_at_odds(case: Case) -> Hit | None:
@@ -41,7 +38,7 @@ def _places_at_odds(case: Case) -> Hit | None:
         "signs": " and ".join(signs),
         "training_operations_expected": case.facts.training.expected,
     }
-    return Hit("medium" if paid and used else "low", case.pack_in_force(PACK_ID), evidence)
+    return Hit("medium" if paid and used else "low", case.pack_in_force(RED_FLAGS), evidence)
 
 
 def _united(each: Iterable[str | None]) -> tuple[str, ...]:
@@ -80,7 +77,7 @@ RULES: Final = (
     Rule(
         id="places-at-odds",
         title="United States on paper, paid for or used from abroad",
-        basis=PACK_ID,
+        basis=RED_FLAGS,
         severity="medium",
         scopes=("tenant",),
         when=_places_at_odds,

@@ -19,19 +19,16 @@ from detector.documents import Instant, Part, document_id, operations_text, perc
 from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity, SubjectFacts
 from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
+from detector.policy.tables import CountryTable
 from detector.related import Metering, PossibleOwner, Reseller
 from detector.rules.limits import Limits
-from detector.thresholds.conditions import (
-    CountryTable,
-    because_of,
-    counts_for,
-    is_in_force,
-    is_reportable,
-)
+from detector.thresholds.conditions import because_of, counts_for, is_in_force, is_reportable
 
 #: A figure or a text behind a finding; a name in ``evidence`` ends in its unit.
 Value = str | float | int | bool | tuple[str, ...] | None
 
+#: The pack of red flags, on which rules of conduct rest.
+RED_FLAGS: Final = "us-bis-red-flags"
 #: A float this large is an amount of operations in a sentence, and written with a power of ten.
 OPERATIONS_MIN: Final = 1e9
 #: What is told where no fact would settle a question alone.

@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from detector.facts import Severity
-from detector.rules.rule import Case, Hit, Rule, Value
+from detector.rules.rule import RED_FLAGS, Case, Hit, Rule, Value
 
-PACK_ID: Final = "us-bis-red-flags"
 #: What the customer is asked for, in words.
 ASKED: Final = (
     "activity of the matrix units (tensor_active), power (power_w, energy_j) and traffic between "
@@ -51,7 +50,7 @@ def _counters_withheld(case: Case) -> Hit | None:
         "asked": ASKED,
     }
     severity: Severity = "low" if facts.person_status.status == "us" else "medium"
-    return Hit(severity, case.pack_in_force(PACK_ID), evidence)
+    return Hit(severity, case.pack_in_force(RED_FLAGS), evidence)
 
 
 def _is_dark(case: Case) -> bool:
@@ -69,7 +68,7 @@ RULES: Final = (
     Rule(
         id="counters-withheld",
         title="Counters withheld from a large gang",
-        basis=PACK_ID,
+        basis=RED_FLAGS,
         severity="medium",
         scopes=("tenant",),
         when=_counters_withheld,

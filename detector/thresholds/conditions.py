@@ -6,7 +6,7 @@ Shared by rules and decide, so that a finding and a report never mean different 
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from detector.errors import DetectorError
 from detector.facts import Place, PlacePeak, StatusFinding, SubjectFacts
@@ -18,23 +18,11 @@ from detector.policy.model import (
     PersonTest,
     Threshold,
 )
+from detector.policy.tables import CountryTable
 from detector.thresholds.crossing import passes
 
 #: Reasons for a person status that one sentence names.
 REASONS_MAX: Final = 4
-
-
-class CountryTable(Protocol):
-    """What a headquarters test asks of the dated table of country groups."""
-
-    def country(self, code: str) -> str:
-        """Give the country that a code counts as: Hong Kong counts as China."""
-
-    def told(self, code: str) -> str:
-        """Name a place in words, and say as what it counts where that is another country."""
-
-    def is_member(self, code: str, group_id: str, day: date) -> bool:
-        """Say whether the country of ``code`` stood in the group on ``day``."""
 
 
 def because_of(found: StatusFinding) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -10,14 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.parties import PartyBook
-from detector.policy.tables import parse_country_groups
 from detector.who.graph import Statement, build_graph
 from detector.who.known import KnownOwnership
+from tests.charts import countries
 from tests.record_rows import customer, rows
 from tests.statements import KNOWN_AT, entity, holding, person
 
-GROUPS = Path(__file__).parents[2] / "detector" / "policy" / "reference" / "country_groups.toml"
-TABLE = parse_country_groups(GROUPS.read_text(encoding="utf-8"))
+TABLE = countries()
 RECORDS = ("a", "b", "c", "d", "e")
 DATES = ("2020-01-01", "2021-01-01", "2022-01-01")
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.policy.tables import parse_country_groups
 from detector.who.graph import build_graph
 from detector.who.ownership import owners, unknown_owners
 from detector.who.status import headquarters, record_status
+from tests.charts import countries
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-GROUPS = Path(__file__).parents[2] / "detector" / "policy" / "reference" / "country_groups.toml"
-TABLE = parse_country_groups(GROUPS.read_text(encoding="utf-8"))
+TABLE = countries()
 
 ids = st.sampled_from(["A", "B", "T"])
 anything: st.SearchStrategy[Any] = st.recursive(

@@ -11,8 +11,8 @@ from detector.decide import Decision, ReportedFacts, decide, remember
 from detector.errors import DetectorError
 from detector.facts import Interval, PersonStatus, Scope, StatusFinding, SubjectFacts
 from detector.policy.model import Pack, Threshold
+from tests.charts import countries
 from tests.subjects import (
-    Countries,
     curve,
     day,
     headquarters_pack,
@@ -122,7 +122,7 @@ def test_a_headquarters_pack_with_a_threshold_reports_the_places_it_names() -> N
             instrument,
             threshold(),
             day(4),
-            Countries(),
+            countries(),
         )
         for code in ("CN", "HK", "MO", "SG")
     }

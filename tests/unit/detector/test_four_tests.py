@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from detector.policy.tables import parse_country_groups
 from detector.who.answers import Answer, Flip, Step, percent
 from detector.who.four_tests import (
     beneficial_owner,
@@ -19,11 +18,10 @@ from detector.who.four_tests import (
 from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.interests import NOTHING, Certainty, Share
 from detector.who.outbound import NOT_COMPUTED
+from tests.charts import countries
 from tests.statements import KNOWN_AT, entity, graph_of, holding, person, relationship, statement
-from tests.subjects import ROOT
 
-FOLDER = ROOT / "detector" / "policy" / "reference"
-TABLE = parse_country_groups((FOLDER / "country_groups.toml").read_text("utf-8"))
+TABLE = countries()
 QUARTER, HALF = Fraction(1, 4), Fraction(1, 2)
 
 

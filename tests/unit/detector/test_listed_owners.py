@@ -10,16 +10,16 @@ from detector.facts import ListedOwnership
 from detector.parties.listed_owners import ListedOwners, Screening
 from detector.policy.model import ListedOwnerTest, Pack
 from detector.policy.parse import parse_pack
-from detector.policy.tables import parse_country_groups
 from detector.rules import apply
 from detector.thresholds.conditions import is_subject
 from detector.who.graph import OwnershipGraph, Statement
 from detector.who.listed import Listings
+from tests.charts import countries
 from tests.statements import KNOWN_AT, entity, graph_of, holding
 from tests.subjects import ROOT, case, headquarters_pack, listed_owner_pack, subject
 
 FOLDER = ROOT / "detector" / "policy"
-TABLE = parse_country_groups((FOLDER / "reference" / "country_groups.toml").read_text("utf-8"))
+TABLE = countries()
 AFFILIATES = "us-bis-affiliates-50.toml"
 BLOCKED = "us-ofac-50.toml"
 ENTITY_LIST = "Entity List (EL) - Bureau of Industry and Security"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,12 +14,12 @@ import pytest
 from detector.facts import OwnerName
 from detector.parties import Parties, PartyBook
 from detector.parties.recorded import DECLARATION, STATEMENT, TENANT
-from detector.policy.tables import CountryTable, parse_country_groups
+from detector.policy.tables import CountryTable
 from features.schema import RECORDS
+from tests.charts import countries
 from tests.statements import entity, holding, person, relationship
 from tests.subjects import subject
 
-REFERENCE = Path(__file__).parents[3] / "detector" / "policy" / "reference"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
 SALE = datetime(2026, 5, 1, tzinfo=UTC)
 FIRST, LAST = -(2**62), 2**62
@@ -48,7 +47,7 @@ OWNERSHIP: tuple[Told, ...] = (
 
 @pytest.fixture(scope="module")
 def table() -> CountryTable:
-    return parse_country_groups((REFERENCE / "country_groups.toml").read_text(encoding="utf-8"))
+    return countries()
 
 
 def records(told: Sequence[Told]) -> pl.DataFrame:

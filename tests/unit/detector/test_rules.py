@@ -104,12 +104,12 @@ EXAMPLES = {
         silent=case(subject(scope="training_run"), line=line(1.1e26)),
     ),
     "headquarters-of-concern": Example(
-        fires=case(subject(headquarters=(("HK", "e-1", "T (e-1)"), ("SG", "e-2", "S")), **SMALL)),
+        fires=case(subject(headquarters=(("HK", "e-1", "T"), ("SG", "e-2", "S")), **SMALL)),
         severity="high",
         because="Headquarters of the customer or of an ultimate parent count as lying in a place "
-        "that test-headquarters (in force) names (HK, counted as CN: T (e-1)), and the work is "
-        "likely training: 2 × 10²³ operations expected (10²³ to 4 × 10²³). The instrument has no "
-        "floor.",
+        "that test-headquarters (in force) names (Hong Kong (HK), counted as China (CN) by the "
+        "Country Group table of the Export Administration Regulations: T), and the work is likely "
+        "training: 2 × 10²³ operations expected (10²³ to 4 × 10²³). The instrument has no floor.",
         silent=case(subject(headquarters=(("CN", "e-1", "T"),), **training(0.0, 0.0, 4e23))),
     ),
     "listed-ownership": Example(
