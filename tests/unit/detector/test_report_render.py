@@ -195,3 +195,14 @@ def test_the_size_of_a_cluster_that_nobody_named_is_unknown_not_zero() -> None:
     unnamed = golden.report.model_copy(update={"observed": observed})
     page = render_html(unnamed, golden.curve, pack(), templates())
     assert 'at once</th><td><span class="unknown">unknown: no cluster was named</span></td>' in page
+
+
+@pytest.mark.parametrize(("names", "told"), [(("incidents",), "1 of"), (("name", "email"), "2 of")])
+def test_one_missing_element_is_and_several_are_not_at_hand(
+    names: tuple[str, ...], told: str
+) -> None:
+    golden = first()
+    short = golden.report.model_copy(update={"missing": names})
+    page = render_html(short, golden.curve, pack(), templates())
+    verb = "is" if len(names) == 1 else "are"
+    assert f"<p>{told} the 17 elements of 7.308(d)(1) {verb} not at hand.</p>" in page
