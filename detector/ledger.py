@@ -173,7 +173,8 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
     end = (pl.col("bucket").cast(pl.Int64) + pl.col("width_hours")) * HOUR_MS
     numbered, names = _numbered(cells)
     steps = (
-        numbered.group_by("as_of", "id", "workload", end_of_bucket_ms=end)
+        numbered.lazy()  # sums of whole numbers, in any order: lazy is faster
+        .group_by("as_of", "id", "workload", end_of_bucket_ms=end)
         .agg(
             pl.col(*OPERATIONS, *TRAINING).sum(),
             pl.col("training_probability").first(),
@@ -182,12 +183,15 @@ def curves(cells: pl.DataFrame, correlations: Correlations = ONE_ERROR) -> pl.Da
             end_ms=pl.coalesce("end_ms", "opened_ms").max(),
         )
         .with_columns(**_distances())
+        .collect()
     )
     bucket = ("as_of", "id", "end_of_bucket_ms")
     own = ("as_of", "id")
     grown = (
-        steps.group_by(bucket)
+        steps.lazy()
+        .group_by(bucket)
         .agg(pl.col(TRAINING).sum(), pl.col("start_ms").min(), last_ms=pl.col("end_ms").max())
+        .collect()
         .sort(bucket)
         .with_columns(pl.col(TRAINING).cum_sum().over(own))
     )

@@ -94,14 +94,21 @@ def _integrate(pieces: pl.DataFrame, own_rate_ratio: float) -> pl.DataFrame:
         bucket=(pl.col("slot") * pl.col("width_hours")).cast(pl.Int32),
     )
     length = (pl.col("end_ms") - pl.col("start_ms")).cast(pl.Int128)
-    cells = clipped.group_by(CELL).agg(
-        device_ppb_ms=(pl.col("devices_ppb") * length).sum(),
-        resource_ms=(pl.col("resources") * length).sum().cast(pl.Float64),
-        **{f"seen_{bit}_ms": whole_first((pl.col(f"seen_{bit}") * length).sum()) for bit in SEEN},
-        start_ms=pl.col("start_ms").min(),
-        end_ms=pl.col("end_ms").max(),
+    sums = (
+        clipped.lazy()
+        .group_by(CELL)
+        .agg(  # of whole numbers, in any order: lazy is faster
+            device_ppb_ms=(pl.col("devices_ppb") * length).sum(),
+            resource_ms=(pl.col("resources") * length).sum().cast(pl.Float64),
+            **{
+                f"seen_{bit}_ms": whole_first((pl.col(f"seen_{bit}") * length).sum())
+                for bit in SEEN
+            },
+            start_ms=pl.col("start_ms").min(),
+            end_ms=pl.col("end_ms").max(),
+        )
     )
-    whole = cells.with_columns(device_ms=whole_first(pl.col("device_ppb_ms")))
+    whole = sums.with_columns(device_ms=whole_first(pl.col("device_ppb_ms"))).collect()
     seen = pl.max_horizontal(_SEEN_MS)
     partly = whole.filter((seen > 0) & (pl.min_horizontal(_SEEN_MS) < pl.col("device_ms")))
     gaps = _gaps(clipped.join(partly, on=CELL, how="semi"), own_rate_ratio)
