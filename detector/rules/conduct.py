@@ -214,8 +214,8 @@ RULES: Final = (
         "instance-type-unknown",
         "Instance type not in the catalogue",
         _instance_type_unknown,
-        "The instance types {instance_type} are not in the catalogue; {resource_hours} "
-        "resource-hours count as no operations.",
+        "The instance types {instance_type} are not in the catalogue; the time of their "
+        "resources, {resource_hours} h in all, counts as no operations.",
     ),
     _meter_rule(
         "accelerator-unknown",

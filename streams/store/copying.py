@@ -13,6 +13,8 @@ from streams.store.shelf import FOLDER_NAME, run_file
 
 #: How often to begin again where the writer merged names away that were to be copied.
 ATTEMPTS: Final = 5
+#: What to do where the copy may not be written.
+DENIED: Final = "give this user the right to write there, or choose another --out"
 #: The database until it is whole: a copy that was killed then holds no store at all.
 PARTIAL_NAME: Final = f"{FILE_NAME}.partial"
 
@@ -23,7 +25,7 @@ def copy_store(directory: Path, out: Path) -> None:
     Raises:
         StoreError: There is no store, ``out`` holds something, or cannot be written.
     """
-    with refusing(out):
+    with refusing(out, DENIED):
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(out.iterdir()):
             raise StoreError(
@@ -63,16 +65,16 @@ def _copied(directory: Path, out: Path) -> bool:
     database = Database.read(directory)
     try:
         names = out / FOLDER_NAME
-        with refusing(out):
+        with refusing(out, DENIED):
             shutil.rmtree(names, ignore_errors=True)
             names.mkdir(mode=0o700)
         for (run_id,) in database.rows("SELECT id FROM name_run ORDER BY id"):
             if not _copy(run_file(directory / FOLDER_NAME, run_id), names):
                 return False
-        with refusing(out):
+        with refusing(out, DENIED):
             os.close(os.open(out / PARTIAL_NAME, os.O_CREAT | os.O_RDWR, 0o600))
         database.copy_to(out / PARTIAL_NAME)
-        with refusing(out):
+        with refusing(out, DENIED):
             (out / PARTIAL_NAME).rename(out / FILE_NAME)
             _sync(out)
     finally:
@@ -81,7 +83,7 @@ def _copied(directory: Path, out: Path) -> bool:
 
 
 def _copy(file: Path, folder: Path) -> bool:
-    with refusing(folder):
+    with refusing(folder, DENIED):
         try:
             shutil.copy(file, folder / file.name)  # with its mode: nobody else reads names
         except FileNotFoundError:

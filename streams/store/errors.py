@@ -19,16 +19,16 @@ class StoreError(Exception):
 
 _FULL: Final = "free space on this disk (or raise its quota) and start again"
 _FAILED: Final = "check this disk (the system's log tells what failed) and start again"
-_DENIED: Final = "give this user the right to write there, or set another [store] path"
+DENIED: Final = "give this user the right to write there, or set another [store] path"
 _DAMAGED: Final = "restore the directory from a backup, or set an empty [store] path and replay"
 _HELD: Final = "stop the other program that has this store open and start again"
 
 _SQLITE: Final = (
     ("SQLITE_FULL", "space to write", _FULL),
     ("SQLITE_IOERR", "a disk that can be read and written", _FULL),
-    ("SQLITE_READONLY", "a store that can be written", _DENIED),
-    ("SQLITE_CANTOPEN", "a store that can be opened", _DENIED),
-    ("SQLITE_PERM", "a store that can be opened", _DENIED),
+    ("SQLITE_READONLY", "a store that can be written", DENIED),
+    ("SQLITE_CANTOPEN", "a store that can be opened", DENIED),
+    ("SQLITE_PERM", "a store that can be opened", DENIED),
     ("SQLITE_BUSY", "no other user of the store", _HELD),
     ("SQLITE_LOCKED", "no other user of the store", _HELD),
     ("SQLITE_NOTADB", "a trainwatch store", _DAMAGED),
@@ -43,8 +43,13 @@ _DISK: Final = {
 
 
 @contextmanager
-def refusing(where: Path) -> Iterator[None]:
-    """Turn what the disk and SQLite refuse into a StoreError; our own mistakes pass through."""
+def refusing(where: Path, denied: str = DENIED) -> Iterator[None]:
+    """Turn what the disk and SQLite refuse into a StoreError; our own mistakes pass through.
+
+    Args:
+        where: The place that the error names.
+        denied: What to do where it may not be written.
+    """
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -52,12 +57,11 @@ def refusing(where: Path) -> Iterator[None]:
         for prefix, expected, remedy in _SQLITE:
             if name.startswith(prefix):
                 came = f"{error} ({name})"
-                raise StoreError(
-                    where=where, expected=expected, came=came, remedy=remedy
-                ) from error
+                told = denied if remedy == DENIED else remedy
+                raise StoreError(where=where, expected=expected, came=came, remedy=told) from error
         raise
     except OSError as error:
-        expected, remedy = _DISK.get(error.errno or 0, ("a directory to write in", _DENIED))
+        expected, remedy = _DISK.get(error.errno or 0, ("a directory to write in", denied))
         raise StoreError(
             where=where, expected=expected, came=f"{error.strerror or error}", remedy=remedy
         ) from error

@@ -144,8 +144,8 @@ EXAMPLES = {
     ),
     "instance-type-unknown": low(
         "instance-type-unknown",
-        "The instance types zz9.metal are not in the catalogue; 12.5 resource-hours count "
-        "as no operations.",
+        "The instance types zz9.metal are not in the catalogue; the time of their resources, "
+        "12.5 h in all, counts as no operations.",
         instance_type="zz9.metal",
         resource_hours=12.5,
     ),

@@ -110,3 +110,23 @@ def test_two_commands_do_not_copy_to_one_folder(tmp_path: Path) -> None:
     with holding(out):
         assert main(["backup", "--config", str(config), "--out", str(out)]) == 1
         assert list(out.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_answered_with_another_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The parent is a file: so it is told even to a user who may write everywhere."""
+    config = tmp_path / "my.toml"
+    config.write_text('[kafka]\nbootstrap_servers = ["b:9092"]\n[store]\npath = "store"\n', "utf-8")
+    Store.open(tmp_path / "store", durable=False).close()
+    out = config / "copy"
+    with pytest.raises(StoreError) as caught:
+        copy_store(tmp_path / "store", out)
+    assert str(caught.value) == (
+        f"{out}: expected a directory to write in, came Not a directory; give this user the right "
+        "to write there, or choose another --out"
+    )
+    assert main(["backup", "--config", str(config), "--out", str(out)]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "[store] path" not in told
