@@ -132,8 +132,9 @@ def explained(
         return lacking([_right_of(error, options, on_topics)], options)
     if isinstance(error, kafka_errors.UnsupportedCodecError):
         return BrokerError(
-            f"{where}: a record of [kafka] topics cannot be read here ({what}): for snappy, "
-            "install python-snappy beside trainwatch; else see docs/kafka.md, 'What a topic may be'"
+            f"{where}: a record of [kafka] topics cannot be read here ({what}): install what "
+            "requirements.txt locks (crc32c, lz4, python-snappy, zstandard); see docs/kafka.md, "
+            "'What a topic may be'"
         )
     if isinstance(error, kafka_errors.RetriableError | ConnectionError | TimeoutError):
         return BrokerAwayError(

@@ -63,9 +63,9 @@ OPTIONS = {
             kafka_errors.UnsupportedCodecError("Libraries for snappy compression not found"),
             BrokerError,
             "Kafka at b1:9092: a record of [kafka] topics cannot be read here "
-            "(UnsupportedCodecError: Libraries for snappy compression not found): for snappy, "
-            "install python-snappy beside trainwatch; else see docs/kafka.md, 'What a topic may "
-            "be'",
+            "(UnsupportedCodecError: Libraries for snappy compression not found): install what "
+            "requirements.txt locks (crc32c, lz4, python-snappy, zstandard); see docs/kafka.md, "
+            "'What a topic may be'",
         ),
         (
             ValueError("odd option near open-sesame"),
