@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Final
 
 from detector.facts import CustomerFacts, Severity
-from detector.rules.rule import Case, Hit, Rule, Value, is_large
+from detector.rules.rule import RED_FLAGS, Case, Hit, Rule, Value, is_large
 
-PACK_ID: Final = "us-bis-red-flags"
 #: The word of an address at which people live; the contract leaves the words of its type open.
 RESIDENTIAL: Final = "residential"
 #: The words of the contract for little or no public presence.
@@ -60,14 +59,14 @@ def _flagged(
         **further,
     }
     severity: Severity = "medium" if status == "foreign" else "low"
-    return Hit(severity, case.pack_in_force(PACK_ID), evidence)
+    return Hit(severity, case.pack_in_force(RED_FLAGS), evidence)
 
 
 RULES: Final = (
     Rule(
         id="unfit-address",
         title="Address does not fit the quantity",
-        basis=PACK_ID,
+        basis=RED_FLAGS,
         severity="medium",
         scopes=("tenant",),
         when=_unfit_address,
@@ -78,7 +77,7 @@ RULES: Final = (
     Rule(
         id="minimal-presence",
         title="Little or no public presence",
-        basis=PACK_ID,
+        basis=RED_FLAGS,
         severity="medium",
         scopes=("tenant",),
         when=_minimal_presence,

@@ -100,7 +100,7 @@ class KafkaSink:
             BrokerAwayError: no broker took them in time. They may be visible none the less: publish
                 the same documents again, now or after a restart, and each is seen once.
             BrokerFencedError: another instance publishes for this outbox.
-        BrokerRightError: the user may not write a topic, or the like; it is named.
+            BrokerRightError: the user may not write a topic, or the like; it is named.
             BrokerError: the broker refuses them.
         """
         self._persist(documents)
