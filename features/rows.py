@@ -79,7 +79,7 @@ def _believed(cells: pl.DataFrame) -> pl.DataFrame:
     Where that is most of the time in which counters tell a workload's use, none of them is heard:
     what would be left are its rests, and they would stand for the whole.
     """
-    is_above, time = pl.col("power_above_use"), pl.col("device_ms")
+    is_above, time = pl.col("power_above_use"), pl.col("device_ppb_ms")
     if not cells["power_above_use"].any():
         return cells
     told = _where(pl.col("activity").is_not_null(), time).sum()

@@ -33,3 +33,8 @@ def test_where_power_denies_half_or_less_the_other_hours_are_heard() -> None:
 
 def test_rests_beside_work_that_power_bears_out_count_as_before() -> None:
     assert seen(TRUE, REST) == (pytest.approx(0.2), pytest.approx(0.46), pytest.approx(690 / 1400))
+
+
+def test_half_of_the_time_of_a_slice_is_half_to_the_last_digit() -> None:
+    third = {"partition_fraction": 1 / 3}
+    assert seen(*[LOW | third] * 8, *[TRUE | third] * 8)[:2] == (0.4, 0.9)
