@@ -19,6 +19,7 @@ from kafka.errors import (
     KafkaError,
     TransactionalIdAuthorizationFailedError,
     TransactionalIdNotFoundError,
+    UnsupportedVersionError,
 )
 
 from streams.broker.calls import within
@@ -92,7 +93,7 @@ def _missing_on_groups(admin: Any, settings: KafkaSettings) -> Iterator[str]:  #
 def _missing_on_transactions(admin: Any, outbox: str) -> Iterator[str]:  # noqa: ANN401 - the library has no types
     try:
         _told(partial(admin.describe_transactions, [outbox]))
-    except TransactionalIdNotFoundError:
+    except (TransactionalIdNotFoundError, UnsupportedVersionError):  # older than 3.0: not told
         return
     except TransactionalIdAuthorizationFailedError:
         yield f"Write on transactional ids {outbox + '*'!r}"

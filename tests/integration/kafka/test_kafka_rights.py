@@ -86,6 +86,18 @@ def test_a_user_with_the_rights_listed_reads_publishes_and_passes_doctor(
     )
 
 
+@pytest.mark.parametrize("version", ["2.2.0", "2.8.0"])
+def test_a_broker_that_cannot_be_asked_for_every_right_is_no_broken_one(
+    real_broker: Broker, version: str
+) -> None:
+    settings = _settings(real_broker)
+    real_broker.grant(LIMITED_USER, _rights(settings).values())
+    older = settings.model_copy(update={"api_version": version})
+    assert describe_broker(older) == (
+        f"{settings.bootstrap_servers[0]} answers, 4 topics are there, and the rights to them"
+    )
+
+
 @pytest.mark.parametrize(
     ("missing", "work", "met", "told"),
     [
