@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from detector.classifier.classify import Classifier
 from detector.correlated import Correlations
 from detector.facts import PersonStatus
 from detector.parties.listed_owners import FindListed, Screening, nobody_listed
-from detector.policy.model import PersonTest, Policy
+from detector.policy.model import HeadquartersTest, PersonTest, Policy
 from detector.policy.tables import CountryTable
 from detector.report.document import Provenance
 from detector.rules import Limits
@@ -60,6 +61,19 @@ class Meaning:
         if len(persons) < len(tests):
             return None
         return frozenset(status for test in persons for status in test.person_statuses)
+
+    def turns(self) -> tuple[datetime, ...]:
+        """Give the instants at which the law that reports rest on changes, ascending.
+
+        Nothing needs to arrive for a report to become due then. Laws change with a day, in UTC.
+        """
+        days: set[date] = set()
+        for pack in self.policy.packs:
+            if pack.reports:
+                days |= pack.days_of_change()
+                if isinstance(pack.subject_test, HeadquartersTest):
+                    days |= self.countries.days_of_change(pack.subject_test.country_groups)
+        return tuple(datetime.combine(day, time.min, UTC) for day in sorted(days))
 
     def least_limit(self, *, is_biological: bool = False) -> float:
         """Give the operations of the smallest threshold that reports, infinity for none.

@@ -54,6 +54,7 @@ class Registry:
         self._openings = _openings_of(records)
         self._books: dict[int, PartyBook] = {}
         self._biological: set[str] | None = None
+        self._turns = meaning.turns()
 
     def learn(self, records: pl.DataFrame) -> None:
         """Add the records of a batch."""
@@ -74,11 +75,13 @@ class Registry:
         return openings
 
     def hours_between(self, after: int, until: int) -> set[int]:
-        """Give the hours in (after, until] at which records became known or took effect."""
+        """Give the hours in (after, until] at which records or the law came to say something else.
+
+        Records become known, or take effect; so does a law. None of it needs an event then.
+        """
         hours = self._records["hour"].filter(self._records["hour"].is_between(after + 1, until))
         parties = self.parties_at(until, hour_instant(until))
-        dated = {-(-int(at.timestamp()) // 3600) for at in parties.changes}
-        return set(hours.unique()) | {hour for hour in dated if after < hour <= until}
+        return set(hours.unique()) | _hours_of((*parties.changes, *self._turns), after, until)
 
     def versions_between(self, first: int, last: int) -> list[int]:
         """Give ``first``, and the hours until ``last`` that tell more of who anybody is."""
@@ -113,6 +116,12 @@ class Registry:
                 data["tenant_id"] for data in declared if data.get("biological_sequence_share")
             }
         return self._biological
+
+
+def _hours_of(instants: Iterable[datetime], after: int, until: int) -> set[int]:
+    """Give the first whole hours from instants on, as far as they lie in (after, until]."""
+    hours = {-(-int(at.timestamp()) // 3600) for at in instants}
+    return {hour for hour in hours if after < hour <= until}
 
 
 def _openings_of(records: pl.DataFrame) -> list[Mapping[str, Any]]:

@@ -7,7 +7,8 @@ comparison is ``>`` (gt) or ``>=`` (ge). The format of the TOML documents, with 
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -205,6 +206,13 @@ class Pack(Document):
         stayed = any(each.first_day <= day <= each.last_day for each in self.suspensions)
         return holds_on(day, self.effective_from, self.effective_to) and not stayed
 
+    def days_of_change(self) -> frozenset[date]:
+        """Give the days with which the instrument, or a number of it, begins or stops to hold."""
+        stretches = [(self.effective_from, self.effective_to)]
+        stretches += [(each.first_day, each.last_day) for each in self.suspensions]
+        stretches += [(each.effective_from, each.effective_to) for each in self.thresholds]
+        return frozenset(day for each in stretches for day in turning_days(*each))
+
     def basis_of(self, scope: Scope) -> Basis:
         """Give what a report of this scope rests on: the instrument itself or house policy."""
         return "statute" if scope in self.statute_scopes else "house_policy"
@@ -227,3 +235,11 @@ class Policy(Document):
 def holds_on(day: date, first: date | None, last: date | None) -> bool:
     """Say whether ``day`` lies between two days, both included; None is an open end."""
     return (first is None or first <= day) and (last is None or day <= last)
+
+
+def turning_days(first: date | None, last: date | None) -> Iterator[date]:
+    """Give the days with which something that holds between two days, both included, changes."""
+    if first is not None:
+        yield first
+    if last is not None and last < date.max:
+        yield last + timedelta(days=1)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
 from rigour.territories import get_territory
 
-from detector.policy.model import CountryCode, Day, Document, Text, holds_on
+from detector.policy.model import CountryCode, Day, Document, Text, holds_on, turning_days
 from detector.policy.parse import parse_document
 from detector.policy.sheets import REMEDY
 
@@ -79,6 +80,15 @@ class CountryTable(Document):
             for group in self.groups
             if group.id == group_id and holds_on(day, group.effective_from, group.effective_to)
         )
+
+    def days_of_change(self, group_ids: Collection[str]) -> frozenset[date]:
+        """Give the days with which any of these groups comes to hold other countries."""
+        stretches = [
+            (group.effective_from, group.effective_to)
+            for group in self.groups
+            if group.id in group_ids
+        ]
+        return frozenset(day for each in stretches for day in turning_days(*each))
 
 
 def parse_country_groups(text: str) -> CountryTable:
