@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from streams.training.boards import board, nearest_board
 from streams.training.power import board_series
 
 #: One reading a row; ``power`` over design power and ``util`` from 0 to 1, null where unmeasured.
@@ -30,24 +31,33 @@ JOBS: Final = pl.Schema({"devices": pl.Float64, "hours": pl.Float64})
 
 @dataclass(frozen=True)
 class Smi:
-    """Where a set of device readings lies and what its columns are called."""
+    """Where a set of device readings lies, what its columns are called, on which boards it ran.
+
+    A run is taken to be on that of the ``boards`` whose rated power its readings come nearest to.
+    """
 
     path: str
     run: str
     node: str
     power: str
     util: str
-    tdp_w: float
+    boards: tuple[str, ...]
 
 
 _H100: Final = Smi(
-    "llm_train_smi/h100_series.csv.gz", "run_id", "gpu", "power_w", "util_gpu_pct", 700
+    "llm_train_smi/h100_series.csv.gz",
+    *("run_id", "gpu", "power_w", "util_gpu_pct"),
+    ("H100-SXM5-80GB",),
 )
 _A100: Final = Smi(
-    "llm_infer_smi/a100_series.csv.gz", "run_id", "gpu", "power_w", "util_gpu_pct", 400
+    "llm_infer_smi/a100_series.csv.gz",
+    *("run_id", "gpu", "power_w", "util_gpu_pct"),
+    ("A100-PCIE-40GB", "A100-SXM4-80GB"),
 )
 _V100: Final = Smi(
-    "hecbiosim_hpc/gpu_series.csv.gz", "run_id", "gpu", "power_w", "util_gpu_pct", 300
+    "hecbiosim_hpc/gpu_series.csv.gz",
+    *("run_id", "gpu", "power_w", "util_gpu_pct"),
+    ("V100-SXM2-32GB",),
 )
 
 
@@ -56,13 +66,16 @@ def _read(path: Path) -> pl.DataFrame:
 
 
 def _smi(data: Path, which: Smi) -> pl.DataFrame:
+    highest = pl.col(which.power).max().over(which.run)
+    ratings = {name: board(name).tdp_w for name in which.boards}
+    tdp_w = nearest_board(highest, which.boards).replace_strict(ratings, return_dtype=pl.Float64)
     return (
         _read(data / which.path)
         .select(
             run=pl.col(which.run).cast(pl.String),
             node=pl.col(which.node).cast(pl.String),
             t_s=pl.col("t_s").cast(pl.Float64),
-            power=pl.col(which.power).cast(pl.Float64) / which.tdp_w,
+            power=pl.col(which.power).cast(pl.Float64) / tdp_w,
             util=pl.col(which.util).cast(pl.Float64) / 100.0,
         )
         .cast(READINGS)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+
+import polars as pl
 
 from streams.simulation.families import Hardware
 
@@ -17,6 +20,18 @@ def board(accelerator: str, device_count: int = 1) -> Hardware:
     """
     tdp_w, peak = _figures()[accelerator]
     return Hardware(accelerator, f"node-{accelerator}", device_count, tdp_w, peak, 0.0, 1.0)
+
+
+def nearest_board(highest_w: pl.Expr, names: Iterable[str]) -> pl.Expr:
+    """Name the board whose rated power lies nearest to the highest reading of a run, in watts.
+
+    For sets that mix boards and do not say which run was on which: work at full load reads about
+    the rated power, at most a quarter more for a moment.
+    """
+    ratings = {name: _figures()[name][0] for name in names}
+    distances = [(highest_w - tdp_w).abs() for tdp_w in ratings.values()]
+    place = pl.concat_list(distances).list.arg_min()
+    return place.replace_strict(dict(enumerate(ratings)), return_dtype=pl.String)
 
 
 @cache

@@ -15,12 +15,13 @@ import polars as pl
 from detector.classifier.kinds import TRAINING_CLASSES
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from streams.simulation.families import Hardware
-from streams.training.boards import board
+from streams.training.boards import board, nearest_board
 from streams.training.series import SERIES, windows
 
 _H100: Final = board("H100-SXM5-80GB")
 _TITAN: Final = board("Titan X")
 _A100: Final = board("A100-PCIE-40GB")
+_A100_SXM: Final = board("A100-SXM4-80GB")
 _V100: Final = board("V100-SXM2-32GB")
 _K80: Final = board("K80 half")
 #: An accelerator that the source does not name; it gives no power either.
@@ -120,10 +121,20 @@ def _titan_training(data: Path, *, burning: bool) -> pl.DataFrame:
     return _smi(series.filter(pl.col("with_power_burn") == burning), _TITAN)
 
 
-def _inference(data: Path) -> pl.DataFrame:
-    return _smi(
-        pl.read_csv(data / "llm_infer_smi/a100_series.csv.gz", infer_schema_length=None), _A100
-    )
+def _inference(data: Path, which: Hardware) -> pl.DataFrame:
+    """Runs on one of the two boards of the set, which does not say which run was on which."""
+    series = pl.read_csv(data / "llm_infer_smi/a100_series.csv.gz", infer_schema_length=None)
+    highest = pl.col("power_w").max().over("run_id")
+    names = (_A100.accelerator, _A100_SXM.accelerator)
+    return _smi(series.filter(nearest_board(highest, names) == which.accelerator), which)
+
+
+def _inference_pcie(data: Path) -> pl.DataFrame:
+    return _inference(data, _A100)
+
+
+def _inference_sxm(data: Path) -> pl.DataFrame:
+    return _inference(data, _A100_SXM)
 
 
 def _science(data: Path) -> pl.DataFrame:
@@ -199,7 +210,12 @@ _SETS: Final = (
     _training("llm_train_smi, 2 Titan X", _quiet_titans, _TITAN),
     _training("llm_train_smi, 2 Titan X, burning power", _burning_titans, _TITAN),
     Outside(
-        "llm_infer_smi, A100", "llm_infer_smi", _inference, _A100, "inference", "energy-inference"
+        "llm_infer_smi, A100 of 250 W",
+        *("llm_infer_smi", _inference_pcie, _A100, "inference", "energy-inference"),
+    ),
+    Outside(
+        "llm_infer_smi, A100 of 400 W",
+        *("llm_infer_smi", _inference_sxm, _A100_SXM, "inference", "energy-inference"),
     ),
     Outside("hecbiosim_hpc, V100", "hecbiosim_hpc", _science, _V100, "hpc", "HECBioSim"),
     Outside(

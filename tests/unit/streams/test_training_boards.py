@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 
-from streams.training.boards import board
+from streams.training.boards import board, nearest_board
 from tests.shipped_catalogue import shipped_catalogue
 from tests.subjects import ROOT
 
@@ -34,3 +34,12 @@ def test_a_node_has_the_boards_asked_for_and_a_peak_nobody_knows_is_no_number() 
         8,
     )
     assert math.isnan(board("unnamed").peak_operations_per_second)
+
+
+def test_a_run_was_on_the_board_whose_rated_power_its_highest_reading_comes_nearest_to() -> None:
+    readings = pl.DataFrame({"highest": [33.5, 241.4, 308.3, 324.9, 325.1, 460.2]})
+    names = ("A100-PCIE-40GB", "A100-SXM4-80GB")
+    assert readings.select(nearest_board(pl.col("highest"), names)).to_series().to_list() == [
+        *("A100-PCIE-40GB", "A100-PCIE-40GB", "A100-PCIE-40GB", "A100-PCIE-40GB"),
+        *("A100-SXM4-80GB", "A100-SXM4-80GB"),
+    ]
