@@ -18,7 +18,7 @@ from detector.screening.screener import Screener
 from detector.screening.subjects import party_subject, tenant_subjects
 from detector.who.graph import OwnershipGraph
 from detector.who.interests import RANK, Certainty
-from detector.who.listed import Listings
+from detector.who.listed import DatedListings
 
 RULE_ID: Final = "listed-party"
 ROLES: Final = {"customer": "The customer", "payer": "The payer", "owner": "The owner"}
@@ -49,17 +49,19 @@ def listed_finder(screener: Screener) -> FindListed:
     """Give what finds the records of an ownership graph that may stand on a list, for its shares.
 
     A likely match is ``yes``, as is one that an analyst judged the same; a possible one is
-    ``possible``; one judged not the same is none.
+    ``possible``; one judged not the same is none. Each stands until the last day that its list
+    states.
     """
 
-    def find(graph: OwnershipGraph) -> Listings:
+    def find(graph: OwnershipGraph) -> DatedListings:
         subjects = [
             party_subject(graph.descriptions(each), "owner") for each in sorted(graph.parties)
         ]
-        found: dict[str, dict[str, Certainty]] = {}
+        found: dict[date | None, dict[str, dict[str, Certainty]]] = {}
         for hit in screener.screen(each for each in subjects if each.names or each.identifiers):
             sure = certainty(hit)
-            records = found.setdefault(hit.party.source, {})
+            listings = found.setdefault(hit.party.ended_on, {})
+            records = listings.setdefault(hit.party.source, {})
             before = records.get(hit.subject.record_id, "no")
             records[hit.subject.record_id] = max(before, sure, key=RANK.__getitem__)
         return found

@@ -34,7 +34,7 @@ def behind(parties: Parties, facts: SubjectFacts) -> OwnershipChart | None:
     owner_id = facts.subject_id if facts.scope == "owner" else None
     subject = (facts.scope, facts.subject_id, facts.tenant_ids)
     asked = Asked(customers, owner_id, span, facts.as_of, book.persons.deciding(subject, span))
-    chart = ownership_chart(book.graph, asked, book.table, book.listed.listed)
+    chart = ownership_chart(book.graph, asked, book.table, book.listed.listed_at(facts.as_of))
     if chart is None:
         return None
     return corroborated(fold(chart, DOCUMENT_PARTIES_MAX), book.graph, book.gleif)

@@ -106,8 +106,14 @@ class PartyBook:
 
     @cached_property
     def changes(self) -> list[datetime]:
-        """The instants at which anybody's record, interest or description changes, ascending."""
-        return self.persons.changes.everywhere()
+        """The instants at which anybody's record, interest or description changes, ascending.
+
+        With the ends of listings, where a report may rest on listed owners.
+        """
+        own = self.persons.changes.everywhere()
+        if not self.screening.reports:
+            return own
+        return sorted({*own, *self.listed.changes})
 
     def listed_owners(
         self, scope: Scope, subject_id: str, tenants: tuple[str, ...], as_of: datetime

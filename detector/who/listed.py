@@ -8,6 +8,7 @@ A hit never clears by itself: a likely match is ``yes``, one that a person has s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -19,7 +20,23 @@ ListedParties = Mapping[str, Certainty]
 #: Source name of a list, as the Consolidated Screening List spells it -> who is on that list.
 Listings = Mapping[str, ListedParties]
 
-NOTHING_LISTED: Final[Listings] = MappingProxyType({})
+#: Last day of a listing, None where its list states none -> who is listed until then. Somebody may
+#: stand in several.
+DatedListings = Mapping[date | None, Listings]
+
+NOTHING_LISTED: Final[DatedListings] = MappingProxyType({})
+
+
+def listings_on(dated: DatedListings, day: date) -> Listings:
+    """Give who is listed on a day: a listing that has ended gives nobody a listed owner."""
+    found: dict[str, dict[str, Certainty]] = {}
+    for last_day, listings in dated.items():
+        if last_day is None or day <= last_day:
+            for name, parties in listings.items():
+                held = found.setdefault(name, {})
+                for record_id, sure in parties.items():
+                    held[record_id] = max(held.get(record_id, "no"), sure, key=RANK.__getitem__)
+    return found
 
 
 def listed_on(listings: Listings, lists: Iterable[str]) -> ListedParties:

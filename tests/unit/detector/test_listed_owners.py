@@ -13,7 +13,7 @@ from detector.policy.parse import parse_pack
 from detector.rules import apply
 from detector.thresholds.conditions import is_subject
 from detector.who.graph import OwnershipGraph, Statement
-from detector.who.listed import Listings
+from detector.who.listed import DatedListings, Listings
 from tests.charts import countries
 from tests.statements import KNOWN_AT, entity, graph_of, holding
 from tests.subjects import ROOT, case, headquarters_pack, listed_owner_pack, subject
@@ -83,8 +83,8 @@ def affiliates(name: str = AFFILIATES) -> Pack:
 def owners(
     listings: Listings, *statements: Statement, packs: tuple[str, ...] = (AFFILIATES,)
 ) -> tuple[ListedOwnership, ...]:
-    def find(_graph: OwnershipGraph) -> Listings:
-        return listings
+    def find(_graph: OwnershipGraph) -> DatedListings:
+        return {None: listings}
 
     asked = tuple(affiliates(name) for name in packs)
     found = ListedOwners(Screening(asked, find), graph_of(*statements), TABLE)
