@@ -212,9 +212,9 @@ def _pages(settings: Settings, loop: Loop, source: KafkaSource, metrics: Metrics
 
 def export(settings: Settings, out: Path) -> dict[str, object]:
     """Write the contract's files from the sidecar's store, beside a running writer or not."""
-    clock = SystemClock()
-    with holding(out), Reader.open(settings.store.path) as reader:
-        whole = stand(reader, meaning_of(settings), clock.now())
+    clock, meaning = SystemClock(), meaning_of(settings)
+    with Reader.open(settings.store.path) as reader, holding(out):
+        whole = stand(reader, meaning, clock.now())
         summary = summarise(reader.counts(), 0.0, 0.0)
         write_results(out, reader, whole, [], summary)
     return summary

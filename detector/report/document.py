@@ -84,7 +84,8 @@ class Observed(Part):
     """What the provider metered and logged itself; no statement of the customer enters here.
 
     ``accesses`` holds at most ACCESSES_MAX addresses, the most used ones; ``access_source_count``
-    says how many there are in the provider's log.
+    says how many there are in the provider's log. ``cluster_peak_operations_per_second`` is null
+    where no cluster was named: its size is unknown then, not zero.
     """
 
     metered_since: Instant | None
@@ -96,7 +97,7 @@ class Observed(Part):
     hardware_operations_expected: Operations
     training_probability: float | None
     cluster_ids: tuple[str, ...]
-    cluster_peak_operations_per_second: float
+    cluster_peak_operations_per_second: float | None
     silent_ratio: float
     headquarters: tuple[str, ...]
     accesses: tuple[Access, ...]

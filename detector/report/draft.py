@@ -34,6 +34,7 @@ from detector.report.document import (
 from detector.report.methods import side_by_side
 from detector.report.missing import missing_elements
 from detector.report.unseen import unseen_sentences
+from detector.thresholds.conditions import is_past
 from detector.thresholds.crossing import crossing, probability_crossed
 
 #: The rule whose condition every report rests on; its sentence is the edition's first reason.
@@ -106,7 +107,7 @@ def draft(
         crossed_at=_crossed_at(facts, threshold),
         knowledge_at=edition.knowledge_at,
         due_on=_due_on(pack, edition),
-        rule_ids=_once([TRIGGER_RULE_ID, *(remark.rule_id for remark in remarks)]),
+        rule_ids=_once([*_trigger(matter), *(remark.rule_id for remark in remarks)]),
         red_flags=_once(remark.rule_id for remark in remarks if remark.is_red_flag),
         observed=_observed(matter),
         declared=_declared(matter),
@@ -119,6 +120,11 @@ def draft(
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
+
+
+def _trigger(matter: Matter) -> list[str]:
+    """What every report rests on, as long as it holds: a withdrawn one may rest on it no more."""
+    return [TRIGGER_RULE_ID] if is_past(matter.facts, matter.pack, matter.threshold) else []
 
 
 def _due_on(pack: Pack, edition: Edition) -> date:
@@ -156,7 +162,9 @@ def _observed(matter: Matter) -> Observed:
         hardware_operations_expected=facts.hardware_operations_expected,
         training_probability=facts.training_probability,
         cluster_ids=_once(facts.cluster_ids),
-        cluster_peak_operations_per_second=facts.cluster_peak_operations_per_second,
+        cluster_peak_operations_per_second=(
+            facts.cluster_peak_operations_per_second if facts.cluster_ids else None
+        ),
         silent_ratio=facts.silent_ratio,
         headquarters=matter.places,
         accesses=_most_used(accesses),

@@ -29,20 +29,24 @@ NOTHING_LISTED: Final[DatedListings] = MappingProxyType({})
 
 def listings_on(dated: DatedListings, day: date) -> Listings:
     """Give who is listed on a day: a listing that has ended gives nobody a listed owner."""
-    found: dict[str, dict[str, Certainty]] = {}
-    for last_day, listings in dated.items():
-        if last_day is None or day <= last_day:
-            for name, parties in listings.items():
-                held = found.setdefault(name, {})
-                for record_id, sure in parties.items():
-                    held[record_id] = max(held.get(record_id, "no"), sure, key=RANK.__getitem__)
-    return found
+    standing = [each for last, each in dated.items() if last is None or day <= last]
+    found = {
+        name: [each[name] for each in standing if name in each]
+        for each in standing
+        for name in each
+    }
+    return {name: _surest(parties) for name, parties in found.items()}
 
 
 def listed_on(listings: Listings, lists: Iterable[str]) -> ListedParties:
     """Give who is on any of these lists, each as sure as the surest hit; by record id."""
-    found: dict[str, Certainty] = {}
-    for name in lists:
-        for record_id, certainty in listings.get(name, {}).items():
-            found[record_id] = max(found.get(record_id, "no"), certainty, key=RANK.__getitem__)
+    found = _surest([listings.get(name, {}) for name in lists])
     return {each: found[each] for each in sorted(found) if found[each] != "no"}
+
+
+def _surest(lists: Iterable[ListedParties]) -> dict[str, Certainty]:
+    found: dict[str, Certainty] = {}
+    for parties in lists:
+        for record_id, sure in parties.items():
+            found[record_id] = max(found.get(record_id, "no"), sure, key=RANK.__getitem__)
+    return found

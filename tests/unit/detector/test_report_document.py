@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from detector.documents import document_id, instant_text, json_line, operations_text
 from detector.errors import DetectorError
-from detector.facts import AccessSource
+from detector.facts import AccessSource, Interval
 from detector.report.document import ACCESSES_MAX, Report, report_id
 from detector.report.draft import TRIGGER_RULE_ID, Edition, Matter, Remark, draft
 from detector.rules import RULES, Finding
@@ -172,3 +172,23 @@ def test_an_instant_without_an_offset_is_no_instant_of_a_document() -> None:
 def test_the_shipped_schema_is_that_of_the_model(name: str) -> None:
     shipped = (SCHEMAS / name).read_text(encoding="utf-8")
     assert shipped == schemas()[name], "run python -m tests.golden_reports and read the difference"
+
+
+@pytest.mark.parametrize(
+    ("expected", "rule_ids"), [(2e26, ("threshold-passed",)), (5e25, ())], ids=["past", "below"]
+)
+def test_a_withdrawn_report_names_only_what_holds_now(
+    expected: float, rule_ids: tuple[str, ...]
+) -> None:
+    facts = subject(training=Interval(0.0, expected, 9e26))
+    edition = Edition("corrected", 2, standing=False, knowledge_at=day(9), reasons=("Why.",))
+    assert draft(Matter(facts, (), pack(), threshold(), None), edition, PROVENANCE).rule_ids == (
+        rule_ids
+    )
+
+
+def test_the_size_of_clusters_is_null_where_none_is_named() -> None:
+    for cluster_ids, size in (((), None), (("c",), 2e20)):
+        matter = Matter(subject(cluster_ids=cluster_ids), (), pack(), threshold(), None)
+        observed = draft(matter, INITIAL, PROVENANCE).observed
+        assert observed.cluster_peak_operations_per_second == size

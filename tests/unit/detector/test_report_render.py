@@ -190,7 +190,7 @@ def test_an_owner_is_not_said_to_have_used_what_its_tenants_used(scope: str, use
 def test_the_size_of_a_cluster_that_nobody_named_is_unknown_not_zero() -> None:
     golden = first()
     observed = golden.report.observed.model_copy(
-        update={"cluster_ids": (), "cluster_peak_operations_per_second": 0.0}
+        update={"cluster_ids": (), "cluster_peak_operations_per_second": None}
     )
     unnamed = golden.report.model_copy(update={"observed": observed})
     page = render_html(unnamed, golden.curve, pack(), templates())

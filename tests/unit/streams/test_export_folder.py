@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.cli import main
 from streams.export import OutputError, begin_results, holding
 
 
@@ -54,3 +55,18 @@ def test_a_folder_that_cannot_be_cleared_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(OutputError) as refused:
         begin_results(tmp_path)
     assert str(refused.value).startswith(f"{tmp_path}: expected to take away the files of an ear")
+
+
+@pytest.mark.parametrize(
+    ("lacking", "status"), [("none.csv", 2), ("store", 1)], ids=["no catalogue", "no store"]
+)
+def test_an_export_that_cannot_begin_leaves_no_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lacking: str, status: int
+) -> None:
+    config, out = tmp_path / "trainwatch.toml", tmp_path / "out"
+    rows = f'[catalogue]\nfiles = ["{tmp_path / lacking}"]\n' if lacking != "store" else ""
+    broker = '[kafka]\nbootstrap_servers = ["localhost:9092"]\n'
+    config.write_text(f'{broker}[store]\npath = "{tmp_path / "store"}"\n{rows}')
+    assert main(["export", "--config", str(config), "--out", str(out)]) == status
+    assert capsys.readouterr().err.startswith(f"trainwatch: {tmp_path / lacking}: expected a ")
+    assert not out.exists()
