@@ -237,4 +237,4 @@ def _findings(
         yield from apply(Case(fact, customers, packs, limits, meaning.countries, own))
     looked_at = {fact.subject_id for fact in facts if fact.scope == "tenant"}
     for tenant in sorted(odd.keys() - looked_at):
-        yield from told(odd[tenant], as_of, limits)
+        yield from told(odd[tenant], as_of, limits, packs)

@@ -108,6 +108,7 @@ def _unknown_hardware(cells: pl.DataFrame, names: Names) -> list[Notice]:
         .select("tenant_id", "accelerator", hours(pl.col("device_ms", "resource_ms")))
         .sort("tenant_id", "accelerator")
     )
+    most = _largest_peak(names.accelerators) * 3600.0
     return [
         _notice(
             "instance-type-unknown",
@@ -123,11 +124,18 @@ def _unknown_hardware(cells: pl.DataFrame, names: Names) -> list[Notice]:
             tenant,
             accelerator=name,
             accelerator_hours=device_hours,
+            operations_at_most=device_hours * most,
             resource_hours=resource_hours,
             **_alike(name, names.accelerators),
         )
         for tenant, name, device_hours, resource_hours in by_accelerator.iter_rows()
     ]
+
+
+def _largest_peak(catalogue: pl.DataFrame) -> float:
+    """Give the most operations a second of any accelerator at any precision, dense; 0 for none."""
+    peaks = catalogue.select(pl.max_horizontal(pl.col("^peak_.*$")).max()).item()
+    return float(peaks or 0.0)
 
 
 def _alike(name: str, catalogue: pl.DataFrame) -> dict[str, str]:

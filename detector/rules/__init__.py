@@ -9,6 +9,7 @@ from typing import Final
 
 from detector.errors import DetectorError
 from detector.facts import Notice, StatusFinding, unmetered
+from detector.policy.model import Pack
 from detector.rules import (
     accounts,
     cluster,
@@ -74,7 +75,9 @@ def flagged(case: Case) -> list[Finding]:
     return apply(case, asked)
 
 
-def told(notices: Sequence[Notice], as_of: datetime, limits: Limits) -> list[Finding]:
+def told(
+    notices: Sequence[Notice], as_of: datetime, limits: Limits, packs: tuple[Pack, ...]
+) -> list[Finding]:
     """Give the findings that the notices on one subject make by themselves.
 
     They are those that ``apply`` gives for them; no other rule is held against the subject, so it
@@ -85,7 +88,7 @@ def told(notices: Sequence[Notice], as_of: datetime, limits: Limits) -> list[Fin
     facts = unmetered(first.scope, first.subject_id, first.tenant_ids, (as_of, as_of), status)
     meant = {notice.rule_id for notice in notices}
     rules = [rule for rule in conduct.RULES if rule.id in meant]
-    return apply(Case(facts, (), (), limits, notices=tuple(notices)), rules)
+    return apply(Case(facts, (), packs, limits, notices=tuple(notices)), rules)
 
 
 def _check(notices: Sequence[Notice]) -> None:

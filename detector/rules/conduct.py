@@ -7,24 +7,24 @@ meter that fails is a fault far more often than a mask.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from detector.errors import DetectorError
-from detector.facts import Scope
-from detector.rules.rule import Case, Hit, Rule, Value
+from detector.facts import Scope, Severity
+from detector.rules.rule import Case, Hit, Rule, Value, unknown_severity
 
+_CONTRADICTED: Final = ("counters-without-power", "use-contradicted", "power-contradicted")
 #: What each notice must bring, by rule id: the names of its values.
 NOTICE_VALUES: Final = {
     "instance-type-unknown": ("instance_type", "resource_hours"),
-    "accelerator-unknown": ("accelerator", "accelerator_hours"),
+    "accelerator-unknown": ("accelerator", "accelerator_hours", "operations_at_most"),
     "telemetry-impossible": ("figure_count", "field", "reading"),
     "device-counts-disagree": ("overlap_hours",),
     "tenants-disagree": ("overlap_hours",),
     "vantages-disagree": ("bucket_count", "field"),
     "counters-contradicted": ("accelerator_hours", "counter"),
-    "counters-without-power": ("accelerator_hours",),
-    "use-contradicted": ("accelerator_hours",),
-    "power-contradicted": ("accelerator_hours",),
+    **dict.fromkeys(_CONTRADICTED, ("accelerator_hours",)),
     "opening-overlaps": ("metered_hours",),
     "opening-impossible": ("opening_count",),
 }
@@ -96,9 +96,11 @@ def _accelerator_unknown(case: Case) -> Hit | None:
     """Devices were metered under an accelerator name that is not in the catalogue.
 
     Their hours count, their operations are unknown, so every figure of this tenant may be too
-    low. A spelling that no alias covers looks the same as a new chip.
+    low. At the largest dense peak of the catalogue, past the smallest threshold it is medium, far
+    past it high, whoever works there. A spelling that no alias covers looks like a new chip.
     """
-    return _notice(case, "accelerator-unknown")
+    found = _notice(case, "accelerator-unknown")
+    return found and replace(found, severity=unknown_severity(case, found.evidence))
 
 
 def _telemetry_impossible(case: Case) -> Hit | None:
@@ -196,7 +198,8 @@ _SUBJECTS: Final[tuple[Scope, ...]] = ("tenant",)
 
 
 def _meter_rule(rule_id: str, title: str, when: Callable[[Case], Hit | None], because: str) -> Rule:
-    return Rule(rule_id, title, "house", "low", _SUBJECTS, when, because)
+    severity: Severity = "high" if when is _accelerator_unknown else "low"
+    return Rule(rule_id, title, "house", severity, _SUBJECTS, when, because)
 
 
 RULES: Final = (
@@ -222,7 +225,8 @@ RULES: Final = (
         "Accelerator not in the catalogue",
         _accelerator_unknown,
         "The accelerators {accelerator} are not in the catalogue; the operations of "
-        "{accelerator_hours} accelerator-hours are unknown.",
+        "{accelerator_hours} accelerator-hours are unknown, at most {operations_at_most} by the "
+        "largest dense peak that is known.",
     ),
     _meter_rule(
         "telemetry-impossible",

@@ -21,6 +21,8 @@ class Limits(StrictDocument):
     hugging_ratio_min: Ratio
     hugging_quiet_days: Annotated[int, Field(ge=0)]
     silent_ratio_min: Ratio
+    unknown_medium_ratio: Annotated[float, Field(gt=0)]
+    unknown_high_ratio: Annotated[float, Field(gt=0)]
     silent_hours_min: Annotated[int, Field(ge=1)]
     silent_gap_ratio: Annotated[float, Field(ge=1)]
     silent_tenants_min: Annotated[int, Field(ge=1)]

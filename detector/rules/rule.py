@@ -245,6 +245,16 @@ def reach_severity(case: Case, pack: Pack, threshold: Threshold, probability: fl
     return "info"
 
 
+def unknown_severity(case: Case, evidence: Mapping[str, Value]) -> Severity:
+    """Say how severe hardware is of which only the most that it may have done is known."""
+    smallest, most = case.smallest_reporting_threshold, evidence["operations_at_most"]
+    if smallest is None or not isinstance(most, float) or most == 0:
+        return "low"
+    if most >= case.limits.unknown_high_ratio * smallest:
+        return "high"
+    return "medium" if most >= case.limits.unknown_medium_ratio * smallest else "low"
+
+
 def is_large(case: Case) -> bool:
     """Say whether the expected training comes near anything that can be reported."""
     smallest = case.smallest_reporting_threshold

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from detector.facts import Notice
@@ -78,9 +79,14 @@ def test_an_unknown_accelerator_is_listed_with_its_hours_also_where_no_count_was
         "t",
         accelerator="kettle",
         accelerator_hours=0.0,
+        operations_at_most=0.0,
         resource_hours=1.0,
     )
     assert toaster.values["accelerator_hours"] == 8.0
+    peaks = (
+        small_catalogue().accelerators.select(pl.max_horizontal(pl.col("^peak_.*$"))).to_series()
+    )
+    assert toaster.values["operations_at_most"] == 8.0 * 3600 * max(peaks)
 
 
 def impossible(tenant: str, count: int, field: str, reading: str) -> Notice:

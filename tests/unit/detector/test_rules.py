@@ -30,11 +30,10 @@ from tests.subjects import ROOT, case, customer, declaration, place, subject, tr
 
 EXAMPLES = {
     "threshold-passed": Example(
-        fires=case(subject(person_status=StatusFinding("undetermined", ("Nobody is named.",)))),
+        fires=case(subject(person_status=StatusFinding("undetermined", ("Nobody.",)))),
         severity="medium",
         because="The training operations expected, 1.2 × 10²⁶ (6 × 10²⁵ to 2.4 × 10²⁶), are past "
-        "the 10²⁶ of test-reports (proposed); the person status is undetermined, because: Nobody "
-        "is named.",
+        "the 10²⁶ of test-reports (proposed); the person status is undetermined, because: Nobody.",
         silent=case(subject(**training(5e25, 1e26, 2e26))),
     ),
     "threshold-in-reach": Example(
@@ -149,12 +148,13 @@ EXAMPLES = {
         instance_type="zz9.metal",
         resource_hours=12.5,
     ),
-    "accelerator-unknown": Example(
-        fires=notice("accelerator-unknown", accelerator="Q-9000", accelerator_hours=96.0),
-        severity="low",
-        because="The accelerators Q-9000 are not in the catalogue; the operations of 96 "
-        "accelerator-hours are unknown.",
-        silent=notice("device-counts-disagree", overlap_hours=1.0),
+    "accelerator-unknown": low(
+        "accelerator-unknown",
+        "The accelerators Q-9000 are not in the catalogue; the operations of 96 accelerator-hours "
+        "are unknown, at most 8 × 10²¹ by the largest dense peak that is known.",
+        accelerator="Q-9000",
+        accelerator_hours=96.0,
+        operations_at_most=8e21,
     ),
     "telemetry-impossible": low(
         "telemetry-impossible",
@@ -291,10 +291,10 @@ def test_a_finding_id_depends_on_rule_scope_and_subject_alone() -> None:
 def test_notices_alone_tell_what_they_tell_beside_every_other_rule(rule_id: str) -> None:
     example = EXAMPLES[rule_id].fires
     beside = [found for found in apply(example) if found.rule_id == rule_id]
-    assert told(example.notices, example.facts.as_of, example.limits) == beside
+    assert told(example.notices, example.facts.as_of, example.limits, example.packs) == beside
 
 
 def test_a_notice_alone_that_no_rule_takes_is_an_error_too() -> None:
     example = notice("no-such-rule")
     with pytest.raises(DetectorError, match="notice no-such-rule on t-1: expected the id of"):
-        told(example.notices, example.facts.as_of, example.limits)
+        told(example.notices, example.facts.as_of, example.limits, example.packs)
