@@ -14,19 +14,22 @@ from detector.rules.rule import spell
 from features.compute import BYTE_FIELDS, PPB, hours
 from features.names import Names
 from features.pipeline import Described
+from features.witness import HEARSAY
 
-#: The rule that tells of each of features.witness.CONFLICTS.
+#: The rule that tells of each of features.witness.CONFLICTS, and of what a guest states.
 AT_ODDS: Final = {
     "pipe_at_rest": "counters-contradicted",
     "pipe_at_idle_power": "counters-without-power",
     "use_below_pipe": "use-contradicted",
     "power_and_energy": "power-contradicted",
     "power_above_use": "counters-contradicted",
+    HEARSAY: "counters-contradicted",
 }
 #: The counter that a conflict speaks against, where its rule does not say.
 COUNTERS: Final = {
     "pipe_at_rest": "tensor_active",
     "power_above_use": "tensor_active with sm_active or gpu_util",
+    HEARSAY: "every counter that the guest states",
 }
 
 #: Units of readings that are not shares of one; amounts are told per second.

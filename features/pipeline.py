@@ -18,7 +18,7 @@ from features.schema import beside
 from features.slices import lower_slices
 from features.stitch import stitch
 from features.timeline import lay_out
-from features.witness import CONFLICTS
+from features.witness import CONFLICTS, HEARSAY
 
 #: What the second half of the line needs of a cell.
 CELL_COLUMNS: Final = (
@@ -37,6 +37,7 @@ CELL_COLUMNS: Final = (
     *(f"seconds_{basis}" for basis in BASES),
     *SAID,
     *CONFLICTS,
+    HEARSAY,
     "odds_ratio",
     "is_known",
     "sku",

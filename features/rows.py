@@ -12,6 +12,7 @@ import polars as pl
 from features.aggregates import Aggregates
 from features.compute import DAY_HOURS, PPB
 from features.schema import beside
+from features.witness import HEARSAY
 
 KEY: Final = ("as_of", "workload")
 _RATES: Final = (
@@ -79,8 +80,9 @@ def _believed(cells: pl.DataFrame) -> pl.DataFrame:
     Where that is most of the time in which counters tell a workload's use, none of them is heard:
     what would be left are its rests, and they would stand for the whole.
     """
-    is_above, time = pl.col("power_above_use"), pl.col("device_ppb_ms")
-    if not cells["power_above_use"].any():
+    time = pl.col("device_ppb_ms")
+    is_above = pl.col("power_above_use") | pl.col(HEARSAY)
+    if not (cells["power_above_use"].any() or cells[HEARSAY].any()):
         return cells
     told = _where(pl.col("activity").is_not_null(), time).sum()
     is_true = ~is_above & (2 * _where(is_above, time).sum() <= told).over("work")

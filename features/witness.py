@@ -17,6 +17,8 @@ CONFLICTS: Final = (
     "power_and_energy",
     "power_above_use",
 )
+#: Power that the provider metered, beside counters of a guest that leave it without a cause.
+HEARSAY: Final = "power_above_hearsay"
 
 
 def witnessed(physics: Physics) -> dict[str, pl.Expr]:
@@ -64,6 +66,8 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     ``is_pipe_confirmed``: of pipe, use and power one alone is at odds with the pipe and the third
     bears the pipe out, so that one lies and the pipe does not read too high for it.
     ``is_kin_heard``: nothing but dead pipe counters is at odds, and sound neighbours tell.
+    ``HEARSAY``: the provider meters power alone, and no counter that a guest states accounts for
+    it; operations do not rest on such counters, so nothing is opened for it.
     """
     pipe, power = pl.col("pipe"), pl.col("power_ratio")
     working, resting = _power_bounds(physics)
@@ -73,16 +77,20 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     in_use = pl.col("activity") > physics.working_use_ratio
     dead = _rests(physics) & (by_power | (beside_use & in_use))
     is_busy = pipe > physics.pipe_busy_ratio
+    told = pl.col("activity").is_not_null()
     unused = _busiest() - pl.col("activity") > physics.pipe_over_use_ratio
     found = {
         "pipe_at_rest": dead,
         "pipe_at_idle_power": beside_power & (is_busy & (power < resting)),
         "use_below_pipe": beside_use & unused,
-        "power_above_use": beside_power & _is_unexplained(physics) & ~dead.fill_null(value=False),
+        "power_above_use": beside_power
+        & _is_unexplained(physics, told)
+        & ~dead.fill_null(value=False),
     }
     flags = {name: flag.fill_null(value=False) for name, flag in found.items()}
     by_use = beside_use & (pl.col("activity") > physics.pipe_busy_ratio)
-    return _settled(flags, by_power, by_use)
+    hearsay = _is_power_alone() & _is_unexplained(physics, _has_counters())
+    return {**_settled(flags, by_power, by_use), HEARSAY: hearsay.fill_null(value=False)}
 
 
 def _busiest() -> pl.Expr:
@@ -109,12 +117,28 @@ def _power_bounds(physics: Physics) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
-def _is_unexplained(physics: Physics) -> pl.Expr:
-    """Say whether a board draws more than the use that any counter shows would take."""
+def _is_power_alone() -> pl.Expr:
+    """Say whether the provider meters power, and neither use nor pipes."""
+    return (
+        pl.col("is_power_trusted")
+        & ~pl.col("is_activity_trusted")
+        & ~pl.col("are_counters_trusted").fill_null(value=False)
+    )
+
+
+def _has_counters() -> pl.Expr:
+    return pl.any_horizontal(pl.col("pipe", "activity", "dram_active").is_not_null())
+
+
+def _is_unexplained(physics: Physics, is_told: pl.Expr) -> pl.Expr:
+    """Say whether a board draws more than the use that any counter shows would take.
+
+    ``is_told``: whether counters say enough to ask.
+    """
     shown = pl.max_horizontal(_busiest(), "activity", "gpu_util", "sm_active", "dram_active")
     explained = physics.idle_power_ratio + shown + physics.power_over_use_ratio
     is_above = pl.col("power_ratio") > explained
-    return ~_is_wall() & pl.col("activity").is_not_null() & is_above
+    return ~_is_wall() & is_told & is_above
 
 
 def _settled(flags: dict[str, pl.Expr], by_power: pl.Expr, by_use: pl.Expr) -> dict[str, pl.Expr]:

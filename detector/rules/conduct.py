@@ -273,8 +273,8 @@ RULES: Final = (
         "Counters at rest on a device at work",
         _counters_contradicted,
         "Over {accelerator_hours} accelerator-hours, {counter} shows rest or little while the "
-        "power drawn or the use shows work: dead counters look like this, and the interval covers "
-        "both.",
+        "power drawn or the use shows work: dead counters look like this, and the interval does "
+        "not rest on them alone.",
     ),
     _meter_rule(
         "counters-without-power",

@@ -13,7 +13,7 @@ from detector.rules import RULES, apply
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
-from features.witness import CONFLICTS
+from features.witness import CONFLICTS, HEARSAY
 from tests.subjects import case, subject, training
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
@@ -217,7 +217,7 @@ def test_figures_at_odds_are_told_with_the_device_time(
 
 
 def test_every_conflict_of_figures_has_a_rule() -> None:
-    assert tuple(AT_ODDS) == CONFLICTS
+    assert tuple(AT_ODDS) == (*CONFLICTS, HEARSAY)
     assert set(AT_ODDS.values()) <= {rule.id for rule in RULES}
 
 

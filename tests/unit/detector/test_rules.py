@@ -195,7 +195,7 @@ EXAMPLES = {
     "counters-contradicted": at_odds(
         "counters-contradicted",
         "tensor_active shows rest or little while the power drawn or the use shows work: dead "
-        "counters look like this, and the interval covers both.",
+        "counters look like this, and the interval does not rest on them alone.",
     ),
     "counters-without-power": at_odds(
         "counters-without-power",

@@ -38,3 +38,14 @@ def test_rests_beside_work_that_power_bears_out_count_as_before() -> None:
 def test_half_of_the_time_of_a_slice_is_half_to_the_last_digit() -> None:
     third = {"partition_fraction": 1 / 3}
     assert seen(*[LOW | third] * 8, *[TRUE | third] * 8)[:2] == (0.4, 0.9)
+
+
+def test_what_a_guest_states_is_not_heard_where_the_providers_power_denies_it() -> None:
+    power = {"telemetry.power_w": 600.0, "vantage": "host"}
+    stated = {"telemetry.tensor_active": 0.03, "telemetry.gpu_util": 0.05, "vantage": "guest"}
+    for said, heard in (
+        (stated, (None, None)),
+        (stated | {"telemetry.gpu_util": 0.9}, (0.03, 0.9)),
+    ):
+        rows = [busy(0, HOUR, **power), busy(0, HOUR, **said)]
+        assert feature_rows(*rows).select(NAMES).row(0) == (*heard, pytest.approx(600 / 700))

@@ -8,6 +8,7 @@ import pytest
 from features.accumulate import accumulate
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
+from features.witness import HEARSAY
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
@@ -137,3 +138,23 @@ def test_a_dead_pipe_counter_is_borne_out_by_nobody() -> None:
     others = {"sm_active": 0.6, "power_w": 500.0}
     largest = max(figures({name: value})[1] for name, value in others.items())
     assert figures({"tensor_active": 0.0, **others})[1] == pytest.approx(largest)
+
+
+@pytest.mark.parametrize(
+    ("host", "guest", "is_above"),
+    [
+        ({"power_w": 600.0}, {"tensor_active": 0.03, "gpu_util": 0.05}, True),
+        ({"power_w": 600.0}, {"tensor_active": 0.03}, True),
+        ({"power_w": 600.0}, {"tensor_active": 0.03, "dram_active": 0.6}, False),
+        ({"power_w": 150.0}, {"tensor_active": 0.03, "gpu_util": 0.05}, False),
+        ({"power_w": 600.0, "gpu_util": 0.9}, {"tensor_active": 0.03}, False),
+        ({"power_w": 600.0}, None, False),
+    ],
+    ids=str,
+)
+def test_counters_of_a_guest_that_leave_the_providers_power_without_a_cause_are_told(
+    host: dict[str, float], guest: dict[str, float] | None, is_above: bool
+) -> None:
+    assert cells(host, guest)[HEARSAY].to_list() == [is_above]
+    if is_above:
+        assert figures(host, guest) == figures(host)
