@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ from tests.recording import (
     recording,
     wait_for,
 )
+
+#: Shorter gaps than a second are bridged, and a recorder is back in less (limits.toml).
+SILENT_AFTER_S = 1.5
 
 LOG = """timestamp, index, uuid, name, utilization.gpu [%], power.draw [W]
 2026/03/01 01:00:00.000, 0, GPU-a, NVIDIA H100 80GB HBM3, 0 %, 100.00 W
@@ -125,6 +129,7 @@ def test_what_a_killed_recorder_left_is_mended_and_the_hours_go_on(tmp_path: Pat
     before = len(lines_of(tmp_path))
     with (tmp_path / "usage.ndjson").open("a", encoding="utf-8") as stream:
         stream.write('{"specversion":"1.0","id":"torn')
+    time.sleep(SILENT_AFTER_S)
     with recording(tmp_path, "amd-smi") as process:
         wait_for(tmp_path, ["ended by silence"], process)
         process.send_signal(signal.SIGTERM)
