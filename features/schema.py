@@ -200,10 +200,11 @@ def beside(rows: pl.DataFrame, lookup: pl.DataFrame, on: Sequence[str]) -> pl.Da
 
 def conform(frame: pl.DataFrame, schema: pl.Schema, name: str) -> pl.DataFrame:
     """Select exactly the schema's columns in its order; raise SchemaError where one differs."""
-    missing = [column for column in schema if column not in frame.columns]
+    found = dict(zip(frame.columns, frame.dtypes, strict=True))  # polars makes a Schema at a cost
+    missing = [column for column in schema if column not in found]
     if missing:
-        raise SchemaError(f"frame {name}: expected columns {missing}, found {frame.columns}")
-    wrong = {c: frame.schema[c] for c in schema if frame.schema[c] != schema[c]}
+        raise SchemaError(f"frame {name}: expected columns {missing}, found {list(found)}")
+    wrong = {c: found[c] for c in schema if found[c] != schema[c]}
     if wrong:
         wanted = {c: schema[c] for c in wrong}
         raise SchemaError(f"frame {name}: expected types {wanted}, found {wrong}")
