@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from detector.facts import OpeningFacts
+
 OPENING: Final = "trainwatch.opening.v1"
 #: The openings that hold. ``at_ms``: the instant before which the work was done; amounts are null
 #: where they were not stated; ``is_word``: the customer's own word alone; ``is_impossible``: an
@@ -43,6 +45,7 @@ _PROVIDERS: Final = ("provider_estimate", "other_provider")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Event = tuple[Mapping[str, Any], datetime]
 Row = dict[str, Any]
+Span = tuple[datetime, datetime]
 
 
 def openings(events: Iterable[Event]) -> pl.DataFrame:
@@ -108,6 +111,20 @@ def _together(said: Mapping[bool, Row]) -> Row:
 def _larger(one: float | None, other: float | None) -> float | None:
     given = [amount for amount in (one, other) if amount is not None]
     return max(given, default=None)
+
+
+def worked(span: Span, openings: Iterable[OpeningFacts]) -> Span:
+    """Give the first instant of work and the end of its last, what was stated included.
+
+    ``span``: of what was metered. An opening was done in the last millisecond before its ``at``,
+    so whoever held the tenant then is among those for whom the work was done. Where all of it was
+    metered as well, nothing of it is left to ask about.
+    """
+    left = (each for each in openings if each.accelerator_hours or each.operations.high)
+    stated = sorted(each.at for each in left)
+    if not stated:
+        return span
+    return min(span[0], stated[0] - timedelta(milliseconds=1)), max(span[1], stated[-1])
 
 
 def cut_at(

@@ -26,6 +26,7 @@ from detector.facts import (
     SubjectFacts,
 )
 from detector.ledger import curves, sums
+from detector.openings import worked
 from detector.peaks import largest_cluster, place_peak, place_peaks
 from features.compute import DAY_HOURS, HOUR_MS, PPB, hours
 from features.describe import BASES
@@ -190,7 +191,8 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
     hour = view.hours[row["as_of"]]
     tenants = tuple(row["tenant_ids"])
     first, last = row["first_start"], row["last_end"]
-    person = hour.who_is(view.scope, row["id"], tenants, (first, last))
+    openings = tuple(_opening(each) for each in row["openings"] or ())
+    person = hour.who_is(view.scope, row["id"], tenants, worked((first, last), openings))
     seconds = row["device_ms"] / 1000
     places = tuple(place_peak(each) for each in row["places"] or ())
     return SubjectFacts(
@@ -228,7 +230,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         reserved_operations_per_second=row["reserved"] or 0.0,
         silent_ratio=min(1.0, _silent(row) / seconds) if seconds else 0.0,
         unmetered_hours=view.unmetered_hours,
-        openings=tuple(_opening(each) for each in row["openings"] or ()),
+        openings=openings,
         metered_since=row["metered_since"],
         biological_share_ratio=person.biological_share_ratio,
     )

@@ -11,6 +11,7 @@ import polars as pl
 from detector.decide import Decision, ReportedFacts, decide, remember
 from detector.facts import Scope, SubjectFacts, unmetered
 from detector.meaning import Meaning
+from detector.openings import worked
 from detector.parties import Parties
 from detector.parties.behind import behind
 from detector.parties.moved import holders_told
@@ -186,7 +187,9 @@ def _moved(last: Reported | None, facts: SubjectFacts, parties: Parties) -> tupl
         return ()
     if facts.scope != "owner" and set(facts.owner_ids) == set(last.facts.owner_ids):
         return ()
-    subject, since = (facts.scope, facts.subject_id), facts.metered_since or ALWAYS
+    subject = (facts.scope, facts.subject_id)
+    metered = (facts.metered_since or ALWAYS, last.facts.reported_until)
+    since, _ = worked(metered, facts.openings)
     told = holders_told(subject, last.tenant_ids, (since, last.facts.reported_until), parties)
     if facts.scope == "owner":
         return told

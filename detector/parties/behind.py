@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from detector.facts import SubjectFacts
+from detector.openings import worked
 from detector.ownership.chart import OwnershipChart
 from detector.ownership.fold import DOCUMENT_PARTIES_MAX, fold
 from detector.parties import Parties
@@ -24,7 +25,8 @@ def behind(parties: Parties, facts: SubjectFacts) -> OwnershipChart | None:
 
     None where no customer of it is on file.
     """
-    book, span = parties.book, (facts.first_start, facts.last_end)
+    book = parties.book
+    span = worked((facts.first_start, facts.last_end), facts.openings)
     histories = {tenant: book.histories.get(tenant) for tenant in facts.tenant_ids[:TENANTS_MAX]}
     customers = {
         tenant: _customers(history, span, facts.as_of)

@@ -239,7 +239,7 @@ RULES: Final = (
         "Meters disagree on the device count",
         _device_counts_disagree,
         "For {overlap_hours} hours, events about one resource disagree on its device count; "
-        "the larger was taken.",
+        "the larger of each tenant's own was taken.",
     ),
     _meter_rule(
         "tenants-disagree",

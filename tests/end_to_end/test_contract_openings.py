@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.provider import Json, event, hour, pack, replay, usage
+from tests.contract_story import customer
+from tests.provider import TENANT, Json, event, hour, pack, replay, usage
 
 OPENING = "trainwatch.opening.v1"
 LIMIT = 1e22
@@ -149,3 +150,43 @@ def test_a_line_of_models_holds_what_was_stated_of_its_runs(tmp_path: Path, hour
     assert own >= 4e21
     assert line["evidence"]["training_operations_expected"] == own + 7e21
     assert (line["subject_id"], line["evidence"]["run_ids"]) == ("job/t/j", ["job/t/j"])
+
+
+def sold(tenant: str, seller: str, buyer: str, at: float) -> list[Json]:
+    """One tenant that two customers held, one after the other."""
+    held = [(seller, -1000.0), (buyer, at)]
+    records = [
+        {"tenant_id": tenant, "customer_record_id": f"{who}-inc", "valid_from": hour(since)}
+        for who, since in held
+    ]
+    return [event(f"{tenant}-held-{n}", TENANT, 1, record) for n, record in enumerate(records)]
+
+
+def test_stated_work_is_of_whoever_held_the_tenant_then_whatever_was_metered(
+    tmp_path: Path,
+) -> None:
+    """A sale between what was stated and what was metered hides no foreign person."""
+    stated: dict[str, Any] = {"operations": {"expected": 3e22}, "basis": "other_provider"}
+    events = [
+        *customer("cn", "CN"), *customer("us", "US"),
+        *sold("first", "cn", "us", -10),
+        opening("o-first", -10, 50, tenant_id="first", job_id="j", **stated),
+        *metered("first", 3, job_id="j"),
+        *sold("last", "us", "cn", 40),
+        *metered("last", 3, job_id="j"),
+        opening("o-last", 45, 50, tenant_id="last", job_id="k", **stated),
+        *sold("none", "us", "cn", 45),
+        *metered("none", 3),
+        opening("o-none", 45, 50, tenant_id="none", job_id="k", **stated),
+    ]  # fmt: skip
+    ran = replay(tmp_path, events, "--policy", pack(tmp_path, LIMIT, ["foreign"]))
+    reports = ran.lines("reports")
+    assert {(each["scope"], each["subject_id"], each["person_status"]) for each in reports} == {
+        ("training_run", "job/first/j", "foreign"),
+        ("tenant", "first", "foreign"),
+        ("training_run", "job/last/k", "foreign"),
+        ("tenant", "last", "foreign"),
+        ("owner", "cn-owner", "foreign"),
+    }
+    (told,) = [each for each in reports if each["subject_id"] == "first"]
+    assert "cn-owner" in {party["record_id"] for party in told["ownership"]["parties"]}

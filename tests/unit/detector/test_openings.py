@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from detector.facts import Interval, OpeningFacts
 from detector.ledger import spread, totals, weigh
 from detector.opening_rows import with_openings
-from detector.openings import MAX_OPERATIONS, bound_of, cut_at, openings
+from detector.openings import MAX_OPERATIONS, bound_of, cut_at, openings, worked
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import STATED, describe
@@ -207,3 +208,13 @@ def test_what_nobody_can_have_done_is_dropped_and_flagged() -> None:
 
 def test_no_opening_adds_more_than_its_bound() -> None:
     assert bound_of(opening(accelerator_hours=2.0, operations={"high": 7.0}), 10.0) == 27.0
+
+
+def test_work_lasts_from_the_last_millisecond_before_what_was_stated_and_left() -> None:
+    metered = (BEGIN, BEGIN + timedelta(hours=2))
+    early, late = BEGIN - timedelta(days=9), BEGIN + timedelta(days=9)
+    left, nothing = Interval(0.0, 1.0, 2.0), Interval(0.0, 0.0, 0.0)
+    told = [OpeningFacts("t", at, None, 0.0, left, 1.0) for at in (late, early)]
+    assert worked(metered, told) == (early - timedelta(milliseconds=1), late)
+    assert worked(metered, [OpeningFacts("t", early, None, 0.0, nothing, 0.0)]) == metered
+    assert worked(metered, ()) == metered

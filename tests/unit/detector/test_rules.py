@@ -166,7 +166,7 @@ EXAMPLES = {
     "device-counts-disagree": low(
         "device-counts-disagree",
         "For 1.5 hours, events about one resource disagree on its device count; the "
-        "larger was taken.",
+        "larger of each tenant's own was taken.",
         overlap_hours=1.5,
     ),
     "tenants-disagree": low(
