@@ -11,13 +11,8 @@ from typing import Final
 
 import polars as pl
 
-from detector.classifier.classify import (
-    Classifier,
-    classify,
-    matrix,
-    probabilities,
-    reasons_of,
-)
+from detector.classifier.classify import classify, reasons_of
+from detector.classifier.likeliest import likeliest
 from detector.facts import Notice, Scope, SubjectFacts
 from detector.ledger import UNATTRIBUTED, added, parts_of, spanning, spread, weigh
 from detector.linkage import mark
@@ -134,7 +129,8 @@ def ledgers(
     segments = everyone[hours[0]].segments
     stated = _stated(everyone, known)
     described = describe(usage, meaning.catalogue, segments, known, stated.select(list(STATED)))
-    chances = _chances(described.rows, meaning.classifier)
+    rows, chances = likeliest(described.rows, described.told, meaning.classifier)
+    described = replace(described, rows=rows)
     if settled:
         told = pl.col("workload").replace_strict(settled, default=None, return_dtype=pl.Float64)
         chances = chances.with_columns(
@@ -180,17 +176,6 @@ def _runs(hours: Sequence[int], everyone: Mapping[int, Parties]) -> Iterator[lis
 def _holders(parties: Parties, hours: Sequence[int]) -> pl.DataFrame:
     known = pl.DataFrame({"as_of": hours}, schema={"as_of": pl.Int32})
     return parties.holders.join(known, how="cross")
-
-
-def _chances(rows: pl.DataFrame, classifier: Classifier | None) -> pl.DataFrame:
-    """Give (as_of, workload, training_probability), without the reasons."""
-    if classifier is None or rows.height == 0:
-        chances = classify(rows, None)["training_probability"]
-    else:
-        chances = pl.Series(
-            "training_probability", probabilities(matrix(rows), classifier.estimator)
-        )
-    return rows.select("as_of", "workload").with_columns(chances)
 
 
 def explained(view: View, usage: Usage, described: Described, meaning: Meaning) -> View:

@@ -165,7 +165,8 @@ def _reading(row: Mapping[str, Any]) -> str:
     """Tell of the readings of one counter, a mean where there are several."""
     unit = _UNITS.get(row["field"], "")
     many = row["figure_count"] > 1
-    bound = f"at most {spell(row['limit'])}{unit}" if row["side"] == "high" else "0 or more"
+    limit = spell(row["limit"])
+    bound = f"at most {limit}{unit}" if row["side"] == "high" else f"{limit}{unit} or more"
     first, last = (
         datetime.fromtimestamp(hour * 3600, UTC) for hour in (row["first_hour"], row["last_hour"])
     )

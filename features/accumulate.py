@@ -14,6 +14,7 @@ import polars as pl
 
 from features.compute import PPB
 from features.dropped import kept_of
+from features.powerless import without_dead_zeros
 from features.resting import resting_of
 from features.schema import (
     COVERAGE,
@@ -128,7 +129,7 @@ def branches(usage: Usage, count: int, seed: int) -> Iterator[Usage]:
 def _stranded(events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Number the distinct identifiers of a batch, and say which event has which."""
     strands, numbers = _numbered(events)
-    return strands, events.with_columns(numbers)
+    return strands, without_dead_zeros(events).with_columns(numbers)
 
 
 def _numbered(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:

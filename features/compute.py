@@ -38,6 +38,8 @@ HARDWARE_FIELDS: Final = ("instance_type", "accelerator", "precision", "vantage"
 #: Beyond these no accelerator or host exists: watts per accelerator, bytes per second and resource,
 #: seconds per training step. A figure past them is dropped, and counted as impossible.
 MAX_POWER_W: Final = 50_000.0
+#: Nor does an accelerator that is switched on draw less than this, at rest either.
+MIN_POWER_W: Final = 2.0
 MAX_BYTES_PER_SECOND: Final = 1e15
 MAX_STEP_PERIOD_S: Final = 86_400.0
 
@@ -51,12 +53,17 @@ def limit(field: str) -> float:
     return MAX_BYTES_PER_SECOND if field in BYTE_FIELDS else MAX_POWER_W
 
 
+def least(field: str) -> float:
+    """Give the least that a telemetry figure can be; of an amount, the least of it a second."""
+    return MIN_POWER_W if field in ("power_w", "energy_j") else 0.0
+
+
 def possible(field: str) -> pl.Expr:
     """Whether a telemetry figure is physically possible; null where it was not metered."""
     value = pl.col(f"telemetry.{field}")
     seconds = (pl.col("end") - pl.col("start")).dt.total_milliseconds() / 1000
-    ceiling = limit(field) * seconds if field in TELEMETRY_AMOUNTS else pl.lit(limit(field))
-    return (value >= 0) & (value <= ceiling)
+    per = seconds if field in TELEMETRY_AMOUNTS else pl.lit(1.0)
+    return (value >= least(field) * per) & (value <= limit(field) * per)
 
 
 def quantum(field: str) -> int:

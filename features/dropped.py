@@ -1,7 +1,7 @@
 """Telemetry figures that physics does not allow: which, how many, what they read, and where.
 
 They are dropped and enter no figure. What is kept of them are whole numbers that add up, apart for
-readings below zero and above the limit, so that a mean of readings is itself an impossible one.
+readings below the least and above the limit, so that a mean of readings is itself impossible.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import HOUR_MS, as_known, limit, possible
+from features.compute import HOUR_MS, as_known, least, limit, possible
 from features.schema import TELEMETRY_AMOUNTS, TELEMETRY_FIELDS, TELEMETRY_KEYS
 
 #: Sides of what is possible; for each dropped field X the state has ``X.SIDE_count`` and
@@ -69,9 +69,10 @@ def _kept(field: str, impossible: pl.Expr) -> list[pl.Expr]:
     seconds = (pl.col("end") - pl.col("start")).dt.total_milliseconds() / 1000
     reading = value / seconds if field in TELEMETRY_AMOUNTS else value
     whole = (reading.fill_nan(MOST_READING).clip(-MOST_READING, MOST_READING) * READING).round()
+    is_low = reading < least(field)
     columns = []
     for side in SIDES:
-        is_here = impossible & ((value < 0) if side == "low" else ~(value < 0))
+        is_here = impossible & (is_low if side == "low" else ~is_low)
         sign = pl.when(is_here).then("sign").otherwise(0).cast(pl.Int64)
         columns += [
             sign.alias(f"{field}.{side}_count"),
@@ -133,7 +134,7 @@ def _told(rows: pl.DataFrame, field: str, side: str) -> pl.DataFrame:
         .with_columns(
             field=pl.lit(field),
             side=pl.lit(side),
-            limit=pl.lit(limit(field) if side == "high" else 0.0),
+            limit=pl.lit(limit(field) if side == "high" else least(field)),
             mean_reading=pl.col("total").cast(pl.Float64) / READING / pl.col("figure_count"),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in DROPPED.items())

@@ -15,6 +15,7 @@ import polars as pl
 
 from features.accumulate import lines_of
 from features.identity import DEDUP_HORIZON, Claim
+from features.powerless import without_dead_zeros
 from features.schema import STRAND_FIELDS
 
 #: How far the end of a usage interval may lie past the instant at which its event was known.
@@ -51,10 +52,11 @@ def folded_before(
     state, part by part. Another event of the same identifiers, resource, devices and counters that
     covers the interval counts as well: nobody can tell the two apart.
     """
-    asked = quoted.select(
+    heard = without_dead_zeros(quoted)
+    asked = heard.select(
         "ordinal",
         *STRAND_FIELDS,
-        *lines_of(quoted),
+        *lines_of(heard),
         *(pl.col(name).dt.epoch("ms").alias(f"{name}_ms") for name in ("start", "end")),
     )
     near = [_steps_near(asked, strands, coverage) for strands, coverage in held]

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
+from features.believed import provided, told_by_customers
 from features.cells import CELL, cut, numbered, place
 from features.compute import MOMENTS, Catalogue, specify
 from features.describe import BASES, FIGURES, SAID, estimate
@@ -53,7 +54,9 @@ class Described:
     """What happened, as it was known at each of the hours asked for (column ``as_of``).
 
     ``cells``: operations per strand, holder segment and time bucket, with ``workload`` and the
-    strand's identifiers. ``rows``: one feature row a workload. ``levels`` and ``disputes``: see
+    strand's identifiers. ``rows``: one feature row a workload, of what the provider's meters tell;
+    ``told``: another with what customers' own tell besides, for the workloads of which they tell
+    anything. ``levels`` and ``disputes``: see
     ``features.timeline``; ``disagreements``: places where vantages contradict each other.
     ``peaks``: (as_of, strand, start_ms, end_ms, network_gbit_s, devices_ppb, PEAKS_ppb), the dense
     peaks over time of the strands that name a cluster or a site, 10^-9 operations per second; the
@@ -64,6 +67,7 @@ class Described:
 
     cells: pl.DataFrame
     rows: pl.DataFrame
+    told: pl.DataFrame
     levels: pl.DataFrame
     specs: pl.DataFrame
     disputes: pl.DataFrame
@@ -110,11 +114,12 @@ def describe(
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, seen, specs, catalogue)
     estimated = lower_slices(estimated, specs, usage.coverage, known)
-    rows = feature_rows(estimated, timeline.levels, named, usage.strands)
+    rows, told = _rows(estimated, timeline.levels, named, usage.strands)
     full = _named(estimated, usage.strands)
     return Described(
         full,
         rows,
+        told,
         timeline.levels,
         specs,
         timeline.disputes,
@@ -152,6 +157,20 @@ def _linked(
     opened = rows.select("as_of", "strand", "opening").join(named, on=("as_of", "strand"))
     is_metered = pl.col("strand") < first
     return named.filter(is_metered), opened.select("as_of", "opening", "workload", "is_run")
+
+
+def _rows(
+    cells: pl.DataFrame, levels: pl.DataFrame, named: pl.DataFrame, strands: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make the feature rows, and those with customers' own figures where there are any."""
+    hearsay = told_by_customers(cells)
+    if not hearsay.any():
+        rows = feature_rows(cells, levels, named, strands)
+        return rows, rows.clear()
+    works = cells.filter(hearsay).select("work").unique()
+    some, whose = (frame.join(works, on="work", how="semi") for frame in (cells, named))
+    rows = feature_rows(provided(cells), levels, named, strands)
+    return rows, feature_rows(some, levels, whose, strands)
 
 
 def _named(cells: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:

@@ -10,9 +10,9 @@ from typing import Final
 import polars as pl
 
 from features.aggregates import Aggregates
+from features.believed import believed
 from features.compute import DAY_HOURS, PPB
 from features.schema import beside
-from features.witness import HEARSAY
 
 KEY: Final = ("as_of", "workload")
 _RATES: Final = (
@@ -31,11 +31,6 @@ _CLASSES: Final = {
     "share_spot": ("purchase_option", ("spot",)),
     "share_reserved": ("purchase_option", ("reserved", "capacity_block")),
 }
-#: What counters of activity tell: all of it reads low where power contradicts it.
-_COUNTED: Final = (
-    *("tensor_active", "tensor_active.square", "tensor_active_std", "gpu_util", "gpu_util.square"),
-    *("sm_active", "dram_active", "fp64_active", "activity"),
-)
 #: Accelerators that come or go within so long come or go at once.
 _AT_ONCE_MS: Final = 15 * 60 * 1000
 #: Hours below which nothing is said of how one figure follows another.
@@ -55,7 +50,7 @@ def feature_rows(
     ``cells.numbered``.
     """
     works = named.select("as_of", "strand", "work")
-    rows = beside(_believed(cells), strands.select("strand", "purchase_option"), ["strand"])
+    rows = beside(believed(cells), strands.select("strand", "purchase_option"), ["strand"])
     summed = Aggregates()
     figures = (*_means(summed), *_class_shares(summed))
     means = summed.of(rows, "work", KEY).select("work", *KEY, *figures)
@@ -72,21 +67,6 @@ def feature_rows(
         .drop("work")
         .with_columns(digits)
     )
-
-
-def _believed(cells: pl.DataFrame) -> pl.DataFrame:
-    """Leave out counters that read lower than the power drawn allows: they say nothing true.
-
-    Where that is most of the time in which counters tell a workload's use, none of them is heard:
-    what would be left are its rests, and they would stand for the whole.
-    """
-    time = pl.col("device_ppb_ms")
-    is_above = pl.col("power_above_use") | pl.col(HEARSAY)
-    if not (cells["power_above_use"].any() or cells[HEARSAY].any()):
-        return cells
-    told = _where(pl.col("activity").is_not_null(), time).sum()
-    is_true = ~is_above & (2 * _where(is_above, time).sum() <= told).over("work")
-    return cells.with_columns(_where(is_true, pl.col(c)).alias(c) for c in _COUNTED)
 
 
 def _where(is_so: pl.Expr, value: pl.Expr) -> pl.Expr:

@@ -100,7 +100,7 @@ def test_an_impossible_figure_is_told_once_with_its_value_its_limit_and_its_plac
     where = "(read by the host on H100 at dc-1 eu in job j in the hour of 2026-03-02 00:00 UTC)"
     assert noticed(usage_row(0, 5 * HOUR, **here, **figures)) == {
         "t": (
-            impossible("t", 1, "power_w", f"power_w -1 W where 0 or more is possible {where}"),
+            impossible("t", 1, "power_w", f"power_w -1 W where 2 W or more is possible {where}"),
             impossible(
                 "t", 1, "tensor_active", f"tensor_active 2 where at most 1 is possible {where}"
             ),
@@ -131,7 +131,7 @@ def test_readings_of_one_counter_are_told_as_a_mean_apart_for_each_side_and_vant
         ),
         (
             1,
-            "power_w -5 W where 0 or more is possible (read by the host on H100 in the hour of "
+            "power_w -5 W where 2 W or more is possible (read by the host on H100 in the hour of "
             "2026-03-02 00:00 UTC)",
         ),
     ]

@@ -39,11 +39,11 @@ def test_a_ratio_is_its_mean_over_time_and_devices() -> None:
 
 
 def test_an_amount_is_spread_evenly_and_comes_back_per_second_of_a_resource() -> None:
-    found, _ = rated(metered(HOUR // 2, 2 * HOUR, nvlink_bytes=5400.0, energy_j=5400.0))
+    found, _ = rated(metered(HOUR // 2, 2 * HOUR, nvlink_bytes=5400.0, energy_j=540_000.0))
     by_hour = found.sort("bucket")
     assert by_hour["bucket"].to_list() == [FIRST_HOUR, FIRST_HOUR + 1]
     assert by_hour["nvlink_bytes"].to_list() == [1.0, 1.0]
-    assert by_hour["energy_j"].to_list() == [1.0, 1.0]
+    assert by_hour["energy_j"].to_list() == [100.0, 100.0]
 
 
 def test_metering_twice_changes_no_rate() -> None:

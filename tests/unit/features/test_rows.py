@@ -12,7 +12,7 @@ import pytest
 from detector.policy.physics import parse_physics
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
-from features.pipeline import describe
+from features.pipeline import Described, describe
 from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
 PHYSICS: Final = (
@@ -22,8 +22,12 @@ NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 
 
 def feature_rows(*rows: dict[str, Any], now: int = NOW) -> pl.DataFrame:
+    return described(*rows, now=now).rows
+
+
+def described(*rows: dict[str, Any], now: int = NOW) -> Described:
     usage = merge([accumulate(usage_frame(rows))])
-    return describe(usage, small_catalogue(), no_segments(), moments({now: now})).rows
+    return describe(usage, small_catalogue(), no_segments(), moments({now: now}))
 
 
 def busy(start_ms: int, end_ms: int, **fields: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.features.test_rows import busy, feature_rows
+from tests.unit.features.test_rows import busy, described, feature_rows
 from tests.usage_rows import HOUR
 
 LOW = {"telemetry.tensor_active": 0.05, "telemetry.gpu_util": 0.1, "telemetry.power_w": 600.0}
@@ -48,4 +48,6 @@ def test_what_a_guest_states_is_not_heard_where_the_providers_power_denies_it() 
         (stated | {"telemetry.gpu_util": 0.9}, (0.03, 0.9)),
     ):
         rows = [busy(0, HOUR, **power), busy(0, HOUR, **said)]
-        assert feature_rows(*rows).select(NAMES).row(0) == (*heard, pytest.approx(600 / 700))
+        found = described(*rows)
+        assert found.rows.select(NAMES).row(0) == (None, None, pytest.approx(600 / 700))
+        assert found.told.select(NAMES).row(0) == (*heard, pytest.approx(600 / 700))

@@ -1,0 +1,71 @@
+"""Which figures the classifier hears: those that the provider's own meters bear out.
+
+What a customer's own meter tells cannot be checked where the provider's tell nothing of it. So the
+row that counts is made without it, as if there were the allocation alone; another is made with it,
+and the two are held against each other where they are judged: a customer's word may speak for
+training and never against it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from features.compute import PROVIDER_TRUST
+from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS
+from features.witness import HEARSAY
+
+#: What counters of activity tell: all of it reads low where power contradicts it.
+_COUNTED: Final = (
+    *("tensor_active", "tensor_active.square", "tensor_active_std", "gpu_util", "gpu_util.square"),
+    *("sm_active", "dram_active", "fp64_active", "activity"),
+)
+
+
+def told_by_customers(cells: pl.DataFrame) -> pl.Series:
+    """Say of each cell whether it has figures that no meter of the provider gave.
+
+    ``cells``: ``describe.estimate``'s frame.
+    """
+    return cells.select(pl.any_horizontal(_hearsay(f) for f in TELEMETRY_FIELDS)).to_series()
+
+
+def provided(cells: pl.DataFrame) -> pl.DataFrame:
+    """Leave out of each cell what no meter of the provider gave, and the time it spoke for."""
+    own = {f: ~_hearsay(f) for f in TELEMETRY_FIELDS}
+    kept = {
+        **own,
+        **{f"{f}.square": own[f] for f in SQUARED_FIELDS},
+        "activity": pl.col("is_activity_trusted"),
+        "power_ratio": pl.col("is_power_trusted"),
+    }
+    return cells.with_columns(
+        *[_where(is_own, pl.col(name)).alias(name) for name, is_own in kept.items()],
+        share_allocation=1.0 - pl.col("share_seen") - pl.col("share_silence"),
+    )
+
+
+def believed(cells: pl.DataFrame) -> pl.DataFrame:
+    """Leave out counters that read lower than the power drawn allows: they say nothing true.
+
+    Where that is most of the time in which counters tell a workload's use, none of them is heard:
+    what would be left are its rests, and they would stand for the whole.
+    """
+    time = pl.col("device_ppb_ms")
+    is_above = pl.col("power_above_use") | pl.col(HEARSAY)
+    if not (cells["power_above_use"].any() or cells[HEARSAY].any()):
+        return cells
+    told = _where(pl.col("activity").is_not_null(), time).sum()
+    denied = _where(is_above & pl.col("activity").is_not_null(), time).sum()
+    is_true = ~is_above & (2 * denied <= told).over("work")
+    return cells.with_columns(_where(is_true, pl.col(c)).alias(c) for c in _COUNTED)
+
+
+def _hearsay(field: str) -> pl.Expr:
+    is_known = pl.col(field).is_not_null()
+    return (is_known & (pl.col(f"{field}.trust") > PROVIDER_TRUST)).fill_null(value=False)
+
+
+def _where(is_so: pl.Expr, value: pl.Expr) -> pl.Expr:
+    return pl.when(is_so).then(value)

@@ -1,0 +1,48 @@
+"""Whose word the feature rows hold: the provider's; a customer's own stands in another row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from features.rows import KEY
+from features.schema import TELEMETRY_FIELDS
+from tests.unit.features.test_rows import busy, described
+from tests.usage_rows import HOUR
+
+#: What a customer's own meter may tell, all at once.
+STATED = {f"telemetry.{field}": 0.1 for field in TELEMETRY_FIELDS if field != "energy_j"}
+STATED |= {"telemetry.power_w": 90.0, "telemetry.energy_j": 90.0 * 3600}
+
+
+def alone(*rows: dict[str, Any]) -> pl.DataFrame:
+    return described(*rows).rows
+
+
+@pytest.mark.parametrize("who", ["guest", "bill"])
+def test_whatever_a_customer_states_alone_the_row_is_that_of_the_allocation(who: str) -> None:
+    found = described(*[busy(n * HOUR, (n + 1) * HOUR, vantage=who, **STATED) for n in range(30)])
+    bare = [busy(n * HOUR, (n + 1) * HOUR, vantage=who) for n in range(30)]
+    assert_frame_equal(found.rows, alone(*bare))
+    assert found.told["tensor_active_mean"].to_list() == [0.1]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{"telemetry.gpu_util": 0.98}, {"telemetry.power_w": 600.0}, {"telemetry.dram_active": 0.5}],
+)
+def test_beside_the_providers_figures_the_row_is_that_of_these(own: dict[str, float]) -> None:
+    hours = range(8)
+    host = [busy(n * HOUR, (n + 1) * HOUR, vantage="host", **own) for n in hours]
+    guest = [busy(n * HOUR, (n + 1) * HOUR, vantage="guest", **STATED) for n in hours]
+    assert_frame_equal(alone(*host, *guest), alone(*host))
+
+
+def test_what_the_provider_tells_has_no_second_row() -> None:
+    rows = [busy(0, HOUR, **STATED), busy(0, HOUR, resource_id="s", tenant_id="u")]
+    guest = busy(0, HOUR, tenant_id="v", vantage="guest", **STATED)
+    assert described(*rows).told.is_empty()
+    assert described(*rows, guest).told.select(KEY[1]).to_series().to_list() == ["job/v/j"]
