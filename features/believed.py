@@ -13,7 +13,8 @@ from typing import Final
 import polars as pl
 
 from features.compute import PROVIDER_TRUST
-from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS
+from features.rates import PLACE
+from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS, beside
 from features.witness import HEARSAY
 
 #: What counters of activity tell: all of it reads low where power contradicts it.
@@ -21,18 +22,43 @@ _COUNTED: Final = (
     *("tensor_active", "tensor_active.square", "tensor_active_std", "gpu_util", "gpu_util.square"),
     *("sm_active", "dram_active", "fp64_active", "activity"),
 )
+#: What tells of the device at work: its pipes, use and memory.
+_OF_DEVICE: Final = (
+    *("gpu_util", "sm_active", "tensor_active", "fp64_active", "fp32_active", "fp16_active"),
+    "dram_active",
+)
 
 
-def told_by_customers(cells: pl.DataFrame) -> pl.Series:
-    """Say of each cell whether it has figures that no meter of the provider gave.
+def told_by_customers(rates: pl.DataFrame) -> pl.DataFrame:
+    """Give the rates of the places of which a customer's own meter tells anything."""
+    return rates.filter(pl.any_horizontal(_hearsay(f) for f in TELEMETRY_FIELDS))
 
-    ``cells``: ``describe.estimate``'s frame.
+
+def unconfirmed(rates: pl.DataFrame) -> pl.DataFrame:
+    """Leave a customer's counters out of operations where the provider's own tell of the device.
+
+    Another pipe or memory at work would explain power beside a counter that reads nothing, and a
+    dead one would be believed: a customer's word must hide no contradiction among the provider's.
     """
-    return cells.select(pl.any_horizontal(_hearsay(f) for f in TELEMETRY_FIELDS)).to_series()
+    own = [pl.col(f).is_not_null() & ~_hearsay(f) for f in _OF_DEVICE]
+    is_beside = pl.any_horizontal(own)
+    if not rates.select((is_beside & pl.any_horizontal(map(_hearsay, _OF_DEVICE))).any()).item():
+        return rates
+    return rates.with_columns(_where(~(is_beside & _hearsay(f)), pl.col(f)) for f in _OF_DEVICE)
+
+
+def restated(cells: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+    """Put every figure metered back into cells, a customer's own too; ``rates``: of all places."""
+    figures = [*TELEMETRY_FIELDS, *(f"{f}.square" for f in SQUARED_FIELDS)]
+    told = beside(cells.drop(figures), rates.select(*PLACE, *figures), list(PLACE))
+    return told.with_columns(activity=pl.coalesce("activity", "sm_active", "gpu_util"))
 
 
 def provided(cells: pl.DataFrame) -> pl.DataFrame:
-    """Leave out of each cell what no meter of the provider gave, and the time it spoke for."""
+    """Leave out of each cell what no meter of the provider gave, and the time it spoke for.
+
+    ``cells``: ``describe.estimate``'s frame.
+    """
     own = {f: ~_hearsay(f) for f in TELEMETRY_FIELDS}
     kept = {
         **own,

@@ -8,12 +8,12 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
-from features.believed import provided, told_by_customers
+from features.believed import provided, restated, told_by_customers, unconfirmed
 from features.cells import CELL, cut, numbered, place
 from features.compute import MOMENTS, Catalogue, specify
 from features.describe import BASES, FIGURES, SAID, estimate
 from features.dropped import impossible
-from features.rates import rates
+from features.rates import PLACE, rates
 from features.rows import feature_rows
 from features.schema import beside
 from features.slices import lower_slices
@@ -112,9 +112,9 @@ def describe(
     named, own_rate_ratio = numbered(linked), catalogue.physics.own_rate_ratio
     cells = place(cut(timeline.levels, tenants, segments, moments, own_rate_ratio), named)
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
-    estimated = estimate(cells, seen, specs, catalogue)
+    estimated = estimate(cells, unconfirmed(seen), specs, catalogue)
     estimated = lower_slices(estimated, specs, usage.coverage, known)
-    rows, told = _rows(estimated, timeline.levels, named, usage.strands)
+    rows, told = _rows(estimated, seen, timeline.levels, named, usage.strands)
     full = _named(estimated, usage.strands)
     return Described(
         full,
@@ -160,17 +160,24 @@ def _linked(
 
 
 def _rows(
-    cells: pl.DataFrame, levels: pl.DataFrame, named: pl.DataFrame, strands: pl.DataFrame
+    cells: pl.DataFrame,
+    seen: pl.DataFrame,
+    levels: pl.DataFrame,
+    named: pl.DataFrame,
+    strands: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Make the feature rows, and those with customers' own figures where there are any."""
-    hearsay = told_by_customers(cells)
-    if not hearsay.any():
+    """Make the feature rows, and those with customers' own figures where there are any.
+
+    ``seen``: ``rates.rates``'s frame.
+    """
+    hearsay = told_by_customers(seen)
+    if hearsay.is_empty():
         rows = feature_rows(cells, levels, named, strands)
         return rows, rows.clear()
-    works = cells.filter(hearsay).select("work").unique()
+    works = cells.join(hearsay, on=PLACE, how="semi").select("work").unique()
     some, whose = (frame.join(works, on="work", how="semi") for frame in (cells, named))
     rows = feature_rows(provided(cells), levels, named, strands)
-    return rows, feature_rows(some, levels, whose, strands)
+    return rows, feature_rows(restated(some, seen), levels, whose, strands)
 
 
 def _named(cells: pl.DataFrame, strands: pl.DataFrame) -> pl.DataFrame:

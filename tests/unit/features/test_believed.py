@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from features.rows import KEY
 from features.schema import TELEMETRY_FIELDS
+from features.witness import CONFLICTS
 from tests.unit.features.test_rows import busy, described
 from tests.usage_rows import HOUR
 
@@ -39,6 +40,37 @@ def test_beside_the_providers_figures_the_row_is_that_of_these(own: dict[str, fl
     host = [busy(n * HOUR, (n + 1) * HOUR, vantage="host", **own) for n in hours]
     guest = [busy(n * HOUR, (n + 1) * HOUR, vantage="guest", **STATED) for n in hours]
     assert_frame_equal(alone(*host, *guest), alone(*host))
+
+
+@pytest.mark.parametrize("field", ["fp64_active", "fp32_active", "dram_active", "sm_active"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        {"gpu_util": 0.98, "tensor_active": 0.0, "power_w": 620.0},
+        {"gpu_util": 0.05, "tensor_active": 0.03, "power_w": 620.0},
+        {"tensor_active": 0.0, "power_w": 620.0},
+    ],
+    ids=str,
+)
+def test_a_customers_word_hides_no_contradiction_among_the_providers_figures(
+    host: dict[str, float], field: str
+) -> None:
+    own = busy(0, HOUR, **{f"telemetry.{name}": value for name, value in host.items()})
+    guest = busy(0, HOUR, vantage="guest", **{f"telemetry.{field}": 0.9})
+    without, beside = described(own), described(own, guest)
+    figures = ["operations_low", "operations_expected", "operations_high", *CONFLICTS]
+    assert_frame_equal(beside.cells.select(figures), without.cells.select(figures))
+    assert_frame_equal(beside.rows, without.rows)
+
+
+def test_the_row_with_a_customers_word_holds_the_providers_figures_too() -> None:
+    host = {"telemetry.gpu_util": 0.98, "telemetry.power_w": 600.0}
+    rows = [busy(n * HOUR, (n + 1) * HOUR, **host) for n in range(2)]
+    guest = busy(0, HOUR, vantage="guest", **{"telemetry.tensor_active": 0.4})
+    columns = ["gpu_util_mean", "tensor_active_mean", "power_ratio_mean", "telemetry_ratio"]
+    assert described(*rows, guest).told.select(columns).rows() == [
+        (0.98, 0.4, pytest.approx(600 / 700), 1.0)
+    ]
 
 
 def test_what_the_provider_tells_has_no_second_row() -> None:
