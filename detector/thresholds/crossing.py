@@ -115,6 +115,7 @@ def expected_until(facts: SubjectFacts, instant: datetime) -> tuple[float, float
 
     The two are one, but for a bucket with work before and after the instant: nobody knows how much
     of its operations belong to which, so that work which came later in it is no change of them.
+    What was stated of the time before an instant is known to belong to it.
     """
     expected, ends = facts.curve.expected, facts.curve.ends
     place = bisect_left(ends, instant)
@@ -124,7 +125,11 @@ def expected_until(facts: SubjectFacts, instant: datetime) -> tuple[float, float
     start, end = _bucket(facts, place)
     if instant >= end:
         return most, most
-    return (least, most) if instant > start else (least, least)
+    inside = [each for each in facts.openings if bisect_left(ends, each.at) == place]
+    stated = sum(each.training_expected for each in inside if each.at <= instant)
+    later = sum(each.training_expected for each in inside if each.at > instant)
+    least = min(least + stated, most)
+    return (least, max(least, most - later)) if instant > start else (least, least)
 
 
 def _share_before(start: datetime, end: datetime, instant: datetime) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from detector.facts import Crossing, Curve, Interval, SubjectFacts
+from detector.facts import Crossing, Curve, Interval, OpeningFacts, SubjectFacts
 from detector.thresholds.crossing import (
     crossing,
     expected_until,
@@ -101,6 +103,28 @@ def test_what_was_done_before_an_instant_inside_a_bucket_lies_between_none_and_a
 ) -> None:
     facts = worked(curve(3e25, 6e25, starts=True), 1.5)
     assert expected_until(facts, day(at)) == (least, most)
+
+
+@pytest.mark.parametrize(
+    ("opened", "at", "least", "most"),
+    [
+        (1.0, 1.0, 3e25, 3e25),  # stated of the bucket before
+        (1.2, 1.2, 5e25, 6e25),  # reported with the opening, metered in the same bucket since
+        (1.2, 1.1, 3e25, 4e25),  # stated of a later time than was reported
+    ],
+)
+def test_what_was_stated_of_the_time_before_an_instant_is_known_to_belong_to_it(
+    opened: float, at: float, least: float, most: float
+) -> None:
+    stated = OpeningFacts("t", day(opened), None, 0.0, Interval(0.0, 2e25, 4e25), 2e25)
+    facts = replace(worked(curve(3e25, 6e25, starts=True), 1.5), openings=(stated,))
+    assert expected_until(facts, day(at)) == pytest.approx((least, most))
+
+
+def test_an_opening_at_the_instant_at_which_metering_begins_belongs_to_the_time_before() -> None:
+    stated = OpeningFacts("t", day(0), None, 0.0, Interval(0.0, 2e25, 4e25), 2e25)
+    facts = replace(worked(curve(3e25, starts=True), 1), openings=(stated,))
+    assert expected_until(facts, day(0)) == (2e25, 2e25)
 
 
 def test_an_empty_curve_has_no_crossing_and_no_operations() -> None:
