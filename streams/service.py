@@ -34,7 +34,7 @@ from streams.heap import give_back
 from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
 from streams.ports import Batch, Clock, Decoded
-from streams.remembered import read_reported, write_reported
+from streams.reported import read_reported, write_reported
 from streams.standing import (
     ACTIVITY,
     STATE,
