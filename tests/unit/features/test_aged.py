@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from features.accumulate import accumulate
+from features.aged import aged_shares
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
 from tests.shipped_catalogue import shipped_catalogue
@@ -60,3 +62,20 @@ def test_silence_stays_silence_when_hours_become_days() -> None:
 def test_half_a_day_of_silence_is_not_expected_at_the_rate_of_the_other_half() -> None:
     found = changed(lambda quarter: {"tensor_active": 0.05} if quarter // 48 % 2 else {}, 4)
     assert 0.85 < found < 1.3
+
+
+def test_the_shares_of_rows_do_not_depend_on_how_many_are_beside_them() -> None:
+    days = pl.DataFrame({"hours": range(1, 25), "age": range(24, 48)}).select(
+        start_ms=pl.lit(0, pl.Int64),
+        end_ms=pl.col("hours").cast(pl.Int64) * HOUR_MS,
+        width_hours=pl.lit(DAY, pl.Int8),
+        generation=pl.lit("hopper"),
+        devices=pl.col("hours") * 8.0,
+        age_hours=pl.col("age").cast(pl.Float64),
+        stated_bits=pl.lit(None, pl.Int64),
+        service_class=pl.lit(None, pl.String),
+        trust=pl.lit(0, pl.Int8),
+    )
+    prior, count = shipped_catalogue().prior, 5000 // DAY
+    alone = pl.concat(aged_shares(rows, prior) for rows in days.iter_slices(2))
+    assert aged_shares(pl.concat([days] * count), prior).equals(pl.concat([alone] * count))

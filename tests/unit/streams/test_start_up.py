@@ -49,3 +49,4 @@ def test_a_command_that_judges_starts_without_what_only_judging_needs() -> None:
     loaded = loaded_by("replay", "--help")
     assert "polars" in loaded
     assert loaded & JUDGING == set()
+    assert "kafka" not in loaded  # files need no broker
