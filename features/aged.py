@@ -24,8 +24,8 @@ def aged_shares(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
     """Add the prior's low, expected and high share to each cell; reads what ``shares`` reads.
 
     Of a cell of several hours of a workload that is not yet old they are the mean over its hours.
-    A precision that the provider did not see itself (``trust`` says who stated it) may move the
-    expected share; it lowers no high end.
+    A precision that the provider did not see itself (``trust`` says who stated it) may raise a
+    share and lowers none but the low end.
     """
     told = _over_hours(cells, prior)
     is_hearsay = (pl.col("trust") > PROVIDER_TRUST) & pl.col("stated_bits").is_not_null()
@@ -33,8 +33,14 @@ def aged_shares(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:
         return told
     lowering = {bits: 10 ** min(effect, 0.0) for bits, effect in prior.stated_bits.items()}
     lowered = pl.col("stated_bits").replace_strict(lowering, default=1.0, return_dtype=pl.Float64)
-    whole = (pl.col("prior_high") / lowered).clip(upper_bound=prior.high_ceiling)
-    return told.with_columns(prior_high=pl.when(is_hearsay).then(whole).otherwise("prior_high"))
+    most = {"prior_expected": prior.ceiling, "prior_high": prior.high_ceiling}
+    return told.with_columns(
+        pl.when(is_hearsay)
+        .then((pl.col(name) / lowered).clip(upper_bound=bound))
+        .otherwise(name)
+        .alias(name)
+        for name, bound in most.items()
+    )
 
 
 def _over_hours(cells: pl.DataFrame, prior: Prior) -> pl.DataFrame:

@@ -139,7 +139,8 @@ def specify(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
 
     Columns: ``strand``, ``tenant_id``, ``sku`` (candidates joined by `` | ``), ``catalogue_count``
     (accelerators per resource where only the instance type was metered), ``peak_low``,
-    ``peak_expected`` (at the stated precision, else 16 bit), ``peak_16bit_low``,
+    ``peak_expected`` (at the stated precision, else 16 bit), ``peak_believed`` (the same, but that
+    of 16 bit where its provider did not see a precision that does less), ``peak_16bit_low``,
     ``peak_16bit_expected`` and ``peak_16bit_high``, ``peak_high`` (the most that the hardware can
     do at any precision its provider did not rule out), ``peak_8bit`` (what it does with 8-bit
     input, in the widest pipe that takes it), ``peak_any`` (the most at any precision, whatever was
@@ -224,9 +225,12 @@ def _peaks() -> dict[str, pl.Expr]:
         ]
     )
     most = pl.max_horizontal([f"peak_{p}" for p in PRECISIONS])
-    is_settled = (pl.col("precision_column") != "16bit") & (pl.col("trust") <= PROVIDER_TRUST)
+    is_own = pl.col("trust") <= PROVIDER_TRUST
+    is_settled = (pl.col("precision_column") != "16bit") & is_own
+    stated = pl.coalesce(own, "peak_16bit")
     return {
-        "stated": pl.coalesce(own, "peak_16bit"),
+        "stated": stated,
+        "believed": pl.when(is_own).then(stated).otherwise(pl.max_horizontal(stated, "peak_16bit")),
         "most": most,
         "peak_high": pl.when(is_settled & own.is_not_null()).then(own).otherwise(most),
         "peak_8bit": pl.max_horizontal("peak_fp8", "peak_int8", "peak_16bit"),
@@ -239,6 +243,7 @@ def _peak_aggregates() -> dict[str, pl.Expr]:
     return {
         "peak_low": pl.col("stated").min(),
         "peak_expected": pl.col("stated").filter(meant).mean(),
+        "peak_believed": pl.col("believed").filter(meant).mean(),
         "peak_16bit_low": pl.col("peak_16bit").min(),
         "peak_16bit_expected": pl.col("peak_16bit").filter(meant).mean(),
         "peak_16bit_high": pl.col("peak_16bit").max(),

@@ -24,9 +24,9 @@ def by_allocation(prior: Prior) -> dict[str, pl.Expr]:
     Adds ``typical_peak`` and ``least_peak``, the peaks that the other methods count with, and
     ``silence.high``: what a stretch can hide whose workload is metered otherwise.
     """
-    stated, wide = pl.col("peak_expected"), pl.coalesce("peak_16bit_expected", "peak_expected")
+    stated, wide = pl.col("peak_believed"), pl.coalesce("peak_16bit_expected", "peak_expected")
     least = pl.min_horizontal("peak_low", "peak_16bit_low")
-    most = pl.max_horizontal("peak_16bit_high", "peak_16bit_expected", "peak_expected")
+    most = pl.max_horizontal("peak_16bit_high", "peak_16bit_expected", "peak_believed")
     expected = pl.min_horizontal(wide * pl.col("prior_expected"), stated * prior.ceiling)
     high = pl.min_horizontal(most * pl.col("prior_high"), "peak_high")
     return {
@@ -68,9 +68,9 @@ def by_power(prior: Prior) -> dict[str, pl.Expr]:
     interval is as wide as if the smaller said idle and the larger nothing.
     """
     wide = pl.coalesce("peak_16bit_expected", "peak_expected")
-    most = pl.max_horizontal("peak_16bit_high", "peak_16bit_expected", "peak_expected")
+    most = pl.max_horizontal("peak_16bit_high", "peak_16bit_expected", "peak_believed")
     clash = pl.col("power_and_energy")
-    most_expected = pl.col("peak_expected") * prior.ceiling
+    most_expected = pl.col("peak_believed") * prior.ceiling
     expected = pl.min_horizontal(wide * pl.col("power_share_expected"), most_expected)
     low = pl.min_horizontal(pl.col("least_peak") * pl.col("power_share_low"), expected)
     high = pl.min_horizontal(most * pl.col("power_share_high"), "peak_high")

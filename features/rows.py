@@ -111,7 +111,7 @@ def _shapes(summed: Aggregates) -> list[pl.Expr]:
     Nothing here depends on how often an hour was read: it compares hours, or totals.
     """
     use = _mean(summed, pl.col("gpu_util"))
-    operations = pl.col("tensor_active") * pl.col("peak_expected")
+    operations = pl.col("tensor_active") * pl.col("peak_believed")
     writes = _hourly(_rate("storage_write_bytes"))
     power = _mean(summed, pl.col("power_ratio"))
     return [
