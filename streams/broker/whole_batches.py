@@ -1,10 +1,10 @@
 """Takes whole record batches out of kafka-python, which makes an object of every record.
 
 This stands in for ``Fetcher.PartitionRecords`` in one consumer, and reads two private attributes
-of a batch. So it is used only with the version it was written for; with any other the library
-reads as it always does. Fetching, checksums, compression, transactions and positions stay the
-library's: its own generator walks the batches, and a batch that is unusual in any way is read by
-it record by record.
+of a batch, and sets them where it unpacked one. So it is used only with the version it was written
+for; with any other the library reads as it always does. Fetching, checksums, transactions and
+positions stay the library's: its own generator walks the batches, and a batch that is unusual in
+any way is read by it record by record. ``streams.broker.unpacking`` undoes compression.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import kafka
 from kafka.consumer.fetcher import Fetcher
 
 from streams.broker.stretches import BatchHead, Stretch, stretch_of
+from streams.broker.unpacking import unpack
 from streams.logs import Log
 
 VERSION: Final = "3.0.12"
@@ -75,7 +76,7 @@ class _Allowance:
 
     def parts(self, fetch_offset: int, tp: Any, records: Any, **rest: Any) -> _Parts:  # noqa: ANN401 - the library has no types
         """Stand in for ``Fetcher.PartitionRecords``."""
-        parts = _Parts(fetch_offset, tp, _Batches(records), **rest)
+        parts = _Parts(fetch_offset, tp, _Batches(records, f"{tp.topic}/{tp.partition}"), **rest)
         parts.begin(self)
         return parts
 
@@ -152,20 +153,20 @@ class _Counted(list[Any]):
 class _Batches:
     """The library's batches, each given whole where it can be."""
 
-    def __init__(self, records: Any) -> None:  # noqa: ANN401 - the library has no types
-        self._records = records
+    def __init__(self, records: Any, where: str) -> None:  # noqa: ANN401 - the library has no types
+        self._records, self._where = records, where
 
     def next_batch(self) -> Any:  # noqa: ANN401 - the library has no types
         """Give the next batch, None at the end."""
         batch = self._records.next_batch()
-        return _Batch(batch) if batch is not None and batch.magic == 2 else batch
+        return _Batch(batch, self._where) if batch is not None and batch.magic == 2 else batch
 
 
 class _Batch:
     """One batch of format v2: it iterates as one record that carries all of them, where it can."""
 
-    def __init__(self, batch: Any) -> None:  # noqa: ANN401 - the library has no types
-        self._batch = batch
+    def __init__(self, batch: Any, where: str) -> None:  # noqa: ANN401 - the library has no types
+        self._batch, self._where = batch, where
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the library has no types
         return getattr(self._batch, name)
@@ -174,7 +175,8 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        batch = iter(self._batch)  # which takes it out of its compression
+        unpack(self._batch, self._where)
+        batch = iter(self._batch)
         appended_at = batch.max_timestamp if batch.timestamp_type else None
         head = BatchHead(batch.base_offset, batch.first_timestamp, appended_at)
         stretch = stretch_of(head, batch._buffer, batch._pos, batch.records_count)  # noqa: SLF001 - the one seam
