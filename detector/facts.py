@@ -1,7 +1,7 @@
 """Plain values that pass between the stages of the second half of the line.
 
-``assess`` fills them, ``rules``, ``decide`` and ``report`` read them. Operations are dense integer
-or floating-point operations, one multiply-accumulate = 2; instants are UTC.
+``assess`` fills them, ``rules``, ``decide`` and ``report`` read them. Operations are dense
+operations, integer or not, one multiply-accumulate = 2; instants are UTC.
 """
 
 from __future__ import annotations
@@ -211,10 +211,7 @@ def unmetered(
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a customer says it trains: one ``trainwatch.declaration.v1`` in force.
-
-    Fields keep the contract's names; ``planned_operations`` counts one multiply-accumulate as 2.
-    """
+    """One ``trainwatch.declaration.v1`` in force: fields, names and units of the contract."""
 
     declaration_id: str
     model_name: str | None = None
@@ -235,13 +232,14 @@ class Declaration:
 
 @dataclass(frozen=True)
 class AccessSource:
-    """One network address from which a tenant was used: first and last time, and how often."""
+    """One network address in one country from which a tenant was used: when, and how often."""
 
     source_ip: str
     country: str | None
     first_at: datetime
     last_at: datetime
     access_count: int
+    anonymizer_count: int = 0
 
 
 @dataclass(frozen=True)

@@ -37,13 +37,15 @@ class OutputError(Exception):
 
 
 def prepare(folder: Path) -> None:
-    """Make the output folder, before any work is done for it.
+    """Make the output folder, before any work is done for it, for nobody but this user.
+
+    What is written there names people. A folder that is there already keeps its rights.
 
     Raises:
         OutputError: It cannot be made or written to.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / ".trainwatch-probe"
         probe.write_bytes(b"")
         probe.unlink(missing_ok=True)  # another command that begins now may have

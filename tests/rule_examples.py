@@ -63,6 +63,15 @@ def listed_owner(*, is_sure: bool, is_match_sure: bool = True) -> Case:
     return case(subject(listed_owners=(found,), **SMALL), packs=(listed_owner_pack(),))
 
 
+#: What the rule on clusters says of the example in the table.
+CLUSTER_TOLD = (
+    "In fabric-1 on site-1, 120,000 accelerators were held at one instant: 1.2 × 10²⁰ operations a "
+    "second at 16 bit, 2.4 × 10²⁰ at 8 bit, 2.4 × 10²⁰ at its fastest precision. That reaches the "
+    "10²⁰ of test-reports (proposed) at 16 bit, 8 bit, its fastest precision; whether the nodes "
+    "are joined by over 100 Gbit/s: faster. Tenants: t-1; the person status is foreign."
+)
+
+
 @dataclass(frozen=True)
 class Example:
     """What fires with which severity and sentence, and what is close to it but silent."""

@@ -1,4 +1,4 @@
-"""What a report tells of the owners in sentences: who is not named and why, what GLEIF says."""
+"""What a report tells of the owners in sentences: listed, not named and why, what GLEIF says."""
 
 from __future__ import annotations
 
@@ -16,7 +16,19 @@ def ownership_sentences(chart: OwnershipChart | None) -> tuple[str, ...]:
     """Give the sentences of a chart, each once, in the order of its edges."""
     if chart is None:
         return ()
-    return tuple(dict.fromkeys([*_unnamed(chart), *_gleif(chart)]))
+    return tuple(dict.fromkeys([*_listed(chart), *_unnamed(chart), *_gleif(chart)]))
+
+
+def _listed(chart: OwnershipChart) -> Iterator[str]:
+    told = [
+        f"{words.name_of(party)} {'is ' * (party.listed == 'yes')}{words.listed_words(party)}"
+        for party in chart.parties
+        if party.listed != "no"
+    ]
+    for each in told[:SENTENCES_MAX]:
+        yield f"{each}: see the finding listed-party for the list and the score. A person decides."
+    if len(told) > SENTENCES_MAX:
+        yield f"{len(told) - SENTENCES_MAX} more are or may be listed parties: see the picture."
 
 
 def _unnamed(chart: OwnershipChart) -> Iterator[str]:

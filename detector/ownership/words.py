@@ -110,7 +110,9 @@ def roles_of(party: ChartParty) -> Iterator[str]:
 
 def listed_words(party: ChartParty) -> str:
     """Say whether screening took a party for a listed one; empty where it did not."""
-    return {"yes": "listed party", "possible": "may be a listed party", "no": ""}[party.listed]
+    return {"yes": "likely a listed party", "possible": "may be a listed party", "no": ""}[
+        party.listed
+    ]
 
 
 def reason_of(party: ChartParty) -> str:

@@ -110,20 +110,26 @@ def _code(place: object) -> str | None:
 
 
 def _access_sources(accesses: Iterable[Event]) -> tuple[AccessSource, ...]:
-    """Fold accesses to one entry an address; the provider's own log holds every access."""
-    by_address: dict[str, list[Event]] = {}
-    for data, time in accesses:
-        if data.get("source_ip"):
-            by_address.setdefault(data["source_ip"], []).append((data, time))
+    """Fold accesses to one entry an address and country; the provider's log holds every access.
+
+    An access whose country nobody told goes with the country last told of its address.
+    """
+    found = [(data, time) for data, time in accesses if data.get("source_ip")]
+    last = {data["source_ip"]: data["country"] for data, _ in found if data.get("country")}
+    by_place: dict[tuple[str, str], list[Event]] = {}
+    for data, time in found:
+        country = data.get("country") or last.get(data["source_ip"], "")
+        by_place.setdefault((data["source_ip"], country), []).append((data, time))
     return tuple(
         AccessSource(
             source_ip=address,
-            country=next((d["country"] for d, _ in reversed(events) if d.get("country")), None),
+            country=country or None,
             first_at=min(time for _, time in events),
             last_at=max(time for _, time in events),
             access_count=len(events),
+            anonymizer_count=sum(bool(data.get("is_anonymizer")) for data, _ in events),
         )
-        for address, events in sorted(by_address.items())
+        for (address, country), events in sorted(by_place.items())
     )
 
 

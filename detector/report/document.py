@@ -70,7 +70,11 @@ class AcceleratorHours(Part):
 
 
 class Access(Part):
-    """One network address of use or administration; the provider's log holds every access."""
+    """One network address of use or administration, placed in one country.
+
+    The provider's log holds every access. ``anonymizer_count``: of ``access_count``, those that
+    came through an anonymizer, whose country says nothing of the user.
+    """
 
     tenant_id: str
     source_ip: str
@@ -78,6 +82,7 @@ class Access(Part):
     first_at: Instant
     last_at: Instant
     access_count: int
+    anonymizer_count: int = 0
 
 
 class Observed(Part):

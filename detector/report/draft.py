@@ -174,9 +174,13 @@ def _observed(matter: Matter) -> Observed:
 
 def _most_used(accesses: list[Access]) -> tuple[Access, ...]:
     """Keep the limit of addresses by use; list them by tenant and first time."""
-    by_use = sorted(accesses, key=lambda a: (-a.access_count, a.tenant_id, a.source_ip))
+    by_use = sorted(
+        accesses, key=lambda a: (-a.access_count, a.tenant_id, a.source_ip, a.country or "")
+    )
     kept = by_use[:ACCESSES_MAX]
-    return tuple(sorted(kept, key=lambda a: (a.tenant_id, a.first_at, a.source_ip)))
+    return tuple(
+        sorted(kept, key=lambda a: (a.tenant_id, a.first_at, a.source_ip, a.country or ""))
+    )
 
 
 def _declared(matter: Matter) -> Declared:

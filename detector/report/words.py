@@ -89,7 +89,7 @@ ELEMENT_WORDS: Final[dict[Element, tuple[str, str]]] = {
     "telephone": ("Telephone number", "customer record"),
     "ip_addresses": ("IP addresses with date and time of each access", "access log"),
     "operations_estimate": ("Estimated number of operations", "metering"),
-    "start_date": ("Start of the training", "metering"),
+    "start_date": ("Start of the training", "metering; the customer, for work before it"),
     "completion_date": ("Anticipated completion of the training", "customer"),
     "training_practices": ("Training practices: model size, tokens, precision", "customer"),
     "accelerator_model": ("Model of the primary accelerators", "metering"),

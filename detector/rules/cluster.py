@@ -57,7 +57,7 @@ def _conventions(place: PlacePeak, leg: ClusterLeg) -> tuple[str, ...]:
     peaks = {
         "16 bit": place.operations_per_second_16bit,
         "8 bit": place.operations_per_second_8bit,
-        "any precision": place.operations_per_second_any,
+        "its fastest precision": place.operations_per_second_any,
     }
     return tuple(name for name, peak in peaks.items() if peak >= leg.operations_per_second_ge)
 
@@ -108,7 +108,7 @@ RULES: Final = (
         when=_cluster_past_test,
         because="In {place}, {accelerator_count} were held at one instant: "
         "{operations_per_second_16bit} operations a second at 16 bit, {operations_per_second_8bit} "
-        "at 8 bit, {operations_per_second_any} at most. That reaches the "
+        "at 8 bit, {operations_per_second_any} at its fastest precision. That reaches the "
         "{test_operations_per_second} of {policy_id} ({legal_status}) at {conventions_met}; "
         "whether the nodes are joined by over {test_gbit_per_second} Gbit/s: {network_class}. "
         "Tenants: {tenant_ids}; the person status is {person_status}.",

@@ -60,17 +60,18 @@ def test_an_organisation_among_the_owners_means_that_ownership_is_not_disclosed(
     assert not customer_facts({"tenant_id": "t"}, None, owners, (), ()).is_ownership_disclosed
 
 
-def test_accesses_are_folded_by_address_with_the_country_last_seen() -> None:
+def test_accesses_are_folded_by_address_and_country_so_that_none_hides_another() -> None:
     accesses: list[tuple[dict[str, Any], datetime]] = [
         ({"source_ip": "192.0.2.9", "country": "FR"}, FIRST),
         ({"source_ip": "192.0.2.1"}, FIRST),
-        ({"source_ip": "192.0.2.9", "country": "DE"}, LAST),
+        ({"source_ip": "192.0.2.9", "country": "DE", "is_anonymizer": True}, LAST),
         ({"source_ip": "192.0.2.9"}, LAST),
         ({"country": "IT"}, LAST),
     ]
     assert customer_facts({"tenant_id": "t"}, None, (), accesses, ()).accesses == (
         AccessSource("192.0.2.1", None, FIRST, FIRST, 1),
-        AccessSource("192.0.2.9", "DE", FIRST, LAST, 3),
+        AccessSource("192.0.2.9", "DE", LAST, LAST, 2, anonymizer_count=1),
+        AccessSource("192.0.2.9", "FR", FIRST, FIRST, 1),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from detector.ownership.chart import ChartEdge, Fold, OwnershipChart, Question
+from detector.ownership.sentences import ownership_sentences
+from detector.ownership.words import listed_words
 from detector.who.chart import Asked, ownership_chart
 from tests.charts import AT, SPAN, chart_of, countries, group
 from tests.statements import entity, graph_of, holding, person, relationship
@@ -108,6 +110,18 @@ def test_a_subject_that_is_said_to_have_no_owner_has_no_unknown_one() -> None:
         ("record/T", "organisation"),
         ("unnamed/r/T", "none"),
     ]
+
+
+def test_a_match_with_a_list_is_told_as_likely_or_possible_and_never_as_a_fact() -> None:
+    chart = group()
+    likely = chart.parties[0].model_copy(update={"name": "Acme", "listed": "yes"})
+    both = (likely, *chart.parties[1:])
+    told = ownership_sentences(chart.model_copy(update={"parties": both}))
+    rest = (
+        "a listed party: see the finding listed-party for the list and the score. A person decides."
+    )
+    assert told[:2] == (f"Acme is likely {rest}", f"Kowloon Compute Limited may be {rest}")
+    assert listed_words(likely) == "likely a listed party"
 
 
 def test_places_are_told_as_written_and_as_they_count() -> None:

@@ -13,6 +13,7 @@ from detector.rules.conduct import NOTICE_VALUES
 from detector.rules.rule import Rule, finding_id
 from tests import related_examples
 from tests.rule_examples import (
+    CLUSTER_TOLD,
     NO_PLAN,
     QUIET,
     SMALL,
@@ -55,10 +56,7 @@ EXAMPLES = {
     "cluster-past-test": Example(
         fires=case(subject(place_peaks=(place(),), **SMALL)),
         severity="medium",
-        because="In fabric-1 on site-1, 120,000 accelerators were held at one instant: 1.2 × 10²⁰ "
-        "operations a second at 16 bit, 2.4 × 10²⁰ at 8 bit, 2.4 × 10²⁰ at most. That reaches the "
-        "10²⁰ of test-reports (proposed) at 16 bit, 8 bit, any precision; whether the nodes are "
-        "joined by over 100 Gbit/s: faster. Tenants: t-1; the person status is foreign.",
+        because=CLUSTER_TOLD,
         silent=case(subject(place_peaks=(place(network_gbit_per_second_min=100.0),), **SMALL)),
     ),
     "work-past-threshold": in_disguise(),

@@ -27,6 +27,17 @@ def test_a_folder_is_held_by_one_command_and_let_go_at_its_end(tmp_path: Path) -
         pass
 
 
+def test_a_folder_that_is_made_is_for_this_user_alone_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    for folder, rights in ((tmp_path / "new", 0o700), (shared, 0o755)):
+        with holding(folder):
+            assert folder.stat().st_mode & 0o777 == rights
+
+
 def test_what_tells_of_other_events_goes_before_the_first_file_is_written(tmp_path: Path) -> None:
     kept = ["notes.html", "r-notes.md", "totals.csv", "why.ndjson"]
     gone = ["summary.json", "r-0f3a-v1.html", "r-0f3a-v12.html", ".totals.csv.4711"]
