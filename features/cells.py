@@ -27,10 +27,11 @@ def cut(
     ``known``: MOMENTS. ``tenants``: (strand, tenant_id). ``segments``: (tenant_id, segment,
     from_ms, to_ms), for the tenants whose holders change; any other tenant is segment 0. Returns
     the CELL key with ``device_ppb_ms`` (Int128: device milliseconds in parts per 10^9, exact),
-    ``device_ms``, ``resource_ms``, ``seen_BIT_ms``, ``gap_ms`` (Float64, exact below 2^53) and
-    ``start_ms``, ``end_ms``, the first and last covered instant. Gaps are time without telemetry in
-    hours metered for ``own_rate_ratio`` or more, whatever the width of the cell: so what is lost
-    samples and what is silence does not change when hours are merged to days.
+    ``device_ms``, ``resource_ms``, ``seen_BIT_ms``, ``gap_ms``, ``dark_ms`` (Float64, exact below
+    2^53) and ``start_ms``, ``end_ms``, the first and last covered instant. Gaps are time without
+    telemetry in hours metered for ``own_rate_ratio`` or more, whatever the width of the cell: so
+    what is lost samples and what is silence does not change when hours are merged to days. Dark is
+    the time, in such hours, of resources that the provider never metered: no samples were lost.
     """
     held = _segmented(levels.join(tenants, on="strand", how="left"), segments)
     held = held.join(known, on="as_of", how="left")
@@ -112,7 +113,9 @@ def _integrate(pieces: pl.DataFrame, own_rate_ratio: float) -> pl.DataFrame:
     seen = pl.max_horizontal(_SEEN_MS)
     partly = whole.filter((seen > 0) & (pl.min_horizontal(_SEEN_MS) < pl.col("device_ms")))
     gaps = _gaps(clipped.join(partly, on=CELL, how="semi"), own_rate_ratio)
-    return whole.join(gaps, on=CELL, how="left").with_columns(pl.col("gap_ms").fill_null(0.0))
+    return whole.join(gaps, on=CELL, how="left").with_columns(
+        pl.col("gap_ms", "dark_ms").fill_null(0.0)
+    )
 
 
 def _gaps(clipped: pl.DataFrame, own_rate_ratio: float) -> pl.DataFrame:
@@ -132,10 +135,17 @@ def _gaps(clipped: pl.DataFrame, own_rate_ratio: float) -> pl.DataFrame:
     return (
         pl.concat([head, middle, tail])
         .group_by(*CELL, on_hour=first)
-        .agg(held=(pl.col("devices_ppb") * length).sum(), seen=(seen * length).sum())
+        .agg(
+            held=(pl.col("devices_ppb") * length).sum(),
+            seen=(seen * length).sum(),
+            dark=(pl.col("dark_ppb") * length).sum(),
+        )
         .filter(pl.col("seen").cast(pl.Float64) >= own_rate_ratio * pl.col("held").cast(pl.Float64))
         .group_by(CELL)
-        .agg(gap_ms=whole_first((pl.col("held") - pl.col("seen")).sum()))
+        .agg(
+            gap_ms=whole_first((pl.col("held") - pl.col("seen") - pl.col("dark")).sum()),
+            dark_ms=whole_first(pl.col("dark").sum()),
+        )
     )
 
 

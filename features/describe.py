@@ -91,16 +91,22 @@ def _unmetered() -> dict[str, pl.Expr]:
     """What a stretch of silence is expected to have been, and the least of it.
 
     Gaps of hours that the provider metered for the most part are lost samples: they worked like
-    what was seen. Longer silence is expected to work like any allocation.
+    what was seen. Longer silence is expected to work like any allocation, and a resource that was
+    never metered beside others like the busier of both.
     """
     unseen = pl.col("device_ms") * (1.0 - pl.col("share_seen"))
-    gaps = pl.when(unseen > 0).then((pl.col("gap_ms") / unseen).clip(0.0, 1.0)).otherwise(0.0)
+    gaps, dark = (
+        pl.when(unseen > 0).then((pl.col(c) / unseen).clip(0.0, 1.0)).otherwise(0.0)
+        for c in ("gap_ms", "dark_ms")
+    )
     columns = {}
     for name in ("expected", "hardware"):
         told = [(pl.col(f"share_{m}") * pl.col(f"{m}.{name}")).fill_null(0.0) for m in _HEARD]
         share = pl.sum_horizontal([f"share_{m}" for m in _HEARD])
         own = pl.when(share > 0).then(pl.sum_horizontal(told) / share)
-        alike = gaps * own + (1.0 - gaps) * pl.col(f"allocation.{name}")
+        any_work = pl.col(f"allocation.{name}")
+        rest = (1.0 - gaps - dark).clip(lower_bound=0.0)
+        alike = gaps * own + dark * pl.max_horizontal(own, any_work) + rest * any_work
         columns[f"silence.{name}"] = pl.coalesce(alike, f"allocation.{name}")
     low = pl.min_horizontal("allocation.low", columns["silence.expected"])
     return {**columns, "silence.low": low}

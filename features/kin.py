@@ -13,14 +13,13 @@ from typing import Final
 
 import polars as pl
 
-from features.physics import Physics
+from features.physics import Physics, other_pipes
 from features.resting import PIPE, POWER, SHARE, USE
 
 _BOUNDS: Final = ("", ".least", ".most")
 #: Steps of the whole numbers that are added up over a run, so that no order of rows matters.
 _STEPS: Final = 1e6
 _POOL: Final = ("work", "sku")
-OTHERS: Final = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
 #: What a device shows beside its pipes.
 KINDS: Final = ("power", "use")
 
@@ -98,7 +97,7 @@ def _pooled() -> dict[str, pl.Expr]:
         level = pl.col(f"{name}_of_sound")
         told = pl.when(level.is_not_null() & (pl.col("sound") > 0))
         of_time = {"time": pl.lit(1.0), "level": level, "pipe": pl.col("rest_pipe")}
-        for what, value in (of_time | {"others": OTHERS}).items():
+        for what, value in (of_time | {"others": other_pipes()}).items():
             whole = (told.then(value * pl.col("sound")) * _STEPS).round().cast(pl.Int128)
             sums[f"{name}.kin_{what}"] = whole.sum().over(_POOL).cast(pl.Float64)
     return sums
@@ -141,5 +140,5 @@ def _is_others_alike(name: str, physics: Physics) -> pl.Expr:
     """
     time = pl.when(pl.col(f"{name}.kin_time") > 0).then(f"{name}.kin_time")
     usual, pipe = (pl.col(f"{name}.kin_{what}") / time for what in ("others", "pipe"))
-    is_alike = usual + physics.other_pipes_rest_ratio >= OTHERS
-    return is_alike & (OTHERS + physics.pipe_over_use_ratio < pipe)
+    is_alike = usual + physics.other_pipes_rest_ratio >= other_pipes()
+    return is_alike & (other_pipes() + physics.pipe_over_use_ratio < pipe)

@@ -58,9 +58,13 @@ class Physics:
         and the margin is none of their work. Without ``dram_active`` nobody knows what memory
         takes, and at the plug what the host does. Reads the rates, ``power_ratio`` and whose it is.
         """
-        others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
-        explained = pl.max_horizontal(others, "dram_active") + self.idle_power_ratio
+        explained = pl.max_horizontal(other_pipes(), "dram_active") + self.idle_power_ratio
         is_board = pl.col("is_power_trusted") & ~pl.col("is_wall_power").fill_null(value=False)
         beyond = pl.col("power_ratio") > explained + self.power_over_use_ratio
         unexplained = is_board & pl.col("dram_active").is_not_null() & beyond
-        return (others < self.other_pipes_rest_ratio) | unexplained.fill_null(value=False)
+        return (other_pipes() < self.other_pipes_rest_ratio) | unexplained.fill_null(value=False)
+
+
+def other_pipes() -> pl.Expr:
+    """Give the activity of the busiest pipe beside the matrix pipe; 0 where none was metered."""
+    return pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)

@@ -27,8 +27,9 @@ class Timeline:
     """Covered time. ``as_of`` is the hour of knowledge in every frame.
 
     ``levels``: (as_of, strand, hardware, start_ms, end_ms, devices_ppb, resources, seen_1, seen_2,
-    seen_4): over each interval this many accelerators (parts per 10^9) on this many resources, and
-    those of the accelerators whose pipes, use and power were metered (schema.SEEN). ``hardware`` is
+    seen_4, dark_ppb): over each interval this many accelerators (parts per 10^9) on this many
+    resources, those of the accelerators whose pipes, use and power were metered (schema.SEEN), and
+    those on resources of which the provider never metered any for the tenant. ``hardware`` is
     the strand whose word on the kind of accelerator holds, most often the strand itself.
     ``siblings``: (as_of, strand, sibling, day): another strand metered the same resource that day.
     ``disputes``: (as_of, kind, resource_id, tenant_ids, disputed_ms).
@@ -45,13 +46,27 @@ def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) ->
     ``specs`` is ``compute.specify``'s frame of the same strands.
     """
     lines = _lines(coverage, specs, known)
-    lines = lines.with_columns(line_count=pl.len().over("as_of", "resource_id"))
+    is_sighted = pl.col("is_own") & (pl.col("seen") > 0)
+    resource = ("as_of", "resource_id")
+    lines = lines.with_columns(
+        line_count=pl.len().over(resource),
+        is_dark=~is_sighted.any().over(*resource, "tenant_id"),
+    )
     plain = lines.filter(pl.col("line_count") == 1)
     clustered = _clusters(lines.filter(pl.col("line_count") > 1))
     alone = clustered.filter(pl.col("cluster_size") == 1)
     contested = _elementary(clustered.filter(pl.col("cluster_size") > 1))
     held = _winners(contested)
-    columns = ["as_of", "strand", "hardware", "start_ms", "end_ms", "devices_ppb", "seen"]
+    columns = [
+        "as_of",
+        "strand",
+        "hardware",
+        "start_ms",
+        "end_ms",
+        "devices_ppb",
+        "seen",
+        "is_dark",
+    ]
     certain = pl.concat([plain, alone.select(plain.columns)]).with_columns(hardware="strand")
     winners = pl.concat([certain.select(columns), held.select(columns)])
     return Timeline(_levels(winners), _siblings(contested, held), _disputes(contested))
@@ -151,7 +166,7 @@ def _winners(contested: pl.DataFrame) -> pl.DataFrame:
         contested.sort(order)
         .group_by("cluster", "start_ms", "tenant_id")
         .agg(
-            pl.col("as_of", "day", "strand", "end_ms").first(),
+            pl.col("as_of", "day", "strand", "end_ms", "is_dark").first(),
             pl.col("devices_ppb").max(),
             seen=pl.when(pl.col("is_own").any())
             .then(own_seen.bitwise_or())
@@ -200,10 +215,17 @@ def _disputes(contested: pl.DataFrame) -> pl.DataFrame:
 
 def _levels(winners: pl.DataFrame) -> pl.DataFrame:
     """Add the resources of each strand up to one step function of accelerators over time."""
-    held = ("devices_ppb", *SEEN_COLUMNS)
+    held = ("devices_ppb", *SEEN_COLUMNS, "dark_ppb")
+    is_dark = pl.col("is_dark") & (pl.col("seen") == 0)
     metered = winners.with_columns(
-        pl.when((pl.col("seen") & bit) > 0).then("devices_ppb").otherwise(0).alias(f"seen_{bit}")
-        for bit in SEEN
+        *[
+            pl.when((pl.col("seen") & bit) > 0)
+            .then("devices_ppb")
+            .otherwise(0)
+            .alias(f"seen_{bit}")
+            for bit in SEEN
+        ],
+        dark_ppb=pl.when(is_dark).then("devices_ppb").otherwise(0),
     )
     edges = [
         metered.select(
@@ -229,6 +251,6 @@ def _levels(winners: pl.DataFrame) -> pl.DataFrame:
             end_ms="end_ms",
             devices_ppb="devices_ppb",
             resources="resources",
-            **{name: name for name in SEEN_COLUMNS},
+            **{name: name for name in (*SEEN_COLUMNS, "dark_ppb")},
         )
     )

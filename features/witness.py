@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from features.compute import PROVIDER_TRUST, WALL_TRUST
-from features.physics import Physics
+from features.physics import Physics, other_pipes
 
 #: Pairs of figures that cannot both be true, by the name of their finding.
 CONFLICTS: Final = (
@@ -94,8 +94,7 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
 
 
 def _busiest() -> pl.Expr:
-    others = pl.max_horizontal("fp64_active", "fp32_active", "fp16_active").fill_null(0.0)
-    return pl.max_horizontal("pipe", others)
+    return pl.max_horizontal("pipe", other_pipes())
 
 
 def _rests(physics: Physics) -> pl.Expr:

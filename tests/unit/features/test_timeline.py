@@ -86,6 +86,7 @@ def test_the_linked_strand_names_the_work_and_the_trusted_one_its_hardware() -> 
             "seen_1": 0,
             "seen_2": 0,
             "seen_4": 0,
+            "dark_ppb": 8_000_000_000,
         }
     ]
 

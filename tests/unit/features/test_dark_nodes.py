@@ -1,0 +1,39 @@
+"""Nodes that nobody metered beside metered nodes of the same run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.features.test_describe import ALLOCATED, figures
+from tests.usage_rows import HOUR, usage_row
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ({"telemetry.tensor_active": 0.0}, [0.0, ALLOCATED[1], 0.0]),
+        ({"telemetry.tensor_active": 0.9}, [0.72, 0.72, 0.72]),
+    ],
+    ids=["idle", "busy"],
+)
+def test_a_node_that_was_never_metered_is_expected_like_the_busier_of_others_and_any(
+    seen: dict[str, float], expected: list[float]
+) -> None:
+    def node(number: int, begin: int, end: int, **told: float) -> dict[str, Any]:
+        return usage_row(begin, end, resource_id=f"n{number}", job_id="j", **told)
+
+    whole, half = node(0, 0, HOUR, **seen), node(1, 0, HOUR // 2, **seen)
+    dark, lost = node(1, 0, HOUR), node(1, HOUR // 2, HOUR)
+    alone, beside_dark, beside_lost = (
+        figures(*rows)[1] for rows in ((whole,), (whole, dark), (whole, half, lost))
+    )
+    assert [alone, beside_dark - alone, beside_lost - alone] == pytest.approx(expected)
+
+
+def test_a_guests_word_makes_no_sighted_node_of_a_dark_one() -> None:
+    idle = usage_row(0, HOUR, job_id="j", **{"telemetry.tensor_active": 0.0})
+    dark = usage_row(0, HOUR, job_id="j", resource_id="s")
+    guest = dark | {"vantage": "guest", "telemetry.gpu_util": 0.0}
+    assert figures(idle, dark, guest)[1] == pytest.approx(figures(idle, dark)[1])
