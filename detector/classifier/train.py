@@ -44,6 +44,12 @@ STEPLESS_SHARE: Final = 0.5
 UNPHASED_SHARE: Final = 0.25
 UNBILLED_SHARE: Final = 0.25
 UNKNOWN_SHARE: Final = 0.1
+#: Of the invented rows whose use or traffic outwards is told so many take the size of another row:
+#: what one device does and sends must be enough to tell its work, since nobody knows how large work
+#: that does not train may be. Without such a counter, size is all there is, and stays.
+RESIZED_SHARE: Final = 0.5
+_TELLING: Final = ("tensor_active_mean", "gpu_util_mean", "egress_bytes_per_device_second")
+_SIZES: Final = ("devices_max", "resources_count")
 _BILLED: Final = tuple(name for name in FEATURE_NAMES if name.startswith("share_"))
 #: Share of the fitted rows that are further out than any that gets an answer.
 UNLIKE_SHARE: Final = 0.01
@@ -118,7 +124,8 @@ def _counts(labelled: pl.DataFrame, column: str) -> dict[str, int]:
 def hide_counters(labelled: pl.DataFrame, seed: int) -> pl.DataFrame:
     """Hide all counters of some rows, and of others each with even odds; and what few meters see.
 
-    No single figure can then decide alone. Billing that is not told reads as no share of any.
+    No single figure can then decide alone, nor can size where counters are left. Billing that is
+    not told reads as no share of any.
     """
     rng = np.random.default_rng(seed)
     count = labelled.height
@@ -133,10 +140,23 @@ def hide_counters(labelled: pl.DataFrame, seed: int) -> pl.DataFrame:
     unbilled = pl.Series(rng.random(count) < UNBILLED_SHARE)
     covered = np.where(rng.random(count) < COVERED_SHARE, rng.random(count), 1.0)
     seen = pl.Series(np.where(silent, 0.0, covered))
-    return labelled.with_columns(
+    shown = labelled.with_columns(
         *[pl.when(pl.Series(~gone)).then(pl.col(name)).alias(name) for name, gone in lost.items()],
         *[pl.when(unbilled).then(0.0).otherwise(name).alias(name) for name in _BILLED],
         telemetry_ratio=pl.col("telemetry_ratio") * seen,
+    )
+    return _resized(shown, seed)
+
+
+def _resized(shown: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Give some rows of a known family, whose counters tell something, the size of another."""
+    rng = np.random.default_rng([seed, 9])
+    lot = pl.Series(rng.random(shown.height) < RESIZED_SHARE)
+    other = pl.Series(rng.integers(0, shown.height, shown.height))
+    tells = pl.any_horizontal(pl.col(_TELLING).is_not_null()) & pl.col("family").is_not_null()
+    return shown.with_columns(
+        pl.when(tells & lot).then(pl.col(name).gather(other)).otherwise(name).alias(name)
+        for name in _SIZES
     )
 
 

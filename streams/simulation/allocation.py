@@ -12,6 +12,8 @@ from streams.simulation.workload import DAY_MS, HOUR_MS, Workload
 
 #: How many replacements of one node have names of their own.
 GENERATIONS: Final = 10
+#: Purchase options under which resources stay when load is low.
+HELD: Final = frozenset({"reserved", "capacity_block"})
 _Span = tuple[int, int, int, int]  # resource number, generation, start, end
 
 
@@ -95,8 +97,12 @@ def _working_days(rng: np.random.Generator, workload: Workload) -> list[_Span]:
 
 
 def _scaled(rng: np.random.Generator, workload: Workload) -> list[_Span]:
-    """A base that never stops, and resources that come for the busy hours of the day."""
-    base = max(1, round(workload.resource_count * (1 - workload.levels[15])))
+    """A base that never stops, and resources that come for the busy hours of the day.
+
+    What is reserved is paid for anyway, and stays.
+    """
+    swing = 0.0 if workload.purchase_option in HELD else workload.level("diurnal")
+    base = max(1, round(workload.resource_count * (1 - swing)))
     spans: list[_Span] = [(k, 0, workload.start_ms, workload.end_ms) for k in range(base)]
     middle = peak_hour(workload.name) * HOUR_MS
     extra = workload.resource_count - base

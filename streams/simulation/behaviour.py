@@ -22,8 +22,11 @@ Array = np.ndarray
 #: Figures that rise and fall with the load; the others keep their level.
 LIVELY: Final = (
     *("tensor", "gpu_util", "sm", "dram", "fp64", "fp32", "power"),
-    *("nvlink", "fabric", "ingress", "egress", "storage", "sync"),
+    *("nvlink", "fabric", "storage", "sync"),
 )
+#: Traffic to the outside: what answers goes with the load, the rest (logs, uploads, packages) does
+#: not, and goes on while the work stalls.
+OUTWARD: Final = ("ingress", "egress")
 #: Power follows the load less than in proportion: what idles keeps drawing. A house belief.
 POWER_FOLLOWS: Final = 0.7
 #: The least load that is left in the quietest hour, over the usual one. A house belief.
@@ -33,8 +36,9 @@ TRACE_SWING: Final = 0.25
 #: Hour of the day (UTC) at which it is warmest, and cells of time in which a node is throttled.
 WARMEST_HOUR: Final = 15
 THROTTLE_GRAIN: Final = 6 * HOUR_MS
-#: Tells a node's own unevenness from its other random numbers.
+#: Tells a node's own unevenness from its other random numbers, and a workload's traffic outwards.
 UNEVEN: Final = 1_000_003
+ASIDE: Final = 2_000_003
 #: Days since Monday of the first day of the epoch, and of Saturday.
 EPOCH_WEEKDAY: Final = 3
 SATURDAY: Final = 5
@@ -58,6 +62,8 @@ class Behaviour:
         self._idle = np.array([w.hardware.idle_w / w.hardware.tdp_w for w in workloads])
         self._nodes: dict[str, float] = physics()["nodes"]
         self._weekend_loss: float = physics()["load"]["weekend_loss"]
+        self._outside: dict[str, float] = physics()["outside"]
+        self._answers = np.array([w.answers for w in workloads])
         self._request_driven = np.array([w.load is not None for w in workloads])
         self._requests = Requests(workloads)
 
@@ -89,7 +95,27 @@ class Behaviour:
         for name in LIVELY:
             rest = idle if name == "power" else 0.0
             level[name] = rest + (level[name] - rest) * working
+        self._send(level, workload, start, end, busy * working)
         return level
+
+    def _send(
+        self, level: dict[str, Array], workload: Array, start: Array, end: Array, busy: Array
+    ) -> None:
+        """Let answers go out with the load, and what else leaves or comes at times of its own.
+
+        Both scatter by themselves (lognormal, so that what scatters widely comes in bursts).
+        """
+        answers = self._answers[workload]
+        for number, name in enumerate(OUTWARD):
+            own = mixed(self._key[workload], ASIDE + number)
+            scatter = mean_scatter(own, start, end, SLOW_GRAINS)
+            spread = variance(end - start, SLOW_GRAINS) / 2
+            shares = (answers * busy, 1.0 - answers)
+            sent = np.zeros(len(workload))
+            for share, kind in zip(shares, ("answer_scatter", "aside_scatter"), strict=True):
+                deviation = self._outside[kind]
+                sent += share * np.exp(deviation * scatter - deviation**2 * spread)
+            level[name] = level[name] * sent
 
     def _uneven(
         self, level: dict[str, Array], workload: Array, resource: Array, start: Array, end: Array

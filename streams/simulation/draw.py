@@ -83,6 +83,7 @@ def draw_workload(
         cluster_id=f"fabric-{name}" if full_fabric and rng.random() < 0.8 else None,
         precision="bf16" if telemetry == "full" and rng.random() < 0.5 else None,
         load=family.load,
+        answers=family.answers,
         hardware_ratio=float(rng.uniform(*HARDWARE_RATIO)),
         algorithmic_ratio=float(rng.uniform(*family.algorithmic)),
     )

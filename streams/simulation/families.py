@@ -89,7 +89,8 @@ class Beat:
 class Family:
     """One family of workload. Every range is (low, high); one draw a workload.
 
-    ``siblings``: how many jobs of a tenant come together, as in a sweep of settings.
+    ``siblings``: how many jobs of a tenant come together, as in a sweep of settings; ``answers``:
+    share of the traffic to the outside that goes with the load.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Family:
     checkpoint_s: tuple[float, float] | None = None
     algorithmic: tuple[float, float] = (1.0, 1.0)
     load: str | None = None
+    answers: float = 0.0
     quiet_skew: float = 1.0
     siblings: tuple[float, float] = (1.0, 1.0)
     sources: dict[str, str] = field(default_factory=dict)
@@ -239,6 +241,7 @@ def _family(name: str, read: Mapping[str, Any]) -> Family:
         checkpoint_s=table.span("checkpoint_s") if "checkpoint_s" in read else None,
         algorithmic=table.span("algorithmic") if "algorithmic" in read else (1.0, 1.0),
         load=str(read["load"]) if "load" in read else None,
+        answers=float(read.get("answers", 0.0)),
         quiet_skew=float(read.get("quiet", 1.0)),
         siblings=table.span("siblings") if "siblings" in read else (1.0, 1.0),
         sources={str(key): str(text) for key, text in read.get("sources", {}).items()},

@@ -57,7 +57,8 @@ class Workload:
 
     ``levels`` are the figures while the work runs undisturbed; ``rhythms`` beat on them, in
     ``stalls`` ([start, end) in milliseconds, in order, apart) the devices are held and do nothing,
-    and ``load`` names the request trace that drives it. Hardware
+    and ``load`` names the request trace that drives it. ``answers`` is the share of the traffic to
+    the outside that goes with the load. Hardware
     operations are peak x ``tensor`` x ``hardware_ratio`` x device time; the operations the
     algorithm needs are ``algorithmic_ratio`` of those, the rest is recomputed or thrown away.
     ``campaign`` is the run that a disguised piece truly belongs to, ``disguise`` how it hides.
@@ -94,6 +95,7 @@ class Workload:
     campaign: str | None = None
     disguise: str | None = None
     load: str | None = None
+    answers: float = 0.0
     hardware_ratio: float = 1.0
     algorithmic_ratio: float = 1.0
 

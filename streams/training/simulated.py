@@ -125,7 +125,9 @@ def _odd(rng: np.random.Generator, workload: Workload) -> Workload:
     classes = list(other.classes)
     renamed = classes[int(rng.integers(len(classes)))]
     billed = renamed if rng.random() < swap_share else workload.service_class
-    return replace(workload, levels=levels, service_class=billed)
+    is_sent = swapped[LEVELS.index("egress")]
+    answers = other.answers if is_sent else workload.answers
+    return replace(workload, levels=levels, service_class=billed, answers=answers)
 
 
 def _begun(rng: np.random.Generator, workload: Workload) -> Workload:

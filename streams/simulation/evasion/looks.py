@@ -26,7 +26,7 @@ from streams.simulation.workload import Workload
 def inference_camouflage(
     training: Training, rng: np.random.Generator, strength: float, knobs: Knobs
 ) -> Training:
-    """Swing over the day, send out padding, and be billed as managed inference.
+    """Swing over the day, send padding out with the load, and be billed as managed inference.
 
     The load cannot rise over what it was, so the swing lowers its mean.
     """
@@ -51,7 +51,8 @@ def inference_camouflage(
         hidden = strength >= knobs["rhythm_hidden_from"]
         quiet = seen(unbeaten(shown, "storage"), step_seconds=0.0) if hidden else shown
         swung = seen(quiet, diurnal=max(piece.level("diurnal"), swing))
-        return replace(swung, service_class="managed_inference")
+        answers = max(piece.answers, strength)
+        return replace(swung, service_class="managed_inference", answers=answers)
 
     return each(training, dressed)
 
@@ -61,7 +62,8 @@ def mixed_serving(
 ) -> Training:
     """Serve real answers on the same devices for a share of the time, under the same job."""
     serving = knobs["serving_ratio"] * strength
-    levels = draw_levels(rng, family("inference"))
+    service = family("inference")
+    levels = draw_levels(rng, service)
     goals = dict(zip(LEVELS, levels, strict=True))
 
     def mixed(piece: Workload) -> Workload:
@@ -70,7 +72,8 @@ def mixed_serving(
         figures = {
             name: piece.level(name) * (1.0 - serving) + goals[name] * serving for name in LEVELS
         }
-        shown = seen(piece, **{**figures, "step_seconds": step})
+        answers = goals["egress"] * serving * service.answers / figures["egress"]
+        shown = replace(seen(piece, **{**figures, "step_seconds": step}), answers=answers)
         return wasteful(shown, training_rate / shown.level("tensor"))
 
     return each(training, mixed)

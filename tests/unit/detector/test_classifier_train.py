@@ -11,6 +11,8 @@ from detector.classifier.scores import choose_band, score
 from detector.classifier.train import digest, hide_counters
 from tests.labelled_rows import labelled_rows
 
+SIZES = ("devices_max", "resources_count")
+
 
 @pytest.fixture(scope="module")
 def labelled() -> pl.DataFrame:
@@ -27,7 +29,8 @@ def test_hiding_takes_counters_and_leaves_the_allocation(labelled: pl.DataFrame)
     hideable = ("telemetry_", "share_", "peak_")
     allocation = [name for name in ALLOCATION_FEATURES if not name.startswith(hideable)]
     assert len(allocation) == 7
-    assert hidden.select(allocation).equals(labelled.select(allocation))
+    kept = [name for name in allocation if name not in SIZES]
+    assert hidden.select(kept).equals(labelled.select(kept))
     assert 20 < hidden["tensor_active_mean"].null_count() < 80
     steps, phases = hidden["step_period_s_mean"], hidden["sync_ratio_mean"]
     assert steps.null_count() > phases.null_count() > hidden["tensor_active_mean"].null_count()
@@ -35,6 +38,26 @@ def test_hiding_takes_counters_and_leaves_the_allocation(labelled: pl.DataFrame)
     silent = hidden.filter(pl.col("telemetry_ratio") == 0.0)
     counters = [name for name in FEATURE_NAMES if name not in ALLOCATION_FEATURES]
     assert silent.select(pl.col(counters).is_null().all()).row(0) == (True,) * len(counters)
+
+
+def test_rows_whose_counters_tell_the_use_take_the_size_of_another_and_no_other_row_does(
+    labelled: pl.DataFrame,
+) -> None:
+    known = labelled.with_columns(family=pl.lit("pretraining")).with_columns(
+        pl.int_range(1, labelled.height + 1).cast(pl.Float64).alias(name) for name in SIZES
+    )
+    hidden = hide_counters(known, seed=1)
+    own = known["devices_max"]
+    telling = ("tensor_active_mean", "gpu_util_mean", "egress_bytes_per_device_second")
+    told = hidden.select(pl.any_horizontal(pl.col(telling).is_not_null())).to_series()
+    changed = hidden["devices_max"] != own
+    assert 0.3 < changed.filter(told).mean() < 0.7  # type: ignore[operator]
+    assert not changed.filter(~told).any()
+    assert (~told).sum() > 10
+    assert hidden["resources_count"].equals(hidden["devices_max"].alias("resources_count"))
+    assert set(hidden["devices_max"]) <= set(own)
+    measured = known.with_columns(family=pl.lit(None, pl.String))
+    assert hide_counters(measured, seed=1).select(SIZES).equals(known.select(SIZES))
 
 
 def test_billing_that_is_hidden_is_hidden_whole_and_counters_miss_a_share_of_some_rows(
