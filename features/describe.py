@@ -59,7 +59,9 @@ def estimate(
         .pipe(beside_kin, physics)
         .with_columns(**conflicts(physics), **power_shares(prior), **by_allocation(prior))
         .with_columns(is_metered=is_metered())
-        .with_columns(**by_use(physics), **by_power(prior), **by_counters(prior), **_binding())
+        .with_columns(
+            **by_use(physics), **by_power(prior), **by_counters(prior, physics), **_binding()
+        )
         .with_columns(**by_kin(prior))
         .with_columns(**_unmetered(), **_worst())
         .with_columns(**_operations())

@@ -85,18 +85,32 @@ def by_power(prior: Prior) -> dict[str, pl.Expr]:
     }
 
 
-def by_counters(prior: Prior) -> dict[str, pl.Expr]:
+def _clock(physics: Physics) -> pl.Expr:
+    """Give the least share of the boost clock at which a device in use draws the power it does.
+
+    It is 1 where the provider metered no power of its own. Light work draws little at any clock, so
+    that this speaks of the low bound alone.
+    """
+    use = pl.when("is_activity_trusted").then("activity").fill_null(1.0)
+    drawn = (pl.col("power_busy") / use.clip(lower_bound=physics.working_use_ratio)).clip(0.0, 1.0)
+    held = pl.when("is_power_trusted").then(drawn.pow(1.0 / physics.clock_power_exponent))
+    return held.fill_null(1.0)
+
+
+def by_counters(prior: Prior, physics: Physics) -> dict[str, pl.Expr]:
     """Pipe activity x peak is the most that the hardware executed; the AI model's part is less.
 
     An active pipe does not reach its peak: counters tell cycles, the peak is at boost clock and of
-    whole tiles. What it does of it in the middle is ``executed_ratio``.
+    whole tiles. What it does of it in the middle is ``executed_ratio``; the least is at the clock
+    that the power allows.
     The same activity may be 16-bit or 8-bit work: the high bound takes the most that the provider
     did not rule out, the expected figure what is typical of what was stated. A guest's counters
     move nothing down: beside them stands what would be said without.
     """
     own = prior.algorithmic
     busy = _at_peak(pl.col("pipe"), "typical_peak")
-    low = pl.min_horizontal(_at_peak(_bound("least"), "least_peak"), busy) * own.low
+    least = pl.min_horizontal(_at_peak(_bound("least"), "least_peak"), busy)
+    low = least * own.low * _clock(physics)
     high = _at_peak(_bound("most"), "peak_high") * own.high
     heard = pl.col("are_counters_trusted")
     without = pl.when("is_metered").then("silence.high").otherwise("allocation.high")

@@ -30,7 +30,8 @@ class Physics:
     ``full_use_ratio`` is the use that a device shows which never waits, ``use_margin_ratio`` by
     how much use may be read too low. From ``own_rate_ratio`` of an hour metered, the rest is
     expected to have worked like the metered part. From ``alike_ratio`` of the busy power, or use,
-    of others of its run a device works as they do.
+    of others of its run a device works as they do. Power above idling grows with the clock by
+    ``clock_power_exponent``.
     """
 
     pipe_rest_ratio: float
@@ -50,6 +51,7 @@ class Physics:
     use_margin_ratio: float
     own_rate_ratio: float
     alike_ratio: float
+    clock_power_exponent: float
 
     def is_other_work_little(self) -> pl.Expr:
         """Say whether the pipes beside the matrix pipe rest, or do too little for the power.

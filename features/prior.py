@@ -187,7 +187,9 @@ def _regime(regime: Regime) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
 
 
 def power_shares(prior: Prior) -> dict[str, pl.Expr]:
-    """Give ``power_share_low``, ``_expected``, ``_high``, null where no power was metered.
+    """Give ``power_share_low``, ``_expected``, ``_high`` and ``power_busy``; null without power.
+
+    ``power_busy``: the power above idling, over what the prior's expected work draws above it.
 
     Reads what ``shares`` gives, ``power_ratio`` (watts per accelerator over its rated watts) and
     ``is_wall_power`` (read at the plug, with host, fans and losses in it). No accelerator draws
@@ -202,6 +204,7 @@ def power_shares(prior: Prior) -> dict[str, pl.Expr]:
     expected = (pl.col("prior_expected") * response).clip(upper_bound=prior.ceiling)
     high = pl.col("prior_high") * pl.max_horizontal(response, most)
     return {
+        "power_busy": busy,
         "power_share_low": pl.col("prior_low") * pl.min_horizontal(response, busy),
         "power_share_expected": expected,
         "power_share_high": high.clip(upper_bound=prior.high_ceiling),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from detector.policy.model import Day, Document, Positive, Ratio, Text
 from detector.policy.parse import parse_document
@@ -33,6 +35,7 @@ class PhysicsTable(Document):
     use_margin_ratio: Positive
     own_rate_ratio: Ratio
     alike_ratio: Ratio = 1.0
+    clock_power_exponent: Annotated[float, Field(ge=1.0, le=3.0)] = 2.0
 
     def physics(self) -> Physics:
         """Give the plain values."""

@@ -102,7 +102,8 @@ def powered(ratio: float | None, *, is_wall: bool | None) -> list[float | None]:
             "is_wall_power": pl.Series([is_wall], dtype=pl.Boolean),
         }
     )
-    return [share and round(share, 6) for share in row.select(**power_shares(POWER)).row(0)]
+    shares = row.select(**power_shares(POWER)).drop("power_busy")
+    return [share and round(share, 6) for share in shares.row(0)]
 
 
 def test_at_the_reference_power_the_prior_stands() -> None:
