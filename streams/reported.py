@@ -1,12 +1,25 @@
-"""What was last reported, as the store keeps it: a replay needs this and no broker."""
+"""What was last reported, and judged by, as the store keeps it: a replay needs no broker for it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 
 from detector.decide import ReportedFacts
+from detector.meaning import Meaning
 from detector.versions import Reported
+
+
+def digest_of(meaning: Meaning) -> str:
+    """Name what reports are judged by: code, packs, lists, judgements, classifier, catalogues."""
+    judgements = meaning.screener.judgements if meaning.screener is not None else ()
+    told = (
+        meaning.provenance.model_dump_json(),
+        meaning.policy.model_dump_json(),
+        *sorted(map(repr, judgements)),
+    )
+    return sha256("\n".join(told).encode()).hexdigest()
 
 
 def write_reported(reported: Reported) -> bytes:

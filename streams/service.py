@@ -34,7 +34,7 @@ from streams.heap import give_back
 from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
 from streams.ports import Batch, Clock, Decoded
-from streams.reported import read_reported, write_reported
+from streams.reported import digest_of, read_reported, write_reported
 from streams.standing import (
     ACTIVITY,
     STATE,
@@ -70,8 +70,11 @@ def _merge_activity(parts: Sequence[Frames]) -> Frames:
 
 def _deal_segment(part: Frames, depth: int) -> Iterator[Frames]:
     whole = Usage(part["strands"], part["coverage"], part["telemetry"])
-    for own in branches(whole, BRANCHES, depth):
-        yield {"strands": own.strands, "coverage": own.coverage, "telemetry": own.telemetry}
+    yield from map(_frames_of, branches(whole, BRANCHES, depth))
+
+
+def _frames_of(usage: Usage) -> Frames:
+    return {"strands": usage.strands, "coverage": usage.coverage, "telemetry": usage.telemetry}
 
 
 def _digest(finding: Finding) -> str:
@@ -106,6 +109,9 @@ class Service:
         hour = assessed if isinstance(assessed, int) else 0
         self._watch = Watch(meaning, self._registry, self._load, hour)
         self._watch.begin(usages(store))
+        self._judged_by = digest_of(meaning)
+        if hour and store.value("judged_by") != self._judged_by:
+            self._watch.look_at_all()
         self._shapes = Shapes()
         found = store.value("found_hour")
         self._found_hour = found if isinstance(found, int) else 0
@@ -207,13 +213,7 @@ class Service:
         return merge([empty(), *(restrict(u, tenant_ids) for u in usages(self._store))])
 
     def _write(self, transaction: Transaction, outcome: Outcome, batch: Batch) -> None:
-        delta = outcome.delta
-        frames = {
-            "strands": delta.strands,
-            "coverage": delta.coverage,
-            "telemetry": delta.telemetry,
-        }
-        transaction.append_segment(STATE, frames)
+        transaction.append_segment(STATE, _frames_of(outcome.delta))
         told = outcome.activity
         transaction.append_segment(ACTIVITY, {"heard": told.heard, "spoken": told.spoken})
         self._advance(transaction, outcome)
@@ -246,6 +246,7 @@ class Service:
         versions = self._watch.due(self._passed_hour(), self._newest_hour, self._reported, last)
         if self._watch.assessed_hour != before:
             transaction.put_value("assessed_hour", self._watch.assessed_hour)
+            transaction.put_value("judged_by", self._judged_by)
         if versions:
             self._metrics.time_step("assessment", perf_counter() - began)
             bodies = [(v.report.report_id, json_line(v.report)) for v in versions]
@@ -274,11 +275,7 @@ class Service:
             self._watch.assessed_hour,
             cold_bucket(self._newest_hour(self._watch.assessed_hour)),
         )
-        return {
-            "strands": whole.strands,
-            "coverage": whole.coverage,
-            "telemetry": whole.telemetry,
-        }
+        return _frames_of(whole)
 
     def _tell(self, versions: Sequence[Version]) -> None:
         for version in versions:

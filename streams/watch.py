@@ -146,7 +146,12 @@ class Watch:
         self._watched: frozenset[str] = frozenset()
         self._usage = empty()
         self._day: tuple[date, int] | None = None
+        self._is_judged_anew = False
         self.assessed_hour = assessed_hour
+
+    def look_at_all(self) -> None:
+        """Look at everybody with the next hour: they were judged by something else before."""
+        self._is_judged_anew = True
 
     def begin(self, state: Iterable[Usage]) -> None:
         """Learn the bounds of what is stored already."""
@@ -172,11 +177,11 @@ class Watch:
         ``last``: one more hour of knowledge to look from, at the end of a replay.
         """
         until = passed_hour if last is None else last[0]
-        records = self._registry.hours_between(self.assessed_hour, until) if self._watched else ()
+        records = self._hours_for_all(until) if self._watched else set()
         moments = self._moments(until, newest_hour, records) if self._watched else {}
         if last is not None and self._watched:
             moments[last[0]] = last[1]
-            records = {*records, last[0]}
+            records.add(last[0])
         versions: list[Version] = []
         known = dict(reported)
         for looked in passes(self._usage, self._looked(moments, records, known), PASS_ROWS):
@@ -193,8 +198,14 @@ class Watch:
         self._settle(until, newest_hour(until))
         return versions
 
+    def _hours_for_all(self, until: int) -> set[int]:
+        """Give the hours in which everybody is looked at, though nobody was metered."""
+        hours = self._registry.hours_between(self.assessed_hour, until)
+        return {*hours, until} if self._is_judged_anew and until > self.assessed_hour else hours
+
     def _settle(self, hour: int, newest: int) -> None:
         if hour > self.assessed_hour:
+            self._is_judged_anew = False
             self.assessed_hour = hour
             if self._watched:
                 self._usage = merge([self._usage], hour, cold_bucket(newest))

@@ -93,6 +93,11 @@ class Screener:
         #: pairs that are alike, by subject, of parties in force or once in force
         self._kept: dict[Subject, tuple[_Alike, ...]] = {}
 
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """What analysts said of pairs, in no order."""
+        return tuple(self._judgements.values())
+
     def renewed(
         self,
         snapshots: Sequence[Snapshot],

@@ -112,9 +112,8 @@ class KafkaSource:
     @property
     def newest_record_at(self) -> datetime | None:
         """The newest timestamp among the records delivered, as the producer or broker set it."""
-        if self._newest_ms < 0:
-            return None
-        return datetime.fromtimestamp(self._newest_ms / 1000, UTC)
+        known = self._newest_ms >= 0
+        return datetime.fromtimestamp(self._newest_ms / 1000, UTC) if known else None
 
     def lag(self) -> Mapping[str, int]:
         """Give the records not yet delivered, by ``topic/partition``, for partitions held here."""
@@ -226,12 +225,13 @@ class KafkaSource:
             wait = int(max(0.0, min(left, SLICE_SECONDS)) * 1000)
             self._settle()
             records = self._poll(timeout_ms=wait)
+            is_other = self._topic_ids.differ(ids_of(self._consumer, self._settings.topics))
+            if is_other or self._assignments.seconds_without() > ASSIGN_SECONDS:
+                self._leave(COMMIT_SECONDS)  # what was polled is delivered nowhere: read again
+                return {}
             if records:  # what it assigned is settled by the next one, once these are delivered
                 self._measure()
                 return records
-            if self._assignments.seconds_without() > ASSIGN_SECONDS:
-                self._leave(COMMIT_SECONDS)
-                return {}
             if left <= SLICE_SECONDS:
                 self._probe()
                 return {}

@@ -27,6 +27,10 @@ class TopicIds:
         self._known = dict(known or {})
         self._remember = remember
 
+    def differ(self, found: Ids) -> bool:
+        """Tell whether a topic has another id than the one that is read."""
+        return any(self._known.get(topic, own) != own for topic, own in found.items())
+
     def made_anew(
         self, found: Ids, options: Mapping[str, object], *, skip_gaps: bool
     ) -> frozenset[str]:

@@ -45,6 +45,32 @@ def test_a_topic_made_anew_stops_the_source_however_long_it_is(real_broker: Brok
     after.close()
 
 
+def test_a_topic_made_anew_while_it_is_read_is_noticed_and_read_from_its_beginning(
+    real_broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streams.broker.client.METADATA_SECONDS", 2)
+    topic = real_broker.create_topic()
+    settings = real_broker.settings(topics=[topic])
+    real_broker.produce(topic, [(b"old", [])] * 2)
+    source = KafkaSource(settings)
+    willing = KafkaSource(real_broker.settings(topics=[topic]), skip_gaps=True)
+    for each in (source, willing):
+        each.start({})
+        read_all(each, 2)
+    real_broker.delete_topic(topic)
+    real_broker.create_topic(name=topic)
+    real_broker.produce(topic, [(b"%d" % n, []) for n in range(5)])
+    with pytest.raises(BrokerError, match="was deleted and made anew since it was read last"):
+        read_all(source, 9)
+    read: set[bytes] = set()
+    while len(read) < 5:
+        batch = willing.poll(0.5)
+        read |= {message.value for message in batch.messages} if batch is not None else set()
+    assert read == {b"0", b"1", b"2", b"3", b"4"}
+    for each in (source, willing):
+        each.close()
+
+
 @pytest.mark.timeout(200)  # the group waits 45 s for the member under its old name
 def test_what_was_added_while_a_store_was_away_is_read_when_it_comes_back(
     real_broker: Broker,

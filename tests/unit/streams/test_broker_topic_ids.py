@@ -19,6 +19,8 @@ def test_new_topics_are_remembered_and_known_ones_are_no_news() -> None:
     assert ids.made_anew({"a": "1", "b": "2"}, OPTIONS, skip_gaps=False) == frozenset()
     assert ids.made_anew({}, OPTIONS, skip_gaps=False) == frozenset()  # an old broker tells none
     assert kept == [{"a": "1", "b": "2"}]
+    told: tuple[dict[str, str], ...] = ({}, {"a": "1"}, {"c": "3"}, {"a": "1", "b": "9"})
+    assert [ids.differ(found) for found in told] == [False, False, False, True]
 
 
 def test_a_topic_with_another_id_is_refused_until_somebody_decides() -> None:
