@@ -8,6 +8,7 @@ import polars as pl
 
 from features.compute import PROVIDER_TRUST, WALL_TRUST
 from features.physics import Physics, other_pipes
+from features.resting import PIPE, POWER, USE
 
 #: Pairs of figures that cannot both be true, by the name of their finding.
 CONFLICTS: Final = (
@@ -75,7 +76,7 @@ def conflicts(physics: Physics) -> dict[str, pl.Expr]:
     beside_use = pl.col("is_activity_trusted") & _is_beside("utilisation", physics)
     by_power = beside_power & (power > working)
     in_use = pl.col("activity") > physics.working_use_ratio
-    dead = _rests(physics) & (by_power | (beside_use & in_use))
+    dead = _rests(physics) & (by_power | (beside_use & in_use) | _is_at_work(physics))
     is_busy = pipe > physics.pipe_busy_ratio
     told = pl.col("activity").is_not_null()
     unused = _busiest() - pl.col("activity") > physics.pipe_over_use_ratio
@@ -100,6 +101,16 @@ def _busiest() -> pl.Expr:
 def _rests(physics: Physics) -> pl.Expr:
     """Say whether no pipe is at work."""
     return (pl.col("pipe") < physics.pipe_rest_ratio) & physics.is_other_work_little()
+
+
+def _is_at_work(physics: Physics) -> pl.Expr:
+    """Say whether the very events whose pipe rests show a device at work; theirs is one time."""
+    rated = pl.when(pl.col("tdp_w") > 0).then(pl.col("tdp_w"))
+    is_wall = pl.col(f"{PIPE}.trust") == WALL_TRUST
+    drawn = pl.when(is_wall).then(physics.working_wall_power_ratio)
+    by_power = pl.col(POWER) / rated > drawn.otherwise(physics.working_power_ratio)
+    is_busy = by_power.fill_null(value=False) | (pl.col(USE) > physics.working_use_ratio)
+    return (pl.col("are_counters_trusted") & is_busy).fill_null(value=False)
 
 
 def _is_wall() -> pl.Expr:

@@ -158,3 +158,22 @@ def test_counters_of_a_guest_that_leave_the_providers_power_without_a_cause_are_
     assert cells(host, guest)[HEARSAY].to_list() == [is_above]
     if is_above:
         assert figures(host, guest) == figures(host)
+
+
+@pytest.mark.parametrize("beside", [{"power_w": 600.0}, {"sm_active": 0.9}])
+def test_a_dead_counter_of_every_second_hour_is_one_too_once_its_hours_are_a_day(
+    beside: dict[str, float],
+) -> None:
+    seen = {f"telemetry.{name}": v for name, v in ({"tensor_active": 0.0} | beside).items()}
+    rows = [
+        usage_row(hour * HOUR, (hour + 1) * HOUR, **(seen if hour % 2 else {}))
+        for hour in range(24)
+    ]
+    usage = accumulate(usage_frame(rows))
+    hourly, daily = (
+        describe(usage, small_catalogue(), no_segments(), moments({NOW: newest})).cells
+        for newest in (NOW, NOW + 46 * 24)
+    )
+    assert (hourly.height, daily["pipe_at_rest"].to_list()) == (24, [True])
+    before, after = (float(each["operations_expected"].sum()) for each in (hourly, daily))
+    assert after == pytest.approx(before)
