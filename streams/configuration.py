@@ -93,7 +93,7 @@ def _read_toml(path: Path) -> Table:
     except OSError as error:
         advice = "give a readable TOML file with --config"
         raise SettingsError(str(path), f"cannot be read ({error.strerror}); {advice}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(str(path), f"is not TOML: {error}; mend that line") from None
 
 

@@ -125,7 +125,7 @@ def _subjects(asked: Work, number: int, line: bytes) -> Sequence[Subject]:
     place = f"{asked.customers} line {number}: {EXPECTED}"
     try:
         read = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the second: nested past Python's stack
         raise InputError(f"{place}, got no JSON ({error}); mend the line") from error
     record = read.get("data", read) if isinstance(read, dict) else None
     if not isinstance(record, dict) or not isinstance(record.get("tenant_id"), str):

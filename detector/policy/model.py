@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from detector.facts import PersonStatus, Scope, Severity
+
+#: Days of a century: no period is longer, and no date leaves the calendar.
+DAYS_MAX: Final = 36_525
 
 LegalStatus = Literal[
     "in_force", "proposed", "guidance", "codified_unenforced", "revoked", "bill", "voluntary"
@@ -85,7 +88,7 @@ class Clock(Document):
     """A statutory period: the report of this kind is due so many calendar days after knowledge."""
 
     event: ReportKind
-    days: Annotated[int, Field(strict=True, ge=0)]
+    days: Annotated[int, Field(strict=True, ge=0, le=DAYS_MAX)]
     calendar: Literal["calendar_days"] = "calendar_days"
     source: Text
 
@@ -179,7 +182,7 @@ class Pack(Document):
     cluster: ClusterLeg | None = None
     clocks: tuple[Clock, ...] = ()
     tolerance_ratio: Ratio
-    horizon_days: Annotated[int, Field(strict=True, ge=1)] | None = None
+    horizon_days: Annotated[int, Field(strict=True, ge=1, le=DAYS_MAX)] | None = None
     reports: Flag
     severity: Severity
     rules: tuple[RuleText, ...] = ()

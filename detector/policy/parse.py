@@ -52,7 +52,7 @@ def parse_document(text: str, name: str, model: type[Model], remedy: str) -> Mod
     """Read a TOML text into a model; the first fault found is the one that is told."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # the second: nested without end
         raise PolicyError(name, "the document", "TOML", f"{error}", remedy) from error
     try:
         return model.model_validate(values)

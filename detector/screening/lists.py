@@ -21,6 +21,10 @@ EXPECTED: Final = (
 REMEDY: Final = "take the file from its publisher again"
 
 
+#: No JSON, a number of more digits than Python reads, or nesting deeper than its stack.
+_UNREADABLE: Final = (ValueError, RecursionError)
+
+
 class ListError(DetectorError):
     """A list file cannot be used. One line: which, what was expected, what came, what to do."""
 
@@ -55,7 +59,7 @@ def _read(text: str, name: str) -> tuple[Read, datetime | None]:
         return _csv(text, name), None
     try:
         whole = json.loads(text)
-    except json.JSONDecodeError:
+    except _UNREADABLE:
         return _lines(text, name), None
     if isinstance(whole, dict) and isinstance(whole.get("results"), list):
         return read_csl_rows(whole["results"]), stated_instant(whole)
@@ -93,5 +97,5 @@ def _objects(text: str) -> Iterator[object]:
         if line.strip():
             try:
                 yield json.loads(line)
-            except json.JSONDecodeError:
+            except _UNREADABLE:
                 yield None

@@ -192,6 +192,16 @@ def test_the_fault_shown_in_the_documentation_is_the_one_told() -> None:
             "after a statement (at line 7, column 20); see docs/policy-packs.md for the format",
         ),
         (
+            ("reports = false", "reports = false\nhorizon_days = 40000"),
+            "mine.toml: horizon_days: expected less than or equal to 36525, found 40000; "
+            "see docs/policy-packs.md for the format",
+        ),
+        (
+            ('version = "1"', f"version = {'[' * 50_000}"),
+            "mine.toml: the document: expected TOML, found maximum recursion depth exceeded; "
+            "see docs/policy-packs.md for the format",
+        ),
+        (
             ('kind = "conduct"', 'kind = "anyone"'),
             "mine.toml: subject_test: expected one of 'foreign_person', 'headquarters', "
             "'listed_owner', 'conduct' as kind, found 'anyone'; "

@@ -83,6 +83,8 @@ def test_followthemoney_entities_that_are_listed_are_parties() -> None:
         (b'{"results": 3}', 'got JSON without "results"'),
         (b'[{"name": "x"}]', 'got JSON without "results"'),
         (b'{"results": [', "got JSON that breaks off or is neither"),
+        (b"[" * 100_000, "got JSON that breaks off or is neither"),
+        (b'{"results": [%s' % (b"9" * 5000), "got JSON that breaks off or is neither"),
     ],
 )
 def test_a_file_that_is_no_list_is_told(content: bytes, told: str) -> None:

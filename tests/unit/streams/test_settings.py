@@ -155,6 +155,7 @@ def test_a_file_that_is_absent_or_not_toml_is_one_line(tmp_path: Path) -> None:
         load_settings(tmp_path / "none.toml", {})
     assert refusal(tmp_path, "[kafka\n").startswith("DIR/trainwatch.toml: is not TOML: ")
     assert "\n" not in refusal(tmp_path, "[kafka\n")
+    assert "is not TOML: maximum recursion depth" in refusal(tmp_path, f"a = {'[' * 50_000}")
 
 
 def test_a_secret_is_read_from_its_file_and_never_printed(tmp_path: Path) -> None:
