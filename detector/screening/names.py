@@ -28,6 +28,9 @@ SMALL_PARTS: Final = (NamePartTag.LEGAL, NamePartTag.STOP)
 ACRONYM_MIN: Final = 4
 ACRONYM_MAX: Final = 8
 _GRAM: Final = 3
+#: A name is compared by so many of its first characters, several times what any known list holds:
+#: reading takes time with the square of the length, so that one row could hold up a whole list.
+NAME_CHARACTERS: Final = 2000
 
 
 def readings(kind: PartyKind, names: Iterable[str]) -> tuple[NameTypeTag, ...]:
@@ -49,7 +52,7 @@ def forms(tag: NameTypeTag, names: Iterable[str]) -> list[Name]:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    text = " ".join(name.split())
+    text = " ".join(name[:NAME_CHARACTERS].split())
     yield text
     if any("㐀" <= mark <= "鿿" for mark in text):
         yield ascii_text(text)
