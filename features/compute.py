@@ -6,9 +6,10 @@ operations per second of one accelerator, from the accelerator catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Final
 
 import polars as pl
@@ -102,6 +103,15 @@ def as_known(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     else:
         at_each = rows.join(known, how="cross")
     return at_each.filter(pl.col("hour") <= pl.col("as_of"))
+
+
+def added(terms: Iterable[pl.Expr]) -> pl.Expr:
+    """Add fractions up from the left; null counts as 0.
+
+    ``pl.sum_horizontal`` adds in an order that the number of threads decides, and with it the last
+    digit. Of whole numbers it does as well.
+    """
+    return reduce(operator.add, (term.fill_null(0.0) for term in terms))
 
 
 def hours(milliseconds: pl.Expr) -> pl.Expr:

@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from features.aged import aged_shares
-from features.compute import Catalogue
+from features.compute import Catalogue, added
 from features.kin import beside_kin
 from features.methods import METHODS, RATES, by_allocation, by_counters, by_kin, by_power, by_use
 from features.prior import power_shares
@@ -103,9 +103,9 @@ def _unmetered() -> dict[str, pl.Expr]:
     )
     columns = {}
     for name in ("expected", "hardware"):
-        told = [(pl.col(f"share_{m}") * pl.col(f"{m}.{name}")).fill_null(0.0) for m in _HEARD]
-        share = pl.sum_horizontal([f"share_{m}" for m in _HEARD])
-        own = pl.when(share > 0).then(pl.sum_horizontal(told) / share)
+        told = added(pl.col(f"share_{m}") * pl.col(f"{m}.{name}") for m in _HEARD)
+        share = added(pl.col(f"share_{m}") for m in _HEARD)
+        own = pl.when(share > 0).then(told / share)
         any_work = pl.col(f"allocation.{name}")
         rest = (1.0 - gaps - dark).clip(lower_bound=0.0)
         alike = gaps * own + dark * pl.max_horizontal(own, any_work) + rest * any_work
@@ -143,10 +143,7 @@ def _worst() -> dict[str, pl.Expr]:
 def _operations() -> dict[str, pl.Expr]:
     seconds = pl.col("device_ms") / 1000.0
     low, expected, high, hardware = (
-        pl.sum_horizontal(
-            [(pl.col(f"share_{b}") * pl.col(f"{b}.{rate}")).fill_null(0.0) for b in BASES]
-        )
-        for rate in RATES
+        added(pl.col(f"share_{b}") * pl.col(f"{b}.{rate}") for b in BASES) for rate in RATES
     )
     whole = {
         "peak_operations": seconds * pl.col("peak_expected").fill_null(0.0),

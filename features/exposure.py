@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from features.accumulate import Usage
-from features.compute import HARDWARE_FIELDS, PPB, Catalogue, specify_kinds
+from features.compute import HARDWARE_FIELDS, PPB, Catalogue, added, specify_kinds
 
 
 def priced(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -16,7 +16,7 @@ def priced(strands: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
     One row a kind. ``most``: the operations per second of one accelerator with every pipe busy.
     """
     prior = catalogue.prior
-    executed = pl.sum_horizontal("peak_believed", "peak_fp64", "peak_fp32")
+    executed = added(map(pl.col, ("peak_believed", "peak_fp64", "peak_fp32")))
     wide = pl.coalesce("peak_16bit_expected", "peak_expected")
     most = pl.max_horizontal(executed * prior.algorithmic.expected, wide * prior.ceiling)
     kinds = strands.select(HARDWARE_FIELDS).unique(maintain_order=True).with_row_index("kind")

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
-from features.compute import HOUR_MS, PPB, quantum
+from features.compute import HOUR_MS, PPB, added, quantum
 
 KEY: Final = "workload"
 #: Steps of one sign this close together are one beginning, or one stop, of the gang.
@@ -192,7 +192,7 @@ def _pauses(cells: pl.DataFrame) -> pl.DataFrame:
             pl.col("operations_expected").sum().cast(pl.Float64),
             pl.col("device_ms", *_METERED).sum(),
         )
-        .filter(pl.sum_horizontal(_METERED) * 2000.0 >= pl.col("device_ms"))
+        .filter(added(map(pl.col, _METERED)) * 2000.0 >= pl.col("device_ms"))
         .with_columns(pace=pl.col("operations_expected") / pl.col("device_ms"))
         .sort(KEY, "bucket")
         .with_columns(

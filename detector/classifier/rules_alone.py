@@ -13,6 +13,8 @@ from typing import Final
 
 import polars as pl
 
+from features.compute import added
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -55,9 +57,7 @@ def evidence_columns(features: pl.DataFrame) -> pl.DataFrame:
     by_feature: dict[str, list[pl.Expr]] = {}
     for piece in EVIDENCE:
         by_feature.setdefault(piece.feature, []).append(_weight(piece))
-    return features.select(
-        pl.sum_horizontal(pieces).alias(feature) for feature, pieces in by_feature.items()
-    )
+    return features.select(added(pieces).alias(feature) for feature, pieces in by_feature.items())
 
 
 def _weight(piece: Evidence) -> pl.Expr:

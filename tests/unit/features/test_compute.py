@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from features.compute import specify
+from features.compute import added, specify
 from features.schema import STRANDS
 from tests.usage_rows import small_catalogue
 
@@ -17,6 +18,18 @@ def strands(*rows: dict[str, Any]) -> pl.DataFrame:
         [{"strand": place, "tenant_id": "t", **row} for place, row in enumerate(rows)],
         schema=STRANDS,
     )
+
+
+def test_terms_are_added_from_the_left_whatever_the_number_of_threads() -> None:
+    terms = pl.DataFrame({"a": [1e16, 0.5], "b": [1.0, None], "c": [-1e16, 0.25], "d": [1.0, 0.0]})
+    assert terms.select(added(map(pl.col, terms.columns))).to_series().to_list() == [1.0, 0.75]
+
+
+def test_the_core_adds_no_fractions_in_an_order_of_threads() -> None:
+    root = Path(__file__).resolve().parents[3]
+    files = (path for ring in ("features", "detector") for path in (root / ring).rglob("*.py"))
+    found = {path.name for path in files if "pl.sum_horizontal(" in path.read_text("utf-8")}
+    assert found == {"telemetry.py", "timeline.py"}  # whole numbers; two terms, either order
 
 
 def test_the_least_and_the_most_of_a_kind_stand_beside_what_is_typical() -> None:
