@@ -19,9 +19,11 @@ from typing import Any, Final
 from streams.store.errors import StoreError, refusing
 
 APPLICATION_ID: Final = 0x54524E57  # "TRNW"
-SCHEMA_VERSION: Final = 1
-#: Of a store whose state lies in branches, which a program that knows version 1 alone would miss.
-BRANCHED_VERSION: Final = 2
+#: Also of what sums mean: 1 and 2 held zeros of meters without power as readings, and a correction
+#: could not take those back.
+SCHEMA_VERSION: Final = 3
+#: Of a store whose state lies in branches, which a program that knows no branches would miss.
+BRANCHED_VERSION: Final = 4
 FILE_NAME: Final = "store.sqlite"
 LOCK_NAME: Final = "lock"
 

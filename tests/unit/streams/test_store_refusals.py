@@ -19,19 +19,23 @@ def refused(path: Path) -> str:
     return str(caught.value).replace(str(path.parent), "")
 
 
-def test_a_store_of_another_version_is_refused_and_not_touched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2, 9])
+def test_a_store_of_another_version_is_refused_and_not_touched(
+    tmp_path: Path, version: int
+) -> None:
     path = tmp_path / "store"
     Store.open(path, durable=False).close()
     with sqlite3.connect(path / "store.sqlite") as connection:
-        connection.execute("PRAGMA user_version = 9")
+        connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
     before = (path / "store.sqlite").read_bytes()
     assert refused(path) == (
-        "/store/store.sqlite: expected store version 1 or 2, came version 9; run the trainwatch"
-        " release that wrote it, or set an empty [store] path and replay; this file was not touched"
+        f"/store/store.sqlite: expected store version 3 or 4, came version {version}; run the"
+        " trainwatch release that wrote it, or set an empty [store] path and replay; this file"
+        " was not touched"
     )
     assert (path / "store.sqlite").read_bytes() == before
-    with pytest.raises(StoreError, match="expected store version 1 or 2, came version 9"):
+    with pytest.raises(StoreError, match=f"expected store version 3 or 4, came version {version}"):
         Reader.open(path)
 
 
