@@ -66,9 +66,9 @@ def sentence(feature: str, value: float, log_odds: float) -> str:
 def quantity(value: float, unit: Unit) -> str:
     """Write a feature's value with its unit."""
     if unit == "ratio":
-        return f"{value * 100:.0f} %"
+        return f"{value * 100:z.0f} %"
     if unit == "count":
-        return f"{value:,.0f}"
+        return f"{value:z,.0f}"
     if unit == "hours":
         return f"{value:,.1f} hours" if value < 48 else f"{value / 24:,.1f} days"
     if unit == "seconds":

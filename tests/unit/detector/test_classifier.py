@@ -283,3 +283,8 @@ def test_usual_figures_that_do_not_go_together_get_no_answer(shipped: Classifier
     given = classify(rows(odd), shipped)
     assert given["is_abstained"].to_list() == [True]
     assert given["contributions"].to_list()[0][-1] == UNLIKE
+
+
+def test_a_share_of_nothing_is_written_without_a_sign() -> None:
+    said = "The utilisation varied by 0 %: speaks for training (+0.3)."
+    assert [sentence("gpu_util_std", value, 0.3) for value in (0.0, -0.0, -1e-17)] == [said] * 3
