@@ -178,7 +178,8 @@ def write(path: Path, shape: Shape) -> Path:
 
 def at(folder: Path, shape: Shape) -> Path:
     """Name the file of a shape and write it where it is missing."""
-    name = "metered-" + "-".join(f"{value}" for value in vars(shape).values())
+    values = (START_MS // HOUR_MS, *vars(shape).values())
+    name = "metered-" + "-".join(f"{value}" for value in values)
     return write(folder / f"{name}.ndjson", shape)
 
 
