@@ -25,8 +25,12 @@ def fold(chart: OwnershipChart, parties_max: int) -> OwnershipChart:
     above = _above(chart.edges)
     levels = _levels(chart.parties, above)
     kept = _kept(chart, levels, parties_max)
-    folds = {each.subject_id: each.party_count for each in chart.folds}
-    for subject, count in _left_out(levels, kept, chart.edges).items():
+    places = _places(levels, kept, chart.edges)
+    left_out = [(place, 1) for party, place in places.items() if party not in kept]
+    for each in chart.folds:  # counted before at a subject that may itself be left out now
+        left_out.append((places.get(each.subject_id or ""), each.party_count))
+    folds: dict[str | None, int] = {}
+    for subject, count in left_out:
         folds[subject] = folds.get(subject, 0) + count
     return chart.model_copy(
         update={
@@ -88,20 +92,18 @@ def _kept(chart: OwnershipChart, levels: Sequence[Sequence[str]], most: int) -> 
     return kept
 
 
-def _left_out(
+def _places(
     levels: Sequence[Sequence[str]], kept: set[str], edges: Sequence[ChartEdge]
-) -> dict[str | None, int]:
-    """Count each party left out at the first kept subject below it, customers at none."""
+) -> dict[str, str | None]:
+    """Give where each party is counted: itself, or the first kept subject below it, or nowhere."""
     subjects: dict[str, list[str]] = {}
     for edge in edges:
         subjects.setdefault(edge.party_id, []).append(edge.subject_id)
     counted_at: dict[str, str | None] = {each: each for each in kept}
-    counts: dict[str | None, int] = {}
     for number, level in enumerate(levels):
         for party in (each for each in level if each not in kept):
             below = sorted(each for each in subjects.get(party, ()) if each in counted_at)
             direct = [each for each in below if each in kept]
-            place = None if number == 0 or not below else counted_at[(direct or below)[0]]
-            counted_at[party] = place
-            counts[place] = counts.get(place, 0) + 1
-    return counts
+            is_nowhere = number == 0 or not below
+            counted_at[party] = None if is_nowhere else counted_at[(direct or below)[0]]
+    return counted_at

@@ -235,6 +235,25 @@ def test_the_path_that_decides_stays_however_much_is_left_out() -> None:
     ]
 
 
+def test_who_is_left_out_of_a_document_is_counted_at_a_party_that_is_drawn() -> None:
+    records = [f"c-{number:02}" for number in range(47)]
+    owners = {f"{half}-{record}": record for record in records for half in ("m", "n")}
+    chart = chart_of(
+        *(entity(record, "AE") for record in records),
+        *(person(owner, "AE") for owner in owners),
+        *(holding(owner, record, 50) for owner, record in owners.items()),
+        customers={f"t-{record}": (record,) for record in records},
+    )
+    document = fold(chart, 120)
+    drawn = fold(document, DRAWN_PARTIES_MAX)
+    shown = {each.id for each in drawn.parties}
+    assert {each.subject_id for each in document.folds} - shown - {None}
+    assert {each.subject_id for each in drawn.folds} <= shown | {None}
+    counted = sum(each.party_count for each in drawn.folds)
+    assert counted == len(chart.parties) - len(shown)
+    assert ownership_svg(document, "T").startswith("<svg")
+
+
 def test_folding_twice_counts_the_same_parties_as_folding_once() -> None:
     chart = three_hundred_owners()
     once, twice = fold(chart, 40), fold(fold(chart, 120), 40)
