@@ -8,6 +8,7 @@ from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from streams.broker.errors import BrokerError, servers
+from streams.logs import Log
 
 
 def as_key(partition: TopicPartition) -> str:
@@ -92,7 +93,21 @@ def in_log(
         return first if known is None else known
     if not skip_gaps:
         raise OffsetOutOfRangeError({partition: known})
+    Log("broker").warning("gap_skipped", partition=as_key(partition), wanted=known, found=first)
     return first
+
+
+def beyond(
+    error: OffsetOutOfRangeError, options: Mapping[str, object], *, skip_gaps: bool
+) -> Collection[TopicPartition]:
+    """Give the partitions whose next record was deleted while they were read.
+
+    Raises:
+        BrokerError: nobody has decided to go on without what was deleted.
+    """
+    if not skip_gaps:
+        raise gap(error, options) from error
+    return tuple(error.args[0])
 
 
 def gap(error: OffsetOutOfRangeError, options: Mapping[str, object]) -> BrokerError:

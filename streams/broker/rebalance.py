@@ -46,6 +46,14 @@ class Assignments(ConsumerRebalanceListener):  # type: ignore[misc]  # the libra
         with self._lock:
             return dict(self._unsettled)
 
+    def again(self, partitions: Collection[TopicPartition]) -> None:
+        """Let these wait until it is settled anew where they go on, where they are held here."""
+        with self._lock:
+            for partition in partitions:
+                if partition in self._consumer.assignment():
+                    self._consumer.pause(partition)
+                    self._unsettled[partition] = self._count
+
     def settle(self, partition: TopicPartition, assignment: int, offset: int) -> bool:
         """Read a partition on from here, unless it was taken away or given anew meanwhile."""
         with self._lock:

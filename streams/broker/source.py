@@ -28,7 +28,7 @@ from streams.broker.errors import (
     BrokerFencedError,
     explained,
 )
-from streams.broker.offsets import Positions, as_key, as_partition, by_others, gap, in_log
+from streams.broker.offsets import Positions, as_key, as_partition, beyond, by_others, in_log
 from streams.broker.rebalance import Assignments
 from streams.broker.records import as_batch, collector_paused, newest_timestamp_ms
 from streams.broker.topic_ids import TopicIds, ids_of
@@ -112,8 +112,7 @@ class KafkaSource:
     @property
     def newest_record_at(self) -> datetime | None:
         """The newest timestamp among the records delivered, as the producer or broker set it."""
-        known = self._newest_ms >= 0
-        return datetime.fromtimestamp(self._newest_ms / 1000, UTC) if known else None
+        return datetime.fromtimestamp(self._newest_ms / 1000, UTC) if self._newest_ms >= 0 else None
 
     def lag(self) -> Mapping[str, int]:
         """Give the records not yet delivered, by ``topic/partition``, for partitions held here."""
@@ -122,7 +121,6 @@ class KafkaSource:
     def start(self, offsets: Mapping[str, int]) -> None:
         """Resume at the stored offsets. A broker that is away is waited for in ``poll``."""
         self._positions = Positions(offsets)
-        self._retry_at = 0.0
         self._connect()
 
     def poll(self, timeout_seconds: float) -> Batch | None:
@@ -142,7 +140,9 @@ class KafkaSource:
             self._connected = False
             return None
         except OffsetOutOfRangeError as error:
-            raise gap(error, self._options) from error
+            gone = beyond(error, self._options, skip_gaps=self._skip_gaps)
+            self._assignments.again(gone)
+            return None
         except (KafkaError, UnicodeDecodeError, RuntimeError) as error:
             raise explained(error, self._options) from error
         if not records:

@@ -42,7 +42,8 @@ def create_app(
 
     Args:
         metrics: What ``/metrics`` shows.
-        health: Called at each request for ``/healthz`` and ``/readyz``; must not wait.
+        health: Called at each request for ``/healthz`` and ``/readyz``, on the thread that
+            serves all; must not wait.
         reports: Called for ``/reports``: JSON documents, oldest first.
         loopback_only: Whether calls under another host name than this machine's are refused.
     """
@@ -69,12 +70,12 @@ def _add_watching(app: FastAPI, metrics: Metrics, health: Callable[[], Health]) 
         return Response(metrics.render(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     @app.get("/healthz")
-    def show_liveness() -> JSONResponse:
+    async def show_liveness() -> JSONResponse:
         found = health()
         return JSONResponse(liveness_document(found), 200 if found.is_alive else 503)
 
     @app.get("/readyz")
-    def show_readiness() -> JSONResponse:
+    async def show_readiness() -> JSONResponse:
         found = health()
         return JSONResponse(readiness_document(found), 200 if found.is_ready else 503)
 

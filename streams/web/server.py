@@ -9,6 +9,8 @@ from threading import Thread
 import uvicorn
 from fastapi import FastAPI
 
+from streams.web.connections import CONNECTIONS_MAX, Connection
+
 _STOP_SECONDS = 5
 
 
@@ -45,6 +47,8 @@ def serve(app: FastAPI, host: str, port: int) -> WebServer:
     listener = _bind(host, port)
     config = uvicorn.Config(
         app,
+        http=Connection,
+        backlog=CONNECTIONS_MAX,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -66,7 +70,7 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(128)
+        listener.listen(CONNECTIONS_MAX)
     except OSError as error:
         listener.close()
         raise ListenError(

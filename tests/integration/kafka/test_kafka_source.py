@@ -221,6 +221,34 @@ def test_events_deleted_before_they_were_read_stop_the_source(real_broker: Broke
     assert [message.value for message in messages] == [b"3"]
 
 
+def test_events_deleted_while_it_reads_stop_the_source_or_are_passed_over_and_told(
+    real_broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = real_broker.create_topic()
+    settings = real_broker.settings(topics=[topic])
+    strict, willing = (
+        KafkaSource(each, skip_gaps=skip)
+        for each, skip in ((settings, False), (real_broker.settings(topics=[topic]), True))
+    )
+    real_broker.produce(topic, [(b"0", [])])
+    for each in (strict, willing):
+        each.start({})
+        read_all(each, 1)
+    real_broker.produce(topic, [(b"1", [])])  # taken by the fetch that is under way, if one is
+    real_broker.produce(topic, [(b"%d" % n, []) for n in range(2, 9)])
+    real_broker.delete_records(topic, before=8)
+    read: set[bytes] = set()
+    while b"8" not in read:
+        batch = willing.poll(0.5)
+        read |= {message.value for message in batch.messages} if batch is not None else set()
+    assert read <= {b"1", b"8"}
+    assert "gap_skipped" in caplog.messages
+    with pytest.raises(BrokerError, match=rf"no longer has {topic}/0 at offset [12]: events were "):
+        read_all(strict, 3)
+    for each in (strict, willing):
+        each.close()
+
+
 def test_a_topic_that_does_not_exist_is_named(real_broker: Broker) -> None:
     source = KafkaSource(real_broker.settings(topics=[real_broker.create_topic(), "events.typo"]))
     with pytest.raises(BrokerError) as caught:

@@ -6,7 +6,16 @@ import pytest
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
-from streams.broker.offsets import Positions, as_key, as_partition, by_others, gap, in_log
+from streams.broker.errors import BrokerError
+from streams.broker.offsets import (
+    Positions,
+    as_key,
+    as_partition,
+    beyond,
+    by_others,
+    gap,
+    in_log,
+)
 
 EVENTS = TopicPartition("cloud.events", 3)
 KEY = "cloud.events/3"
@@ -86,3 +95,10 @@ def test_a_gap_names_the_place_and_where_to_read_on() -> None:
         "before they were read, or the topic was made anew: see docs/kafka.md, "
         "'Events that are gone'"
     )
+
+
+def test_what_is_gone_while_it_is_read_is_an_error_or_settled_anew() -> None:
+    error = OffsetOutOfRangeError({EVENTS: 12})
+    assert beyond(error, {}, skip_gaps=True) == (EVENTS,)
+    with pytest.raises(BrokerError, match="no longer has cloud.events/3 at offset 12"):
+        beyond(error, {"bootstrap_servers": ["b1:9092"]}, skip_gaps=False)

@@ -21,6 +21,9 @@ class Consumer:
     def pause(self, partition: TopicPartition) -> None:
         self.paused.add(partition)
 
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.positions)
+
     def resume(self, partition: TopicPartition) -> None:
         self.paused.discard(partition)
 
@@ -87,3 +90,14 @@ def test_it_is_told_how_long_the_group_has_been_assigning() -> None:
     assert listener.seconds_without() == 0
     listener.on_partitions_revoked({ONE})
     assert listener.seconds_without() > 0
+
+
+def test_what_is_to_be_settled_again_waits_paused_where_it_is_still_held() -> None:
+    consumer = Consumer()
+    listener = assigned(consumer)
+    for partition, number in listener.unsettled().items():
+        listener.settle(partition, number, 7)
+    listener.again([ONE, TopicPartition("usage", 2)])
+    assert (set(listener.unsettled()), consumer.paused) == ({ONE}, {ONE})
+    assert listener.settle(ONE, listener.unsettled()[ONE], 9)
+    assert (consumer.positions, consumer.paused) == ({ONE: 9, OTHER: 7}, set())
