@@ -3,7 +3,7 @@
 What a customer's own meter tells cannot be checked where the provider's tell nothing of it. So the
 row that counts is made without it, as if there were the allocation alone; another is made with it,
 and the two are held against each other where they are judged: a customer's word may speak for
-training and never against it.
+training and never against it, and for no work that others hold the most of.
 """
 
 from __future__ import annotations
@@ -32,6 +32,23 @@ _OF_DEVICE: Final = (
 def told_by_customers(rates: pl.DataFrame) -> pl.DataFrame:
     """Give the rates of the places of which a customer's own meter tells anything."""
     return rates.filter(pl.any_horizontal(_hearsay(f) for f in TELEMETRY_FIELDS))
+
+
+def spoken_for(cells: pl.DataFrame, named: pl.DataFrame, told: pl.DataFrame) -> pl.Series:
+    """Give ``work`` of the workloads for which customers' own meters speak.
+
+    Who shares data with others and holds less than half of the device time cannot speak for them:
+    one node of a stranger would make a training of a whole service. ``cells``: with ``work``;
+    ``named``: ``cells.numbered``'s; ``told``: ``told_by_customers``'s.
+    """
+    tenants = named.select("as_of", "strand", "tenant_id")
+    whose = cells.select(*PLACE, "work", "device_ppb_ms").join(tenants, on=("as_of", "strand"))
+    heard = whose.join(told, on=PLACE, how="semi").select("work", "tenant_id").unique()
+    time = pl.col("device_ppb_ms").sum()
+    own = whose.join(heard, on=heard.columns, how="semi").group_by("work").agg(own=time)
+    whole = whose.join(own, on="work", how="semi").group_by("work").agg(whole=time)
+    held = own.join(whole, on="work").filter(2 * pl.col("own") >= pl.col("whole"))
+    return held["work"].sort()
 
 
 def unconfirmed(rates: pl.DataFrame) -> pl.DataFrame:

@@ -8,12 +8,12 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
-from features.believed import provided, restated, told_by_customers, unconfirmed
+from features.believed import provided, restated, spoken_for, told_by_customers, unconfirmed
 from features.cells import CELL, cut, numbered, place
 from features.compute import MOMENTS, Catalogue, specify
 from features.describe import BASES, FIGURES, SAID, estimate
 from features.dropped import impossible
-from features.rates import PLACE, rates
+from features.rates import rates
 from features.rows import feature_rows
 from features.schema import beside
 from features.slices import lower_slices
@@ -55,8 +55,8 @@ class Described:
 
     ``cells``: operations per strand, holder segment and time bucket, with ``workload`` and the
     strand's identifiers. ``rows``: one feature row a workload, of what the provider's meters tell;
-    ``told``: another with what customers' own tell besides, for the workloads of which they tell
-    anything. ``levels`` and ``disputes``: see
+    ``told``: another with what customers' own tell besides, for the workloads for which they speak
+    (``believed.spoken_for``). ``levels`` and ``disputes``: see
     ``features.timeline``; ``disagreements``: places where vantages contradict each other.
     ``peaks``: (as_of, strand, start_ms, end_ms, network_gbit_s, devices_ppb, PEAKS_ppb), the dense
     peaks over time of the strands that name a cluster or a site, 10^-9 operations per second; the
@@ -174,8 +174,8 @@ def _rows(
     if hearsay.is_empty():
         rows = feature_rows(cells, levels, named, strands)
         return rows, rows.clear()
-    works = cells.join(hearsay, on=PLACE, how="semi").select("work").unique()
-    some, whose = (frame.join(works, on="work", how="semi") for frame in (cells, named))
+    works = spoken_for(cells, named, hearsay)
+    some, whose = (frame.filter(pl.col("work").is_in(works.implode())) for frame in (cells, named))
     rows = feature_rows(provided(cells), levels, named, strands)
     return rows, feature_rows(restated(some, seen), levels, whose, strands)
 

@@ -12,7 +12,7 @@ from features.rows import KEY
 from features.schema import TELEMETRY_FIELDS
 from features.witness import CONFLICTS
 from tests.unit.features.test_rows import busy, described
-from tests.usage_rows import HOUR
+from tests.usage_rows import HOUR, usage_row
 
 #: What a customer's own meter may tell, all at once.
 STATED = {f"telemetry.{field}": 0.1 for field in TELEMETRY_FIELDS if field != "energy_j"}
@@ -78,3 +78,15 @@ def test_what_the_provider_tells_has_no_second_row() -> None:
     guest = busy(0, HOUR, tenant_id="v", vantage="guest", **STATED)
     assert described(*rows).told.is_empty()
     assert described(*rows, guest).told.select(KEY[1]).to_series().to_list() == ["job/v/j"]
+
+
+@pytest.mark.parametrize(("count", "speaks"), [(4, ["data/d"]), (3, [])])
+def test_a_customer_speaks_for_shared_work_of_which_half_or_more_is_its_own(
+    count: int, speaks: list[str]
+) -> None:
+    shared = {"data_ref": "d", "job_id": None}
+    own = {"tenant_id": "a", "resource_id": "s", "vantage": "guest", **STATED}
+    theirs = usage_row(0, HOUR, tenant_id="b", accelerator_count=4, **shared)
+    found = described(theirs, usage_row(0, HOUR, accelerator_count=count, **shared | own))
+    assert found.told["workload"].to_list() == speaks
+    assert found.rows["workload"].to_list() == ["data/d"]
