@@ -287,7 +287,7 @@ class Notice:
     """Something odd met while totals were made; a rule of the same id turns it into a finding.
 
     ``values`` are the figures behind it, each name with its unit last. Which rules take notices,
-    and the values each needs, is ``NOTICE_VALUES`` in ``detector/rules/conduct.py``; further
+    and the values each needs, is ``NOTICE_VALUES`` in ``detector/rules/noticed.py``; further
     values are kept as evidence. Several notices of one rule and subject add up.
     """
 

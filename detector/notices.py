@@ -48,7 +48,7 @@ def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]
     ``names`` are those of the catalogue: what looks like an unknown one is told beside it.
     """
     found = [
-        *_unknown_hardware(described.cells, names),
+        *_unknown_hardware(described, names),
         *_impossible(described.impossible),
         *_disputes(described.disputes),
         *_disagreements(described),
@@ -94,45 +94,67 @@ def _notice(rule_id: str, tenant: str, **values: str | float) -> Notice:
     return Notice(rule_id, "tenant", tenant, (tenant,), dict(values))
 
 
-def _unknown_hardware(cells: pl.DataFrame, names: Names) -> list[Notice]:
+def _unknown_hardware(described: Described, names: Names) -> list[Notice]:
     """Accelerators that the catalogue does not hold, by the name that was metered."""
-    unknown = cells.filter(~pl.col("is_known"))
-    by_type = (
-        unknown.filter(pl.col("accelerator").is_null())
-        .group_by("tenant_id", "instance_type")
-        .agg(pl.col("resource_ms").sum())
-        .select("tenant_id", "instance_type", hours(pl.col("resource_ms")))
-        .sort("tenant_id", "instance_type")
-    )
+    unknown = described.cells.filter(~pl.col("is_known") & pl.col("accelerator").is_not_null())
     by_accelerator = (
-        unknown.filter(pl.col("accelerator").is_not_null())
-        .group_by("tenant_id", "accelerator")
+        unknown.group_by("tenant_id", "accelerator")
         .agg(pl.col("device_ms", "resource_ms").sum())
         .select("tenant_id", "accelerator", hours(pl.col("device_ms", "resource_ms")))
         .sort("tenant_id", "accelerator")
     )
     most = _largest_peak(names.accelerators) * 3600.0
     return [
-        _notice(
-            "instance-type-unknown",
-            tenant,
-            instance_type=name,
-            resource_hours=length,
-            **_alike(name, names.instances),
-        )
-        for tenant, name, length in by_type.iter_rows()
-    ] + [
-        _notice(
-            "accelerator-unknown",
-            tenant,
-            accelerator=name,
-            accelerator_hours=device_hours,
-            operations_at_most=device_hours * most,
-            resource_hours=resource_hours,
-            **_alike(name, names.accelerators),
-        )
-        for tenant, name, device_hours, resource_hours in by_accelerator.iter_rows()
+        *_unlisted(described, names, most),
+        *(
+            _notice(
+                "accelerator-unknown",
+                tenant,
+                accelerator=name,
+                accelerator_hours=device_hours,
+                operations_at_most=device_hours * most,
+                resource_hours=resource_hours,
+                **_alike(name, names.accelerators),
+            )
+            for tenant, name, device_hours, resource_hours in by_accelerator.iter_rows()
+        ),
     ]
+
+
+def _unlisted(described: Described, names: Names, most: float) -> list[Notice]:
+    """Instance types that are unknown, and such as have no accelerators where some were metered.
+
+    ``most``: operations of the fastest accelerator in an hour.
+    """
+    key = ("tenant_id", "instance_type")
+    lengths = pl.col("device_ms", "resource_ms", "counted_ms").fill_null(0)
+    by_type = (
+        described.cells.filter(pl.col("accelerator").is_null() & pl.col("sku").is_null())
+        .group_by(*key, "is_known")
+        .agg(pl.col("device_ms", "resource_ms").sum())
+        .join(described.counted.drop("as_of"), on=key, how="left")
+        .select(*key, "is_known", hours(lengths))
+        .sort(key)
+    )
+    found = []
+    for tenant, name, is_known, stated, length, counted in by_type.iter_rows():
+        if is_known and stated == counted == 0:
+            continue
+        told = min(counted, length) if is_known else length
+        found.append(
+            _notice(
+                "accelerators-unlisted" if is_known else "instance-type-unknown",
+                tenant,
+                instance_type=name,
+                resource_hours=length,
+                counted_hours=min(counted, length),
+                accelerator_hours=stated,
+                operations_each=told * most,
+                operations_stated=stated * most,
+                **({} if is_known else _alike(name, names.instances)),
+            )
+        )
+    return found
 
 
 def _largest_peak(catalogue: pl.DataFrame) -> float:

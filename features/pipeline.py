@@ -11,6 +11,7 @@ from features.accumulate import Usage
 from features.believed import provided, restated, spoken_for, told_by_customers, unconfirmed
 from features.cells import CELL, cut, numbered, place
 from features.compute import MOMENTS, Catalogue, specify
+from features.counted import counted
 from features.describe import BASES, FIGURES, SAID, estimate
 from features.dropped import impossible
 from features.rates import rates
@@ -61,7 +62,8 @@ class Described:
     ``peaks``: (as_of, strand, start_ms, end_ms, network_gbit_s, devices_ppb, PEAKS_ppb), the dense
     peaks over time of the strands that name a cluster or a site, 10^-9 operations per second; the
     network joins the node to others, null where nobody knows. ``impossible``: DROPPED, the
-    telemetry figures that were dropped. ``stated``: (as_of, opening, workload, is_run), whose work
+    telemetry figures that were dropped. ``counted``: COUNTED, accelerators read at work where the
+    catalogue knows of none. ``stated``: (as_of, opening, workload, is_run), whose work
     the openings are.
     """
 
@@ -74,6 +76,7 @@ class Described:
     disagreements: pl.DataFrame
     peaks: pl.DataFrame
     impossible: pl.DataFrame
+    counted: pl.DataFrame
     stated: pl.DataFrame
 
 
@@ -126,6 +129,7 @@ def describe(
         disagreements,
         _peaks(timeline.levels, specs, usage.strands),
         impossible(usage.telemetry, usage.strands, known),
+        counted(usage.telemetry, usage.strands, specs, known),
         opened,
     )
 

@@ -18,6 +18,7 @@ from detector.rules import (
     declaration,
     forecast,
     fronts,
+    hardware,
     jurisdiction,
     links,
     ownership,
@@ -26,6 +27,7 @@ from detector.rules import (
     withheld,
 )
 from detector.rules.limits import Limits, parse_limits
+from detector.rules.noticed import NOTICE_VALUES
 from detector.rules.rule import Case, Finding, Rule, examine
 
 __all__ = [
@@ -52,6 +54,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *ownership.RULES,
     *accounts.RULES,
     *resellers.RULES,
+    *hardware.RULES,
     *conduct.RULES,
     *withheld.RULES,
     *fronts.RULES,
@@ -87,16 +90,16 @@ def told(
     status = StatusFinding("undetermined", ())
     facts = unmetered(first.scope, first.subject_id, first.tenant_ids, (as_of, as_of), status)
     meant = {notice.rule_id for notice in notices}
-    rules = [rule for rule in conduct.RULES if rule.id in meant]
+    rules = [rule for rule in (*hardware.RULES, *conduct.RULES) if rule.id in meant]
     return apply(Case(facts, (), packs, limits, notices=tuple(notices)), rules)
 
 
 def _check(notices: Sequence[Notice]) -> None:
     for notice in notices:
-        if notice.rule_id not in conduct.NOTICE_VALUES:
+        if notice.rule_id not in NOTICE_VALUES:
             raise DetectorError(
                 f"notice {notice.rule_id} on {notice.subject_id}: expected the id of a rule that "
-                f"takes notices, one of {', '.join(conduct.NOTICE_VALUES)}; mend the caller"
+                f"takes notices, one of {', '.join(NOTICE_VALUES)}; mend the caller"
             )
 
 

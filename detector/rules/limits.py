@@ -23,6 +23,7 @@ class Limits(StrictDocument):
     silent_ratio_min: Ratio
     unknown_medium_ratio: Annotated[float, Field(gt=0)]
     unknown_high_ratio: Annotated[float, Field(gt=0)]
+    unlisted_accelerator_count: Annotated[int, Field(ge=1)]
     silent_hours_min: Annotated[int, Field(ge=1)]
     silent_gap_ratio: Annotated[float, Field(ge=1)]
     silent_tenants_min: Annotated[int, Field(ge=1)]

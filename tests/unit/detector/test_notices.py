@@ -45,10 +45,58 @@ def test_each_unknown_instance_type_is_listed_with_its_resource_hours() -> None:
     ]
     assert noticed(*rows) == {
         "t": (
-            notice("instance-type-unknown", "t", instance_type="x9.huge", resource_hours=5.0),
-            notice("instance-type-unknown", "t", instance_type="y1", resource_hours=1.0),
+            unlisted("instance-type-unknown", "x9.huge", 5.0, 0.0, 5.0),
+            unlisted("instance-type-unknown", "y1", 1.0, 0.0, 1.0),
         )
     }
+
+
+def unlisted(
+    rule: str, name: str, hours: float, counted: float, told: float, stated: float = 0.0
+) -> Notice:
+    """Give the notice of machines without a known accelerator; ``told``: hours it speaks of."""
+    kinds = small_catalogue().names.accelerators.select(pl.max_horizontal(r"^peak_.*$").max())
+    most = float(kinds.item()) * 3600.0
+    return notice(
+        rule,
+        "t",
+        instance_type=name,
+        resource_hours=hours,
+        counted_hours=counted,
+        accelerator_hours=stated,
+        operations_each=told * most,
+        operations_stated=stated * most,
+    )
+
+
+def test_accelerators_at_work_on_machines_that_have_none_are_told_of() -> None:
+    """Named by such a type, a training would compute nothing in any total."""
+    bare = {"accelerator": None, "accelerator_count": None, "instance_type": "m7i.large"}
+    busy, idle = {"telemetry.gpu_util": 0.9}, {"telemetry.gpu_util": 0.0}
+    rows = [
+        usage_row(0, 2 * HOUR, **bare, **busy),
+        usage_row(0, 3 * HOUR, **bare, **idle, resource_id="idle"),
+        usage_row(0, HOUR, **bare, resource_id="silent", **{"telemetry.power_w": 300.0}),
+    ]
+    together = unlisted("accelerators-unlisted", "m7i.large", 6.0, 4.0, 4.0)  # by the hour
+    assert noticed(rows[0], rows[2]) == {
+        "t": (unlisted("accelerators-unlisted", "m7i.large", 3.0, 2.0, 2.0),)
+    }
+    assert noticed(*rows[1:]) == {}
+    assert noticed(*rows) == {"t": (together,)}
+
+
+def test_accelerators_stated_on_machines_that_have_none_are_told_of() -> None:
+    stated = {"accelerator": None, "accelerator_count": 8, "instance_type": "m7i.large"}
+    assert noticed(usage_row(0, 2 * HOUR, **stated)) == {
+        "t": (unlisted("accelerators-unlisted", "m7i.large", 2.0, 0.0, 0.0, 16.0),)
+    }
+
+
+def test_counters_on_an_unknown_type_are_told_beside_it() -> None:
+    typed = {"accelerator": None, "accelerator_count": None, "instance_type": "y1"}
+    row = usage_row(0, HOUR, **typed, **{"telemetry.tensor_active": 0.4})
+    assert noticed(row) == {"t": (unlisted("instance-type-unknown", "y1", 1.0, 1.0, 1.0),)}
 
 
 def test_names_that_start_like_an_unknown_one_are_told_beside_it() -> None:

@@ -9,9 +9,9 @@ from detector.errors import DetectorError
 from detector.facts import OwnerName, StatusFinding
 from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations, told
-from detector.rules.conduct import NOTICE_VALUES
+from detector.rules.noticed import NOTICE_VALUES
 from detector.rules.rule import Rule, finding_id
-from tests import related_examples
+from tests import hardware_examples, related_examples
 from tests.rule_examples import (
     CLUSTER_TOLD,
     NO_PLAN,
@@ -139,21 +139,6 @@ EXAMPLES = {
         "2.5 × 10²⁶ operations, past 10²⁶.",
         silent=case(subject(silent_ratio=1.0, peak_operations=9e25, **SMALL)),
     ),
-    "instance-type-unknown": low(
-        "instance-type-unknown",
-        "The instance types zz9.metal are not in the catalogue; the time of their resources, "
-        "12.5 h in all, counts as no operations.",
-        instance_type="zz9.metal",
-        resource_hours=12.5,
-    ),
-    "accelerator-unknown": low(
-        "accelerator-unknown",
-        "The accelerators Q-9000 are not in the catalogue; the operations of 96 accelerator-hours "
-        "are unknown, at most 8 × 10²¹ by the largest dense peak that is known.",
-        accelerator="Q-9000",
-        accelerator_hours=96.0,
-        operations_at_most=8e21,
-    ),
     "telemetry-impossible": low(
         "telemetry-impossible",
         "Impossible telemetry was dropped, 3 figures: gpu_util 7.",
@@ -211,6 +196,7 @@ EXAMPLES = {
         "true, and the larger is expected.",
     ),
     **related_examples.EXAMPLES,
+    **hardware_examples.EXAMPLES,
 }
 
 

@@ -11,6 +11,7 @@ from detector.errors import DetectorError
 from detector.facts import Interval, Notice, PersonStatus, Severity, SubjectFacts
 from detector.rules import apply
 from detector.rules.rule import Hit, most_severe, spell
+from tests.hardware_examples import UNLISTED
 from tests.subjects import (
     case,
     customer,
@@ -214,7 +215,7 @@ def test_a_pack_that_is_not_in_force_finds_nothing() -> None:
 
 
 def unknown_type(name: str, hours: float) -> dict[str, str | float | int]:
-    return {"instance_type": name, "resource_hours": hours}
+    return {"instance_type": name, "resource_hours": hours, **UNLISTED}
 
 
 def test_several_notices_of_one_rule_are_one_finding() -> None:
@@ -223,7 +224,13 @@ def test_several_notices_of_one_rule_are_one_finding() -> None:
         for figures in (unknown_type("b.metal", 2.0), unknown_type("a.metal", 3.0))
     )
     (finding,) = apply(case(subject(**SMALL), notices=(first, second)))
-    assert finding.evidence == {"instance_type": ("a.metal", "b.metal"), "resource_hours": 5.0}
+    assert finding.evidence == {
+        "instance_type": ("a.metal", "b.metal"),
+        "resource_hours": 5.0,
+        **{name: 2 * value for name, value in UNLISTED.items()},
+        "fast_accelerator_count": 16,
+        "operations_at_most": 6.4e21,
+    }
 
 
 def ordinary_tenants() -> list[SubjectFacts]:

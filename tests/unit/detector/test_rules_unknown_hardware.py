@@ -51,3 +51,33 @@ def test_a_tenant_of_whom_nothing_else_is_known_is_told_of_as_severely() -> None
     looked_at = case(subject(**SMALL))
     (finding,) = told([_unknown(1e27)], looked_at.facts.as_of, looked_at.limits, looked_at.packs)
     assert finding.severity == "high"
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "each", "counted", "severity"),
+    [
+        ("instance-type-unknown", 6e24, 5.0, "low"),
+        ("instance-type-unknown", 7e24, 5.0, "medium"),
+        ("instance-type-unknown", 7e25, 5.0, "high"),
+        ("instance-type-unknown", 7e25, 0.0, "medium"),
+        ("instance-type-unknown", 7e24, 0.0, "low"),
+        ("accelerators-unlisted", 6e24, 5.0, "low"),
+        ("accelerators-unlisted", 7e24, 5.0, "medium"),
+        ("accelerators-unlisted", 7e25, 5.0, "high"),
+    ],
+)
+def test_machines_of_which_the_catalogue_does_not_tell_are_as_severe_as_full_ones(
+    rule_id: str, each: float, counted: float, severity: Severity
+) -> None:
+    """Sixteen of the fastest accelerators in each; a step less where none was read there."""
+    values: dict[str, str | float | int] = {
+        "instance_type": "x9.huge",
+        "resource_hours": 5.0,
+        "counted_hours": counted,
+        "accelerator_hours": 0.0,
+        "operations_each": each,
+        "operations_stated": 0.0,
+    }
+    notice = Notice(rule_id, "tenant", "t-1", ("t-1",), values)
+    (finding,) = apply(case(subject(**SMALL), notices=(notice,)))
+    assert (finding.severity, finding.evidence["operations_at_most"]) == (severity, 16 * each)
