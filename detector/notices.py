@@ -178,6 +178,7 @@ def _impossible(dropped: pl.DataFrame) -> list[Notice]:
             figure_count=row["figure_count"],
             field=row["field"],
             reading=_reading(row),
+            vantage=row["vantage"],
         )
         for row in dropped.iter_rows(named=True)
     ]
@@ -193,9 +194,11 @@ def _reading(row: Mapping[str, Any]) -> str:
         datetime.fromtimestamp(hour * 3600, UTC) for hour in (row["first_hour"], row["last_hour"])
     )
     until = "" if first == last else f" to that of {last:%Y-%m-%d %H:%M}"
-    # Readings are cut where their sum must stay whole, which for bytes is below what is possible.
-    is_cut = row["side"] == "high" and row["mean_reading"] <= row["limit"]
-    read = f"over {spell(row['limit'])}" if is_cut else spell(row["mean_reading"])
+    # Readings are cut where their sum must stay whole, which for bytes is below what is possible;
+    # and a reading just past the limit is spelled like it.
+    read = spell(row["mean_reading"])
+    is_past = row["side"] == "high" and (row["mean_reading"] <= row["limit"] or read == limit)
+    read = f"over {limit}" if is_past else read
     return (
         f"{row['field']} {'on the mean ' if many else ''}{read}{unit} where "
         f"{bound} is possible (read by the {row['vantage']} on "

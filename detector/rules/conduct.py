@@ -6,10 +6,11 @@ meter that fails is a fault far more often than a mask.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from detector.rules.noticed import METERED, meter_rule, noticed
-from detector.rules.rule import Case, Hit, Rule, Value
+from detector.rules.rule import Case, Hit, Rule, Value, meter_severity
 
 
 def _telemetry_silent(case: Case) -> Hit | None:
@@ -36,10 +37,13 @@ def _telemetry_silent(case: Case) -> Hit | None:
 def _telemetry_impossible(case: Case) -> Hit | None:
     """A counter gave what physics does not allow: a ratio over 1, more power than the chip draws.
 
-    The figure was dropped and the hours stay. Most often an exporter mistakes its unit; it also
-    is what a crude attempt to move the estimate looks like.
+    The figure was dropped and the hours stay. Most often an exporter mistakes its unit or reads
+    nothing. From the provider's own meters (host, bmc) alone it tells of a meter to mend and
+    nothing of the customer: info. From a guest or a bill it also is what a crude attempt to move
+    the estimate looks like: low.
     """
-    return noticed(case, "telemetry-impossible")
+    found = noticed(case, "telemetry-impossible")
+    return found and replace(found, severity=meter_severity(found.evidence))
 
 
 def _device_counts_disagree(case: Case) -> Hit | None:

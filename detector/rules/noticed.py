@@ -19,7 +19,7 @@ NOTICE_VALUES: Final = {
     "instance-type-unknown": ("instance_type", "resource_hours", *_UNLISTED),
     "accelerators-unlisted": ("instance_type", *_UNLISTED),
     "accelerator-unknown": ("accelerator", "accelerator_hours", "operations_at_most"),
-    "telemetry-impossible": ("figure_count", "field", "reading"),
+    "telemetry-impossible": ("figure_count", "field", "reading", "vantage"),
     "device-counts-disagree": ("overlap_hours",),
     "tenants-disagree": ("overlap_hours",),
     "vantages-disagree": ("bucket_count", "field"),

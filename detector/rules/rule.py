@@ -245,6 +245,16 @@ def reach_severity(case: Case, pack: Pack, threshold: Threshold, probability: fl
     return "info"
 
 
+def meter_severity(evidence: Mapping[str, Value]) -> Severity:
+    """Give how severe a fault of meters is: info where only the provider's own have it.
+
+    ``evidence``: its ``vantage`` names them; no customer reaches a host or a bmc.
+    """
+    vantages = evidence["vantage"]
+    is_own = isinstance(vantages, tuple) and {"host", "bmc"}.issuperset(vantages)
+    return "info" if is_own else "low"
+
+
 def unknown_severity(case: Case, evidence: Mapping[str, Value]) -> Severity:
     """Say how severe hardware is of which only the most that it may have done is known."""
     smallest, most = case.smallest_reporting_threshold, evidence["operations_at_most"]

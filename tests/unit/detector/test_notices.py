@@ -137,9 +137,9 @@ def test_an_unknown_accelerator_is_listed_with_its_hours_also_where_no_count_was
     assert toaster.values["operations_at_most"] == 8.0 * 3600 * max(peaks)
 
 
-def impossible(tenant: str, count: int, field: str, reading: str) -> Notice:
+def impossible(tenant: str, count: int, field: str, reading: str, vantage: str = "host") -> Notice:
     values: dict[str, str | float] = {"figure_count": count, "field": field, "reading": reading}
-    return notice("telemetry-impossible", tenant, **values)
+    return notice("telemetry-impossible", tenant, **values, vantage=vantage)
 
 
 def test_an_impossible_figure_is_told_once_with_its_value_its_limit_and_its_place() -> None:
@@ -185,6 +185,14 @@ def test_readings_of_one_counter_are_told_as_a_mean_apart_for_each_side_and_vant
     ]
 
 
+def test_a_reading_that_is_spelled_like_its_limit_is_told_as_over_it() -> None:
+    (told,) = noticed(usage_row(0, HOUR, **{"telemetry.gpu_util": 1.004}))["t"]
+    assert told.values["reading"] == (
+        "gpu_util over 1 where at most 1 is possible (read by the host on H100 in the hour of "
+        "2026-03-02 00:00 UTC)"
+    )
+
+
 def test_a_reading_past_every_number_is_told_and_a_void_takes_it_back() -> None:
     huge = {"telemetry.step_period_s": 1e300}
     (found,) = noticed(usage_row(0, HOUR, **huge))["t"]
@@ -211,7 +219,7 @@ def test_impossible_figures_are_told_also_by_a_vantage_whose_time_another_was_gi
     ]
     where = "(read by the bmc on H100 in the hour of 2026-03-02 00:00 UTC)"
     reading = f"gpu_util 7 where at most 1 is possible {where}"
-    assert noticed(*rows) == {"t": (impossible("t", 1, "gpu_util", reading),)}
+    assert noticed(*rows) == {"t": (impossible("t", 1, "gpu_util", reading, "bmc"),)}
 
 
 def test_disagreement_on_count_and_tenant_is_told_to_everyone_it_concerns() -> None:

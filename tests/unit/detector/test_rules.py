@@ -145,6 +145,7 @@ EXAMPLES = {
         figure_count=3,
         field="gpu_util",
         reading="gpu_util 7",
+        vantage="guest",
     ),
     "device-counts-disagree": low(
         "device-counts-disagree",
@@ -256,7 +257,8 @@ def test_a_finding_is_written_with_the_fields_of_the_contract() -> None:
         '"severity":"low","scope":"tenant","subject_id":"t-1","tenant_ids":["t-1"],'
         '"at":"2026-03-05T00:00:00Z",'
         '"because":"Impossible telemetry was dropped, 3 figures: gpu_util 7.",'
-        '"evidence":{"field":["gpu_util"],"figure_count":3,"reading":["gpu_util 7"]}}'
+        '"evidence":{"field":["gpu_util"],"figure_count":3,"reading":["gpu_util 7"],'
+        '"vantage":["guest"]}}'
     ).replace("f-PLACE", finding_id("telemetry-impossible", "tenant", "t-1"))
 
 
