@@ -62,7 +62,7 @@ def _rates(cells: pl.DataFrame) -> pl.DataFrame:
 def widest_rates(catalogue: Catalogue) -> dict[str, float]:
     """Give low, expected and high operations a second of some accelerator, nobody knows which."""
     kinds = catalogue.accelerators.unique("sku").sort("sku").filter(pl.col("peak_16bit") > 0)
-    blank = {"generation": pl.String, "service_class": pl.String}
+    blank = {"generation": pl.String, "service_class": pl.String, "is_eight_bit_open": pl.Boolean}
     unknown = kinds.select(
         "peak_16bit",
         **{c: pl.lit(None, blank.get(c, pl.Float64)) for c in PRIOR_COLUMNS},

@@ -17,7 +17,7 @@ from features.aged import aged_shares
 from features.compute import Catalogue, added
 from features.kin import beside_kin
 from features.methods import METHODS, RATES, by_allocation, by_counters, by_kin, by_power, by_use
-from features.prior import power_shares
+from features.powered import power_shares
 from features.schema import beside
 from features.witness import conflicts, is_metered, spoken, witnessed
 
@@ -54,10 +54,10 @@ def estimate(
     return (
         beside(beside(cells, rates, place), hardware, ["hardware"])
         .with_columns(**witnessed(physics))
-        .with_columns(**spoken())
+        .with_columns(**spoken(), is_eight_bit_open=_is_eight_bit_open())
         .pipe(aged_shares, prior)
         .pipe(beside_kin, physics)
-        .with_columns(**conflicts(physics), **power_shares(prior), **by_allocation(prior))
+        .with_columns(**conflicts(physics), **power_shares(prior, physics), **by_allocation(prior))
         .with_columns(is_metered=is_metered())
         .with_columns(
             **by_use(physics), **by_power(prior), **by_counters(prior, physics), **_binding()
@@ -66,6 +66,11 @@ def estimate(
         .with_columns(**_unmetered(), **_worst())
         .with_columns(**_operations())
     )
+
+
+def _is_eight_bit_open() -> pl.Expr:
+    """Say whether the devices have pipes wider than 16 bit that no provider ruled out."""
+    return (pl.col("peak_high") > pl.col("peak_16bit_high")).fill_null(value=False)
 
 
 def _binding() -> dict[str, pl.Expr]:

@@ -31,7 +31,9 @@ class Physics:
     how much use may be read too low. From ``own_rate_ratio`` of an hour metered, the rest is
     expected to have worked like the metered part. From ``alike_ratio`` of the busy power, or use,
     of others of its run a device works as they do. Power above idling grows with the clock by
-    ``clock_power_exponent``.
+    ``clock_power_exponent``. What reads above ``board_most_ratio`` of the rated power holds more
+    than the accelerator. Busy power, 1 where the prior stands as it is, is read as
+    ``least_busy_ratio`` at the least and ``most_busy_ratio`` at the most.
     """
 
     pipe_rest_ratio: float
@@ -52,6 +54,9 @@ class Physics:
     own_rate_ratio: float
     alike_ratio: float
     clock_power_exponent: float
+    board_most_ratio: float
+    least_busy_ratio: float
+    most_busy_ratio: float
 
     def is_other_work_little(self) -> pl.Expr:
         """Say whether the pipes beside the matrix pipe rest, or do too little for the power.

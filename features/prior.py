@@ -9,7 +9,7 @@ numbers are data (``detector/policy/reference/utilisation.toml``), fitted by a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import pairwise
 from math import log10
@@ -18,14 +18,10 @@ from typing import Final
 import polars as pl
 
 #: Columns that ``shares`` reads; null in any of them means unknown.
-PRIOR_COLUMNS: Final = ("generation", "devices", "age_hours", "stated_bits", "service_class")
-#: A reading above this share of the rated power holds more than the accelerator.
-BOARD_MOST: Final = 1.05
-#: No power reading shows a device to be less busy than this.
-LEAST_BUSY: Final = 0.02
-#: Nor more busy than this, at the power where the prior stands as it is: the most that a node was
-#: metered at is 1.25. A larger figure is of more than one accelerator, and tells nothing more.
-MOST_BUSY: Final = 2.0
+PRIOR_COLUMNS: Final = (
+    *("generation", "devices", "age_hours", "stated_bits", "service_class"),
+    "is_eight_bit_open",
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,9 @@ class Regime:
     known chip generation (another has 0). ``device_hours``: effect of the accelerator hours so
     far; ``devices``: of the accelerators at once. ``below``, ``above``: distance from the
     expected share to the ends of the 90 % interval, times ``unknown_spread`` where the generation
-    is not known or one of the ``few``, those that few cases speak for.
+    is not known or one of the ``few``, those that few cases speak for. ``tuned``: distance from the
+    expected share to the high end, by generation, that tuned work on 8-bit pipes needs at least;
+    it holds where nobody ruled such work out.
     """
 
     centre: float
@@ -89,6 +87,7 @@ class Regime:
     above: float
     few: frozenset[str]
     unknown_spread: float
+    tuned: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def most(self) -> float:
@@ -151,7 +150,8 @@ def shares(prior: Prior) -> dict[str, pl.Expr]:
     """Give ``prior_low``, ``prior_expected`` (median), ``prior_high``: a 90 % interval.
 
     Reads PRIOR_COLUMNS: ``generation`` (String), ``devices`` (accelerators at once), ``age_hours``
-    (since the workload's first start), ``stated_bits`` (Int), ``service_class`` (String).
+    (since the workload's first start), ``stated_bits`` (Int), ``service_class`` (String) and
+    ``is_eight_bit_open`` (Boolean: pipes wider than those of 16 bit are there and not ruled out).
     """
     age = pl.col("age_hours").cast(pl.Float64)
     start, end = log10(prior.young_until_hours), log10(prior.old_from_hours)
@@ -183,43 +183,8 @@ def _regime(regime: Regime) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     )
     known = {name: 1.0 for name in regime.generations if name not in regime.few}
     spread = _chosen("generation", known, regime.unknown_spread)
-    return place, regime.below * spread, regime.above * spread
-
-
-def power_shares(prior: Prior) -> dict[str, pl.Expr]:
-    """Give ``power_share_low``, ``_expected``, ``_high`` and ``power_busy``; null without power.
-
-    ``power_busy``: the power above idling, over what the prior's expected work draws above it.
-
-    Reads what ``shares`` gives, ``power_ratio`` (watts per accelerator over its rated watts) and
-    ``is_wall_power`` (read at the plug, with host, fans and losses in it). No accelerator draws
-    more than BOARD_MOST of its rated power, so a larger figure is the plug's whoever read it.
-    """
-    ratio = pl.col("power_ratio")
-    is_wall = pl.col("is_wall_power").fill_null(value=False) | (ratio > BOARD_MOST)
-    wall, board = _response(prior.wall, ratio), _response(prior.board, ratio)
-    busy, response, most = (
-        pl.when(is_wall).then(one).otherwise(other) for one, other in zip(wall, board, strict=True)
-    )
-    expected = (pl.col("prior_expected") * response).clip(upper_bound=prior.ceiling)
-    high = pl.col("prior_high") * pl.max_horizontal(response, most)
-    return {
-        "power_busy": busy,
-        "power_share_low": pl.col("prior_low") * pl.min_horizontal(response, busy),
-        "power_share_expected": expected,
-        "power_share_high": high.clip(upper_bound=prior.high_ceiling),
-    }
-
-
-def _response(power: Power, ratio: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Give how busy a power ratio shows the device to be, what that does, and the most of it."""
-    span = power.reference_ratio - power.idle_ratio
-    busy = ((ratio - power.idle_ratio) / span).clip(LEAST_BUSY, MOST_BUSY)
-    # Near idle the share falls in proportion, however flat it is near full load.
-    response = pl.min_horizontal(busy.pow(power.exponent), busy * 2.0)
-    full = power.full_ratio - power.idle_ratio
-    most = ((ratio - power.idle_ratio) / full).clip(LEAST_BUSY, 1.0)
-    return busy, response, most
+    tuned = pl.when("is_eight_bit_open").then(_chosen("generation", regime.tuned, 0.0))
+    return place, regime.below * spread, pl.max_horizontal(regime.above * spread, tuned)
 
 
 def _chosen(

@@ -21,11 +21,15 @@ THROUGHPUT: Final = "training_mfu/llmfoundry_mpt.csv"
 
 @dataclass(frozen=True)
 class Measured:
-    """CASES of all populations, (case_id, power_ratio) and (source, algorithmic, ...)."""
+    """CASES of all populations, (case_id, power_ratio) and (source, algorithmic, ...).
+
+    ``pauses``: (owner, pause_ratio), the rate over billed hours over that in step, of long runs.
+    """
 
     cases: pl.DataFrame
     powered: pl.DataFrame
     ratios: pl.DataFrame
+    pauses: pl.DataFrame
 
 
 def read_measured(folder: Path, accelerators: pl.DataFrame) -> Measured:
@@ -42,12 +46,13 @@ def read_measured(folder: Path, accelerators: pl.DataFrame) -> Measured:
         )
         powered = _powered(folder, cases, accelerators)
         ratios = pl.concat([_recomputed(published), _throughput(throughput)])
+        pauses = _pauses(published)
     except pl.exceptions.ColumnNotFoundError as error:
         raise InputError(
             f"{folder}: expected the columns that docs/validation.md names, found no "
             f"{str(error).splitlines()[0]}; give the folder of measured runs with --data"
         ) from error
-    return Measured(cases, powered, ratios)
+    return Measured(cases, powered, ratios, pauses)
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:
@@ -95,6 +100,16 @@ def _recomputed(published: pl.DataFrame) -> pl.DataFrame:
     return published.filter(both).select(
         source=pl.lit("published"),
         algorithmic=pl.col("reported_mfu") / pl.col("reported_hfu"),
+    )
+
+
+def _pauses(published: pl.DataFrame) -> pl.DataFrame:
+    billed, stepping = pl.col("implied_utilisation_independent"), pl.col("reported_mfu")
+    both = billed.is_not_null() & stepping.is_not_null() & (pl.col("hours_kind") == "metered")
+    return (
+        published.filter(both)
+        .select(owner="developer", pause_ratio=(billed / stepping).clip(upper_bound=1.0))
+        .sort("owner", "pause_ratio")
     )
 
 

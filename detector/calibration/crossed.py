@@ -22,6 +22,7 @@ from detector.calibration.fitting import (
 )
 from detector.calibration.power import board_power, wall_power
 from detector.calibration.regression import fit
+from detector.calibration.tuned import with_tuned
 from features.prior import Prior, Regime
 
 
@@ -38,10 +39,24 @@ def young_regime(cases: pl.DataFrame, ordinary: pl.DataFrame) -> Regime:
     return regime(line, young_widths(cases, line, ordinary))
 
 
-def without_developers(cases: pl.DataFrame, base: Prior) -> Iterator[tuple[pl.DataFrame, Prior]]:
-    """Give the long runs of each developer with a prior that saw none of that developer's."""
+def without_developers(
+    cases: pl.DataFrame, short: pl.DataFrame, pauses: pl.DataFrame, base: Prior
+) -> Iterator[tuple[pl.DataFrame, Prior]]:
+    """Give the long runs of each developer with a prior that saw none of that developer's.
+
+    ``short``: CASES of benchmark runs, ``pauses`` as in ``fit_prior``; what tuned work does is told
+    without submitters of the developer's name too.
+    """
+    submitters = short["owner"].unique().to_list()
     for out in folds_of(cases["group"].to_numpy().astype(np.str_), None):
-        yield cases.filter(out), replace(base, old=old_regime(cases.filter(~out)))
+        owners = cases.filter(out)["owner"].unique().to_list()
+        kin = _namesakes(submitters, owners)
+        prior = replace(base, old=old_regime(cases.filter(~out)))
+        others = pauses.filter(~pl.col("owner").is_in(owners))
+        yield (
+            cases.filter(out),
+            with_tuned(prior, short.filter(~pl.col("owner").is_in(kin)), others),
+        )
 
 
 def without_values(

@@ -15,6 +15,7 @@ from detector.calibration.choice import choose, residuals
 from detector.calibration.correlation import Correlation, correlation
 from detector.calibration.power import Response, board_power, fit_power, wall_power
 from detector.calibration.regression import Form, Line, fit
+from detector.calibration.tuned import with_tuned
 from detector.calibration.widths import Widths, rounds_width, widths
 from features.prior import Band, Prior, Regime
 
@@ -64,11 +65,14 @@ class Fitted:
     within_system: Correlation
 
 
-def fit_prior(cases: pl.DataFrame, powered: pl.DataFrame, ratios: pl.DataFrame) -> Fitted:
+def fit_prior(
+    cases: pl.DataFrame, powered: pl.DataFrame, ratios: pl.DataFrame, pauses: pl.DataFrame
+) -> Fitted:
     """Fit the prior to CASES of all populations.
 
     ``powered``: (case_id, power_ratio), mean wall power over rated power. ``ratios``: (source,
-    algorithmic), measured algorithmic over executed operations, a row a run.
+    algorithmic), measured algorithmic over executed operations, a row a run. ``pauses``: (owner,
+    ``pause_ratio``), the rate over billed hours over that in step, of long runs.
     """
     old = cases.filter(population="published")
     young = cases.filter(population="benchmark")
@@ -97,6 +101,7 @@ def fit_prior(cases: pl.DataFrame, powered: pl.DataFrame, ratios: pl.DataFrame) 
         rho_tenant=min(1.0, kin[2].estimate),
         rho_owner=min(1.0, max(kin[0].high, kin[1].high)),
     )
+    prior = with_tuned(prior, young, pauses)
     return Fitted(
         prior, old_form, young_form, old.height, young.height, response, kin[0], kin[1], kin[2]
     )

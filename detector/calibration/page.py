@@ -27,6 +27,7 @@ from detector.calibration.simulated import (
 )
 from detector.calibration.sums import Sums
 from detector.calibration.svg import Point, bars, scatter
+from detector.calibration.tuned import Held, tuned_page
 from detector.calibration.words import DATA, HEAD, MISSED
 
 #: An interval with a larger ratio has no low end to speak of.
@@ -46,6 +47,7 @@ class Findings:
     sums: Sequence[Sums]
     forms: Sequence[Tried]
     siblings: Siblings
+    tuned: Sequence[Held]
     assumed: Assumed
     simulated: Sequence[Trial]
 
@@ -73,6 +75,7 @@ def render(found: Findings) -> dict[str, str]:
         _constants(found),
         forms_page(found.forms, found.siblings),
         doubts(found.published),
+        tuned_page(found.tuned),
         "## With wall power\n",
         "The metered benchmark runs, their submitters and namesakes left out of the prior, their\n"
         "own configuration left out of the response to power.\n",

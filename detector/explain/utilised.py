@@ -16,7 +16,8 @@ def settled(prior: Prior) -> Prior:
 def at(prior: Prior, end: Literal["low", "high"]) -> Prior:
     """Take one end of the prior's 90 % interval for the share, without an interval.
 
-    Where the generation is unknown the interval is wider; that is left out here.
+    Where the generation is unknown, or tuned work on 8-bit pipes not ruled out, the interval is
+    wider; that is left out here.
     """
     young, old = (
         _moved(each, -each.below if end == "low" else each.above)
@@ -32,4 +33,4 @@ def without_recomputation_doubt(prior: Prior) -> Prior:
 
 
 def _moved(regime: Regime, by: float) -> Regime:
-    return replace(regime, centre=regime.centre + by, below=0.0, above=0.0)
+    return replace(regime, centre=regime.centre + by, below=0.0, above=0.0, tuned={})

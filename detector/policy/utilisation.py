@@ -61,6 +61,7 @@ class RegimeTable(Document):
     above: Width
     few: tuple[Text, ...]
     unknown_spread: Annotated[float, Field(ge=1.0, le=5.0)]
+    tuned: dict[str, Width] = {}
 
     def regime(self) -> Regime:
         """Give the plain value."""
@@ -73,6 +74,7 @@ class RegimeTable(Document):
             above=self.above,
             few=frozenset(self.few),
             unknown_spread=self.unknown_spread,
+            tuned=self.tuned,
         )
 
 

@@ -41,7 +41,7 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     """Fit, see that what was fitted reads back, write it whole."""
     accelerators = read_catalogue(reference_texts()).accelerators()
     measured = read_measured(chosen.data, accelerators)
-    fitted = fit_prior(measured.cases, measured.powered, measured.ratios)
+    fitted = fit_prior(measured.cases, measured.powered, measured.ratios, measured.pauses)
     text = utilisation_text(fitted, chosen.on)
     parse_utilisation(text, chosen.out.name)
     write_whole(chosen.out, [text.encode()])

@@ -14,6 +14,7 @@ from detector.calibration.judged import Judged, judge
 from detector.calibration.page import Findings, render
 from detector.calibration.simulated import assumed, trials
 from detector.calibration.sums import PORTFOLIO_RUNS, Sums, by_owner, portfolios, sums_of
+from detector.calibration.tuned import held
 from detector.correlated import Correlations
 from features.compute import Catalogue
 from features.prior import Prior
@@ -47,12 +48,12 @@ def _validate(chosen: argparse.Namespace) -> int:
 
 def findings(measured: Measured, catalogue: Catalogue) -> Findings:
     """Judge the product on every run, by priors that did not see it."""
-    fitted = fit_prior(measured.cases, measured.powered, measured.ratios)
+    fitted = fit_prior(measured.cases, measured.powered, measured.ratios, measured.pauses)
     base = fitted.prior
     long = measured.cases.filter(population="published")
     short = measured.cases.filter(population="benchmark")
     ordinary = measured.cases.filter(population="ordinary")
-    published = judge(without_developers(long, base), catalogue)
+    published = judge(without_developers(long, short, measured.pauses, base), catalogue)
     by_submitter = judge(without_values(short, ordinary, base, "owner"), catalogue)
     by_round = judge(without_values(short, ordinary, base, "round"), catalogue)
     alone, powered = _with_power(short, ordinary, measured.powered, base, catalogue)
@@ -67,6 +68,7 @@ def findings(measured: Measured, catalogue: Catalogue) -> Findings:
         _sums(published, by_submitter, by_round, base),
         tried(measured.cases),
         siblings(measured.cases),
+        held(short, measured.pauses, base, catalogue),
         drawn,
         trials(catalogue, drawn),
     )

@@ -77,6 +77,7 @@ def test_the_fitted_line_and_the_product_say_the_same() -> None:
             "age_hours": 10 ** (cases.log_hours - cases.log_devices),
             "stated_bits": pl.Series([None] * len(cases), dtype=pl.Int32),
             "service_class": pl.Series([None] * len(cases), dtype=pl.String),
+            "is_eight_bit_open": pl.Series([None] * len(cases), dtype=pl.Boolean),
         }
     )
     product = frame.select(shares(prior)["prior_expected"].log10()).to_series().to_numpy()

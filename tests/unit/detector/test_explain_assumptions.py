@@ -140,6 +140,7 @@ def test_the_ends_of_the_prior_become_its_only_value() -> None:
             "age_hours": [500.0, 2.0],
             "stated_bits": [16, None],
             "service_class": ["managed_training", None],
+            "is_eight_bit_open": [False, None],
         }
     )
     prior = build_meaning([]).catalogue.prior

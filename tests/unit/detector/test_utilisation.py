@@ -30,6 +30,7 @@ def test_the_shipped_prior_is_in_order_for_whatever_is_metered() -> None:
         "age_hours": [None, 0.01, 1.0, 20.0, 100.0, 1e4],
         "stated_bits": [None, 4, 8, 16, 32, 64],
         "service_class": [None, "vm"],
+        "is_eight_bit_open": [None, True],
     }
     frame = pl.DataFrame({"generation": generations})
     for name, values in list(axes.items())[1:]:
@@ -55,6 +56,7 @@ def test_months_on_many_devices_are_expected_to_reach_a_fifth_to_a_half_of_the_p
             "age_hours": [1000.0] * 3,
             "stated_bits": pl.Series([None] * 3, dtype=pl.Int32),
             "service_class": pl.Series([None] * 3, dtype=pl.String),
+            "is_eight_bit_open": [True] * 3,
         }
     )
     expected = row.select(**shares(prior))["prior_expected"].to_list()

@@ -74,6 +74,7 @@ def test_the_shares_of_rows_do_not_depend_on_how_many_are_beside_them() -> None:
         age_hours=pl.col("age").cast(pl.Float64),
         stated_bits=pl.lit(None, pl.Int64),
         service_class=pl.lit(None, pl.String),
+        is_eight_bit_open=pl.lit(value=True),
         trust=pl.lit(0, pl.Int8),
     )
     prior, count = shipped_catalogue().prior, 5000 // DAY

@@ -11,9 +11,17 @@ from features.accumulate import accumulate
 from features.compute import HOUR_MS, moments
 from features.describe import BOUNDS
 from features.pipeline import describe
-from features.prior import LEAST_BUSY, flat
+from features.prior import flat
 from features.witness import CONFLICTS
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    shipped_physics,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 #: Device seconds of one hour times the 16-bit peak of the small catalogue's H100.
@@ -50,8 +58,9 @@ def powered(watts: float) -> list[float]:
     ratio = watts / 700
     busy = (ratio - board.idle_ratio) / (board.reference_ratio - board.idle_ratio)
     most = (ratio - board.idle_ratio) / (board.full_ratio - board.idle_ratio)
-    response = max(LEAST_BUSY, busy)
-    high = max(response, min(1.0, max(LEAST_BUSY, most)))
+    least = shipped_physics().least_busy_ratio
+    response = max(least, busy)
+    high = max(response, min(1.0, max(least, most)))
     return [0.1 * response, 0.3 * response, 0.5 * high]
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 import pytest
 
 from features.accumulate import accumulate
 from features.compute import specify
-from features.prior import PRIOR_COLUMNS, Curve, Power, flat, power_shares, shares
-from tests.usage_rows import HOUR, small_catalogue, usage_frame, usage_row
+from features.powered import power_shares
+from features.prior import PRIOR_COLUMNS, Curve, Power, Prior, flat, shares
+from tests.usage_rows import HOUR, shipped_physics, small_catalogue, usage_frame, usage_row
 
 DOUBLE = 0.3010299956639812
 START = flat(0.1, 0.2, 0.4)
@@ -30,17 +32,18 @@ BASE = replace(
 )
 
 
-def of(**row: object) -> list[float]:
+def of(prior: Prior = BASE, **row: object) -> list[float]:
     schema = {
         "generation": pl.String,
         "devices": pl.Float64,
         "age_hours": pl.Float64,
         "stated_bits": pl.Int32,
         "service_class": pl.String,
+        "is_eight_bit_open": pl.Boolean,
     }
     assert tuple(schema) == PRIOR_COLUMNS
     full = {name: [row.get(name)] for name in schema}
-    found = pl.DataFrame(full, schema=schema).select(**shares(BASE)).row(0)
+    found = pl.DataFrame(full, schema=schema).select(**shares(prior)).row(0)
     return [round(share, 6) for share in found]
 
 
@@ -74,9 +77,22 @@ def test_a_workload_of_unknown_age_counts_as_old() -> None:
 
 
 def test_a_stated_precision_moves_the_share() -> None:
-    row = {"generation": "new", "devices": 1.0, "age_hours": 100.0}
+    row: dict[str, Any] = {"generation": "new", "devices": 1.0, "age_hours": 100.0}
     assert of(**row, stated_bits=32) == [0.1, 0.2, 0.4]
     assert of(**row, stated_bits=16) == [0.2, 0.4, 0.8]
+
+
+def test_the_high_end_of_long_runs_holds_tuned_work_unless_8_bit_pipes_are_ruled_out() -> None:
+    tuned = replace(BASE, old=replace(OLD, tuned={"new": 0.5}), high_ceiling=2.0)
+    row: dict[str, Any] = {"generation": "new", "devices": 1.0}
+    wide = [0.2, 0.4, round(0.4 * 10**0.5, 6)]
+    assert of(tuned, **row, age_hours=100.0, is_eight_bit_open=True) == wide
+    for unknown in (False, None):
+        assert of(tuned, **row, age_hours=100.0, is_eight_bit_open=unknown) == [0.2, 0.4, 0.8]
+    assert of(tuned, **row, age_hours=1.0, is_eight_bit_open=True) == [0.4, 0.8, 1.6]
+    for open_ in (False, True):
+        other = of(tuned, **row | {"generation": "x"}, age_hours=100.0, is_eight_bit_open=open_)
+        assert other == [0.05, 0.2, 0.8]
 
 
 def test_no_row_is_expected_to_do_more_than_the_bound() -> None:
@@ -102,7 +118,7 @@ def powered(ratio: float | None, *, is_wall: bool | None) -> list[float | None]:
             "is_wall_power": pl.Series([is_wall], dtype=pl.Boolean),
         }
     )
-    shares = row.select(**power_shares(POWER)).drop("power_busy")
+    shares = row.select(**power_shares(POWER, shipped_physics())).drop("power_busy")
     return [share and round(share, 6) for share in shares.row(0)]
 
 
