@@ -30,6 +30,7 @@ from features import compute
 from features.accumulate import Usage
 from features.completeness import metered
 from features.pipeline import STATED, Described, describe
+from features.repeated import repeated
 
 #: Scopes that are held against thresholds.
 REPORTED_SCOPES: tuple[Scope, ...] = ("training_run", "tenant", "owner")
@@ -107,6 +108,7 @@ def assess_whole(
     found = tuple(_findings(facts, parties, meaning, odd, moment.as_of))
     marks = mark(usage, described, by_scope["tenant"], parties, meaning)
     where = metered(usage, described.levels, described.specs, meaning.limits.unmetered_hours_min)
+    where = replace(where, repeats=repeated(usage, described.specs))
     own = parts.filter(~spanning())
     totals, further = added([own], meaning.correlations), parts.filter(spanning())
     return Part(totals, found, further, marks, where, watched(described, meaning))

@@ -15,6 +15,7 @@ from detector.findings.linked import link_findings
 from detector.findings.listed import listed_findings
 from detector.findings.metering import metering_findings
 from detector.findings.plans import plan_findings
+from detector.findings.repeated import repeated_findings
 from detector.ledger import TOTALS, added
 from detector.linkage import Marks, linkage, together_marks
 from detector.linked import Link
@@ -100,22 +101,19 @@ def together(
     marks = together_marks([part.marks for part in parts])
     links = linkage(marks, meaning)
     findings += link_findings(links, marks, parties, as_of, meaning)
-    seen = _completeness(parts, activity, meaning)
+    where = gathered([nothing_metered(), *(part.metered for part in parts)])
+    seen = completeness(where, activity, meaning.limits)
     findings += completeness_findings(seen, meaning.limits, as_of)
     totals = _totals(parts, meaning)
     findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
     findings += metering_findings(totals, parties, as_of, meaning)
+    findings += repeated_findings(where.repeats, activity, totals, as_of, meaning)
     tenants = totals.select(pl.col("id").filter(scope="tenant")).to_series()
     findings += listed_findings(parties, meaning, as_of)
     findings += plan_findings(set(tenants), parties, meaning, as_of)
     findings.sort(key=lambda finding: (finding.scope, finding.subject_id, finding.rule_id))
     live = gathered_watched([part.watched for part in parts])
     return Whole(totals, tuple(findings), links, seen, live)
-
-
-def _completeness(parts: Sequence[Judged], activity: Activity, meaning: Meaning) -> pl.DataFrame:
-    where = gathered([nothing_metered(), *(part.metered for part in parts)])
-    return completeness(where, activity, meaning.limits)
 
 
 def _totals(parts: Sequence[Judged], meaning: Meaning) -> pl.DataFrame:

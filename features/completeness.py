@@ -16,6 +16,7 @@ import polars as pl
 from features.accumulate import Usage
 from features.activity import united
 from features.compute import HOUR_MS
+from features.repeated import REPEATS
 
 #: Where and for whom: a place is one tenant's work in one region and site.
 PLACE: Final = ("tenant_id", "region", "site_id")
@@ -57,22 +58,25 @@ _KINDS: Final = {
 
 @dataclass(frozen=True)
 class Metered:
-    """PLACES, and STRETCHES: the whole hours in which a tenant, region or site was metered."""
+    """PLACES; STRETCHES: the whole hours in which a tenant, region or site was metered; REPEATS."""
 
     places: pl.DataFrame
     stretches: pl.DataFrame
+    repeats: pl.DataFrame
 
 
 def nothing_metered() -> Metered:
     """Give the neutral element of ``gathered``."""
-    return Metered(pl.DataFrame(schema=PLACES), pl.DataFrame(schema=STRETCHES))
+    frames = [pl.DataFrame(schema=each) for each in (PLACES, STRETCHES, REPEATS)]
+    return Metered(*frames)
 
 
 def gathered(parts: Sequence[Metered]) -> Metered:
     """Put parts of the state together that share no tenant."""
     stretches = pl.concat([part.stretches for part in parts])
     places = pl.concat([part.places for part in parts]).sort(PLACE)
-    return Metered(places, united(stretches, ["scope", "id"]))
+    repeats = pl.concat([part.repeats for part in parts]).sort("tenant_id", "times")
+    return Metered(places, united(stretches, ["scope", "id"]), repeats)
 
 
 def metered(usage: Usage, levels: pl.DataFrame, specs: pl.DataFrame, long_hours: float) -> Metered:
@@ -80,6 +84,7 @@ def metered(usage: Usage, levels: pl.DataFrame, specs: pl.DataFrame, long_hours:
 
     ``levels``: the timeline's, of one hour of knowledge. ``specs``: ``compute.specify``'s.
     ``long_hours``: shorter stretches on the bill alone are rounding or delay, and not long.
+    Its REPEATS are empty: ``features.repeated`` makes them, where they are asked for.
     """
     named = usage.strands.select(
         "strand", *PLACE, seer=pl.col("vantage").fill_null("host").replace_strict(_CLASSES)
@@ -97,7 +102,8 @@ def metered(usage: Usage, levels: pl.DataFrame, specs: pl.DataFrame, long_hours:
         pl.col("first_start_ms").min(),
         pl.col("last_end_ms").max(),
     )
-    return Metered(places.select(list(PLACES)).sort(PLACE), _stretches(stood))
+    repeats = pl.DataFrame(schema=REPEATS)
+    return Metered(places.select(list(PLACES)).sort(PLACE), _stretches(stood), repeats)
 
 
 def _nothing() -> pl.Expr:

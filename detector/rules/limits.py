@@ -28,6 +28,7 @@ class Limits(StrictDocument):
     silent_gap_ratio: Annotated[float, Field(ge=1)]
     silent_tenants_min: Annotated[int, Field(ge=1)]
     silent_tenants_ratio: Ratio
+    repeated_ratio_min: Ratio
     unmetered_hours_min: Annotated[float, Field(ge=0)]
     unmetered_ratio_min: Ratio
     withheld_days_min: Annotated[int, Field(ge=1)]
