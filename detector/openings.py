@@ -43,6 +43,8 @@ MAX_ACCELERATOR_HOURS: Final = 1e11
 _AMOUNTS: Final = ("accelerator_hours", "low", "expected", "high")
 _PROVIDERS: Final = ("provider_estimate", "other_provider")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_MOMENT: Final = timedelta(milliseconds=1)
 Event = tuple[Mapping[str, Any], datetime]
 Row = dict[str, Any]
 Span = tuple[datetime, datetime]
@@ -82,7 +84,7 @@ def _row(data: Mapping[str, Any], time: datetime) -> Row:
         "tenant_id": data["tenant_id"],
         "job_id": data.get("job_id") or None,
         "data_ref": data.get("data_ref") or None,
-        "at_ms": (at - _EPOCH) // timedelta(milliseconds=1),
+        "at_ms": (at - _EPOCH) // _MOMENT,
         "basis": data.get("basis"),
         "is_word": data.get("basis") not in _PROVIDERS,
         "is_impossible": bool(wrong),
@@ -124,7 +126,8 @@ def worked(span: Span, openings: Iterable[OpeningFacts]) -> Span:
     stated = sorted(each.at for each in left)
     if not stated:
         return span
-    return min(span[0], stated[0] - timedelta(milliseconds=1)), max(span[1], stated[-1])
+    begun = max(stated[0], _FIRST + _MOMENT) - _MOMENT  # the calendar has nothing before its first
+    return min(span[0], begun), max(span[1], stated[-1])
 
 
 def cut_at(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -218,3 +218,5 @@ def test_work_lasts_from_the_last_millisecond_before_what_was_stated_and_left() 
     assert worked(metered, told) == (early - timedelta(milliseconds=1), late)
     assert worked(metered, [OpeningFacts("t", early, None, 0.0, nothing, 0.0)]) == metered
     assert worked(metered, ()) == metered
+    first = datetime.min.replace(tzinfo=UTC)
+    assert worked(metered, [OpeningFacts("t", first, None, 0.0, left, 1.0)])[0] == first
