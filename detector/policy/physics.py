@@ -35,7 +35,7 @@ class PhysicsTable(Document):
     use_margin_ratio: Positive
     own_rate_ratio: Ratio
     alike_ratio: Ratio = 1.0
-    clock_power_exponent: Annotated[float, Field(ge=1.0, le=3.0)] = 2.0
+    clock_power_exponent: Annotated[float, Field(ge=1.0, le=3.0)]
     board_most_ratio: Positive
     least_busy_ratio: Ratio
     most_busy_ratio: Positive
