@@ -1,7 +1,8 @@
 """Every metric, in one registry: its unit is in the name, its meaning and remedy in its help.
 
-Labels come from the closed sets below; never a tenant, a customer or an id. Counters start at 0
-with the process; what must survive a restart is in the store and in ``summary.json``.
+Labels come from the closed sets of ``metric_labels``; never a tenant, a customer or an id.
+Counters start at 0 with the process; what must survive a restart is in the store and in
+``summary.json``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final, Literal, get_args
+from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,35 +22,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-Reason = Literal[
-    "not_json",
-    "bad_encoding",
-    "duplicate_key",
-    "too_large",
-    "not_cloudevent",
-    "unknown_type",
-    "missing_field",
-    "wrong_type",
-    "out_of_range",
-    "bad_time",
-    "interval_empty",
-    "interval_too_long",
-    "in_the_future",
-    "too_late",
-    "conflicting_replay",
-]
-Kind = Literal["report", "finding", "dead_letter"]
-Input = Literal["list", "pack", "catalogue", "classifier"]
-#: Where metering comes from, and for whom: what can fall silent.
-Place = Literal["source", "region", "site", "tenant"]
-Step = Literal["batch", "commit", "publish", "assessment"]
-
-REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-PLACES: Final[tuple[Place, ...]] = get_args(Place)
-STEPS: Final[tuple[Step, ...]] = get_args(Step)
-
-SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+from streams.metric_labels import KINDS, PLACES, REASONS, SECONDS, STEPS, Input, Step
 
 _STEP_HELP: Final[Mapping[Step, str]] = {
     "batch": "Time to decode, validate and fold one batch. Rising: see lag, lower batch_events.",
@@ -73,6 +46,7 @@ class Metrics:
         self._now = now
         self._balance = 0
         self._last_event_time: datetime | None = None
+        self._define_loop()
         self._define_events()
         self._define_state()
         self._define_completeness()
@@ -95,6 +69,14 @@ class Metrics:
 
     def _gauge(self, name: str, meaning: str, labels: tuple[str, ...] = ()) -> Gauge:
         return Gauge(f"trainwatch_{name}", meaning, labels, registry=self.registry)
+
+    def _define_loop(self) -> None:
+        self._idle_seconds: Callable[[], float] = lambda: 0.0
+        self._gauge(
+            "loop_idle_seconds",
+            "Time since the loop last finished a step; what it tells the rest stands still with it."
+            " Rising: a step takes long, or hangs.",
+        ).set_function(self._loop_idle)
 
     def _define_events(self) -> None:
         self._read = self._counter("events_read", "Events taken in, whatever became of them.")
@@ -223,6 +205,13 @@ class Metrics:
     def time_step(self, step: Step, seconds: float) -> None:
         """Add how long one step of the loop took."""
         self._steps[step].observe(seconds)
+
+    def _loop_idle(self) -> float:
+        return self._idle_seconds()
+
+    def watch_loop(self, idle_seconds: Callable[[], float]) -> None:
+        """Ask this, at each scrape, how long the loop has not finished a step."""
+        self._idle_seconds = idle_seconds
 
     def lag(self, events: int, newest_event_time: datetime | None) -> None:
         """Say what waits in the topics, and the time of the newest event folded (None: none)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -84,3 +85,16 @@ def catalogue_sheets(texts: dict[str, str], additions: Sequence[tuple[str, str]]
         more = f" (and {len(wrong) - 1} more: run `trainwatch catalogue check`)"
         raise CatalogueFileError(f"{wrong[0].text()}{more if len(wrong) > 1 else ''}")
     return read_catalogue(texts, additions)
+
+
+def sheets_of(paths: Sequence[Path]) -> Sheets:
+    """Give the shipped catalogue with the rows of the operator's own files."""
+    return catalogue_sheets(reference_texts(), read_additions(paths))
+
+
+def looked_up_at(sheets: Sheets) -> datetime:
+    """Give the day on which the catalogue's oldest row was read from its source, 00:00 UTC."""
+    days = [rows["as_of"].min() for rows in sheets.rows.values() if "as_of" in rows.columns]
+    return datetime.fromisoformat(min(day for day in days if isinstance(day, str))).replace(
+        tzinfo=UTC
+    )

@@ -45,13 +45,13 @@ from streams.packaged import (
     read_classifier,
     shipped_policies,
 )
-from streams.reference import catalogue_sheets, read_additions, reference_texts
+from streams.reference import looked_up_at, sheets_of
 from streams.remembered import instance_of, topic_ids_of
 from streams.renewing import Renewal, stamp_of
 from streams.replay import write_results
 from streams.service import Options, Service
 from streams.settings import DEFAULT_POLICY_IDS, Settings
-from streams.standing import stand
+from streams.standing import stand, stored_instant
 from streams.store import Reader, Store, StoreError
 from streams.version import code_version
 from streams.web.app import create_app
@@ -94,8 +94,10 @@ def run_sidecar(settings: Settings) -> None:
     metrics = Metrics(clock.now, code_version())
     looked = stamp_of(settings.screening)  # before they are read: what changes later is seen
     meaning = meaning_of(settings)
+    metrics.freshness("catalogue", looked_up_at(sheets_of(settings.catalogue.files)))
     store = Store.open(settings.store.path)
     try:
+        metrics.lag(0, stored_instant(store, "newest_at"))
         options = Options(follows_events=settings.service.knowledge == "events")
 
         def make(judged_by: Meaning) -> Service:
@@ -115,6 +117,7 @@ def run_sidecar(settings: Settings) -> None:
         sink = KafkaSink(settings.kafka, instance=instance)
         ends = Ends(source, sink, lambda: _observe(metrics, source), renewal.renew)
         loop = Loop(service, store, ends, metrics, settings.service.poll_timeout_seconds)
+        metrics.watch_loop(lambda: loop.idle_seconds)
         try:
             stopped = _stopped_by_signals(loop.stop, settings.service.stop_seconds)
             with stopped, _pages(settings, loop, source, metrics):
@@ -269,7 +272,7 @@ def _classifier() -> Answer:
 
 def _catalogue(files: Sequence[Path]) -> Answer:
     """Give how many kinds and types are known, and how many files of the operator's are in use."""
-    sheets = catalogue_sheets(reference_texts(), read_additions(files))
+    sheets = sheets_of(files)
     kinds = sheets.rows["accelerators.csv"].height
     types = sheets.rows["instance_types.csv"].height
     return Answer("ok", f"{kinds} accelerators, {types} instance types, {len(files)} own files")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,15 @@ def test_by_the_wall_clock_with_a_broker_that_goes_away_nothing_is_lost(
     assert (out / "totals.csv").read_bytes() == (replayed / "totals.csv").read_bytes()
     assert summary(out)["events_read"] == len(sent)
     assert_published_once(real_broker, sidecar)
+    sidecar.start()  # nothing new comes, and yet it knows how long that has been so
+    wait_until(lambda: sidecar.status("/readyz") == 200, "readiness once more")
+    shown = sidecar.metrics()
+    assert shown["trainwatch_lag_seconds"] > 0
+    assert 0 <= shown["trainwatch_loop_idle_seconds"] < STOP_SECONDS
+    aged = re.findall(
+        r'^trainwatch_input_age_seconds{input="(\w+)"}', sidecar.page("/metrics")[1], re.M
+    )
+    assert aged == ["catalogue", "pack"]
 
 
 def test_it_stops_in_time_while_the_broker_is_away(real_broker: Broker, installed: Start) -> None:

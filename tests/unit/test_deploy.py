@@ -13,7 +13,8 @@ import pytest
 
 from features.identity import DEDUP_HORIZON
 from streams.configuration import load_settings
-from streams.metrics import KINDS, PLACES, REASONS, Input, Metrics
+from streams.metric_labels import KINDS, PLACES, REASONS, Input
+from streams.metrics import Metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -150,6 +151,12 @@ def test_the_service_in_the_compose_file_can_write_its_state_only() -> None:
     variables = re.findall(r"^ +(TRAINWATCH_\w+__\w+): (.+)$", ours, re.MULTILINE)
     settings = load_settings(DEPLOY / "trainwatch.toml", dict(variables))
     assert settings.kafka.bootstrap_servers == ("broker:9092",)
+
+
+def test_the_broker_in_the_compose_file_writes_to_its_volume() -> None:
+    broker = text("compose.yaml").split("\n  broker:\n")[1].split("\n\n")[0]
+    (folder,) = re.findall(r"KAFKA_LOG_DIRS: (\S+)", broker)
+    assert f"volumes: [broker:{folder}]" in broker
 
 
 def test_every_variable_of_the_compose_file_stands_in_the_example() -> None:

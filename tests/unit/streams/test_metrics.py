@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 
-from streams.metrics import KINDS, PLACES, REASONS, STEPS, Input, Metrics
+from streams.metric_labels import KINDS, PLACES, REASONS, STEPS, Input
+from streams.metrics import Metrics
 from tests.clocks import SetClock
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -60,6 +61,14 @@ def test_ages_grow_between_scrapes() -> None:
     assert value(metrics, "lag_events") == 7
     assert value(metrics, "lag_seconds") == 40
     assert value(metrics, "input_age_seconds", input="list") == 86_410
+
+
+def test_how_long_the_loop_stands_still_is_asked_for_at_each_scrape() -> None:
+    metrics = Metrics(SetClock(START).now, "0.1.0")
+    assert value(metrics, "loop_idle_seconds") == 0
+    idle = [1.5, 301.0]
+    metrics.watch_loop(lambda: idle.pop(0))
+    assert [value(metrics, "loop_idle_seconds") for _ in range(2)] == [1.5, 301.0]
 
 
 def test_an_input_that_is_not_used_has_no_age() -> None:
