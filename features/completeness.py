@@ -15,7 +15,7 @@ import polars as pl
 
 from features.accumulate import Usage
 from features.activity import united
-from features.compute import HOUR_MS
+from features.compute import HOUR_MS, held_ppb
 from features.repeated import REPEATS
 
 #: Where and for whom: a place is one tenant's work in one region and site.
@@ -148,12 +148,8 @@ def _told_otherwise(
 
 def _homes(lines: pl.DataFrame) -> pl.DataFrame:
     """Give each tenant's resource its region and site, and its most devices."""
-    devices = pl.coalesce(
-        pl.col("devices") * pl.col("fraction_ppb"),
-        (pl.col("catalogue_count") * pl.col("fraction_ppb")).round().cast(pl.Int64),
-        pl.lit(0, pl.Int64),
-    )
-    return lines.group_by(_UNIT).agg(pl.col("region", "site_id").min(), devices_ppb=devices.max())
+    most = held_ppb().max()
+    return lines.group_by(_UNIT).agg(pl.col("region", "site_id").min(), devices_ppb=most)
 
 
 def _sections(lines: pl.DataFrame, long_ms: int) -> pl.DataFrame:

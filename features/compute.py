@@ -114,6 +114,19 @@ def added(terms: Iterable[pl.Expr]) -> pl.Expr:
     return reduce(operator.add, (term.fill_null(0.0) for term in terms))
 
 
+def held_ppb() -> pl.Expr:
+    """Give the accelerators of one resource, in parts per 10^9: as stated, else as its type has.
+
+    Reads ``devices`` and ``fraction_ppb`` of the coverage and ``catalogue_count`` of the specs; 0
+    where nobody knows.
+    """
+    return pl.coalesce(
+        pl.col("devices") * pl.col("fraction_ppb"),
+        (pl.col("catalogue_count") * pl.col("fraction_ppb")).round().cast(pl.Int64),
+        pl.lit(0, pl.Int64),
+    )
+
+
 def hours(milliseconds: pl.Expr) -> pl.Expr:
     """Turn milliseconds into hours, row by row.
 

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
-from features.compute import PPB
+from features.compute import PPB, held_ppb, hours
 
 #: For how long so many events (``times``, two or more) told of one resource at once, and the
 #: devices of all of them over that time, in parts per 10^9.
@@ -31,16 +31,11 @@ def repeated(usage: Usage, specs: pl.DataFrame) -> pl.DataFrame:
     whose = usage.strands.select(
         "strand", "tenant_id", vantage=pl.col("vantage").fill_null("host")
     ).join(specs.select("strand", "catalogue_count"), on="strand", how="left")
-    devices = pl.coalesce(
-        pl.col("devices") * pl.col("fraction_ppb"),
-        (pl.col("catalogue_count") * pl.col("fraction_ppb")).round().cast(pl.Int64),
-        pl.lit(0, pl.Int64),
-    )
     length = pl.col("until_ms") - pl.col("at_ms")
     return (
         usage.coverage.join(whose, on="strand", how="left")
         .group_by(*_RESOURCE, "at_ms")
-        .agg(pl.col("delta").sum(), told=(pl.col("delta") * devices).sum())
+        .agg(pl.col("delta").sum(), told=(pl.col("delta") * held_ppb()).sum())
         .sort(*_RESOURCE, "at_ms")
         # The steps of every resource sum to nothing, so one running sum serves them all.
         .select(
@@ -72,9 +67,10 @@ def lost_hours(repeats: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
         .with_columns(lost=(pl.col("told_ppb_ms") // PPB).cast(pl.Float64) * beyond)
         .sort("tenant_id", "times")
         .group_by("tenant_id", "source_count", maintain_order=True)
-        .agg(
-            pl.col("times").max(),
-            resource_hours=pl.col("resource_ms").sum() / 3.6e6,
-            accelerator_hours=pl.col("lost").sum() / 3.6e6,
+        .agg(pl.col("times").max(), pl.col("resource_ms", "lost").sum())
+        .select(
+            *("tenant_id", "source_count", "times"),
+            resource_hours=hours(pl.col("resource_ms")),
+            accelerator_hours=hours(pl.col("lost")),
         )
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.compute import DAY_HOURS, HOUR_MS, PROVIDER_TRUST, as_known
+from features.compute import DAY_HOURS, HOUR_MS, PROVIDER_TRUST, as_known, held_ppb
 from features.schema import SEEN
 
 SEEN_COLUMNS = tuple(f"seen_{bit}" for bit in SEEN)
@@ -90,11 +90,6 @@ def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> 
     ranked = specs.select(
         "strand", "tenant_id", "catalogue_count", "rank", doubt=doubt, is_own=is_own
     )
-    per_resource = pl.coalesce(
-        pl.col("devices") * pl.col("fraction_ppb"),
-        (pl.col("catalogue_count") * pl.col("fraction_ppb")).round().cast(pl.Int64),
-        pl.lit(0, pl.Int64),
-    )
     return covered.join(ranked, on="strand", how="left").select(
         "as_of",
         "resource_id",
@@ -105,7 +100,7 @@ def _lines(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> 
         "is_own",
         start_ms="at_ms",
         end_ms="end_ms",
-        devices_ppb=per_resource,
+        devices_ppb=held_ppb(),
         seen="seen",
     )
 

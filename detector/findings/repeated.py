@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from detector.facts import Severity
 from detector.meaning import Meaning
 from detector.rules import Finding
 from detector.rules.rule import Value, finding_id, spell
@@ -72,7 +71,7 @@ def _finding(row: Mapping[str, Any], as_of: datetime, meaning: Meaning) -> Findi
         finding_id=finding_id(RULE_ID, "tenant", tenant),
         rule_id=RULE_ID,
         policy_id=None,
-        severity=_severity(operations, meaning),
+        severity=meaning.limits.unknown_severity(operations, meaning.least_limit()),
         scope="tenant",
         subject_id=tenant,
         tenant_ids=(tenant,),
@@ -80,10 +79,3 @@ def _finding(row: Mapping[str, Any], as_of: datetime, meaning: Meaning) -> Findi
         because=because,
         evidence=evidence,
     )
-
-
-def _severity(operations: float, meaning: Meaning) -> Severity:
-    limits, least = meaning.limits, meaning.least_limit()
-    if operations >= limits.unknown_high_ratio * least:
-        return "high"
-    return "medium" if operations >= limits.unknown_medium_ratio * least else "low"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from detector.facts import Severity
 from detector.policy.parse import StrictDocument, parse_document
 from detector.thresholds.pace import ForecastLimits
 
@@ -36,6 +37,16 @@ class Limits(StrictDocument):
     withheld_others_ratio_min: Ratio
     declaration_excess_ratio: Annotated[float, Field(ge=1)]
     forecast: ForecastLimits
+
+    def unknown_severity(self, most: float, smallest: float) -> Severity:
+        """Say how severe work is of which only the most that it may have been is known.
+
+        ``most``: operations; ``smallest``: those of the smallest threshold that reports, infinity
+        where none does.
+        """
+        if most >= self.unknown_high_ratio * smallest:
+            return "high"
+        return "medium" if most >= self.unknown_medium_ratio * smallest else "low"
 
 
 def parse_limits(text: str) -> Limits:

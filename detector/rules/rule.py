@@ -260,9 +260,7 @@ def unknown_severity(case: Case, evidence: Mapping[str, Value]) -> Severity:
     smallest, most = case.smallest_reporting_threshold, evidence["operations_at_most"]
     if smallest is None or not isinstance(most, float) or most == 0:
         return "low"
-    if most >= case.limits.unknown_high_ratio * smallest:
-        return "high"
-    return "medium" if most >= case.limits.unknown_medium_ratio * smallest else "low"
+    return case.limits.unknown_severity(most, smallest)
 
 
 def is_large(case: Case) -> bool:

@@ -34,6 +34,12 @@ def _started(store: Store, law: Path, clock: SetClock, heard: list[Version]) -> 
     return Service(store, build_meaning([str(law)]), clock, metrics, options, heard.append)
 
 
+def _fed(store: Store, law: Path, clock: SetClock, heard: list[Version]) -> Service:
+    service = _started(store, law, clock, heard)
+    service.take(Batch(blocks=(LineBlock("0.ndjson", 1, lines(_known())),)))
+    return service
+
+
 def _law(folder: Path, operations: float, status: str) -> Path:
     folder.mkdir()
     return pack(folder, operations, [status])
@@ -50,8 +56,7 @@ def test_a_law_that_changed_while_the_sidecar_was_down_is_judged_by_with_the_nex
     clock = SetClock(MARCH + timedelta(hours=2.5))
     heard: list[Version] = []
     with Store.open(tmp_path / "store", durable=False) as store:
-        service = _started(store, before, clock, heard)
-        service.take(Batch(blocks=(LineBlock("0.ndjson", 1, lines(_known())),)))
+        service = _fed(store, before, clock, heard)
         clock.at = MARCH + timedelta(hours=5.5)
         service.tick()
         assert heard == []
@@ -77,8 +82,7 @@ def test_a_law_that_changed_during_a_longer_stop_is_judged_by_at_the_first_look(
     clock = SetClock(MARCH + timedelta(hours=2.5))
     heard: list[Version] = []
     with Store.open(tmp_path / "store", durable=False) as store:
-        service = _started(store, before, clock, heard)
-        service.take(Batch(blocks=(LineBlock("0.ndjson", 1, lines(_known())),)))
+        _fed(store, before, clock, heard)
         clock.at = MARCH + timedelta(hours=8.5)
         _started(store, after, clock, heard).tick()
     assert sorted(each.report.scope for each in heard) == DRAFTED
