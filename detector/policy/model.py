@@ -65,6 +65,7 @@ class Threshold(Document):
                 "only_biological = true together with biological_share_ratio_gt, or neither; "
                 "found one of the two"
             )
+        _in_order(self.effective_from, self.effective_to)
         return self
 
     def is_effective_on(self, day: date) -> bool:
@@ -100,12 +101,17 @@ class Suspension(Document):
     last_day: Day
     source: Text
 
+    @model_validator(mode="after")
+    def _last(self) -> Suspension:
+        _in_order(self.first_day, self.last_day)
+        return self
+
 
 class PersonTest(Document):
     """The subject is a customer with one of these person statuses."""
 
     kind: Literal["foreign_person"]
-    person_statuses: tuple[PersonStatus, ...] = ("foreign",)
+    person_statuses: Annotated[tuple[PersonStatus, ...], Field(min_length=1)] = ("foreign",)
 
 
 class HeadquartersTest(Document):
@@ -118,6 +124,12 @@ class HeadquartersTest(Document):
     country_groups: tuple[Text, ...]
     countries: tuple[CountryCode, ...] = ()
 
+    @model_validator(mode="after")
+    def _somewhere(self) -> HeadquartersTest:
+        if not self.country_groups and not self.countries:
+            raise ValueError("country_groups or countries that name a place; found none")
+        return self
+
 
 class ListedOwnerTest(Document):
     """Listed parties own at least this share of the subject, singly or together.
@@ -129,8 +141,12 @@ class ListedOwnerTest(Document):
 
     kind: Literal["listed_owner"]
     share_ratio_ge: Ratio
-    lists: tuple[Text, ...]
-    person_statuses: tuple[PersonStatus, ...] = ("us", "foreign", "undetermined")
+    lists: Annotated[tuple[Text, ...], Field(min_length=1)]
+    person_statuses: Annotated[tuple[PersonStatus, ...], Field(min_length=1)] = (
+        "us",
+        "foreign",
+        "undetermined",
+    )
 
 
 class ConductTest(Document):
@@ -202,6 +218,9 @@ class Pack(Document):
         for name, ids in (("thresholds", self.thresholds), ("rules", self.rules)):
             if len({each.id for each in ids}) != len(ids):
                 raise ValueError(f"a different id for each of the {name}; found one twice")
+        if len({clock.event for clock in self.clocks}) != len(self.clocks):
+            raise ValueError("one [[clocks]] table for each event; found two for one")
+        _in_order(self.effective_from, self.effective_to)
         return self
 
     def is_effective_on(self, day: date) -> bool:
@@ -238,6 +257,12 @@ class Policy(Document):
 def holds_on(day: date, first: date | None, last: date | None) -> bool:
     """Say whether ``day`` lies between two days, both included; None is an open end."""
     return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _in_order(first: date | None, last: date | None) -> None:
+    """Refuse days of which the last comes before the first: they would hold never, unseen."""
+    if first is not None and last is not None and last < first:
+        raise ValueError(f"a last day that is not before the first, {first}; found {last}")
 
 
 def turning_days(first: date | None, last: date | None) -> Iterator[date]:

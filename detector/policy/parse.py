@@ -76,6 +76,8 @@ def _in_words(fault: ErrorDetails) -> tuple[str, str]:
         return "a value", "no such key"
     if kind == "extra_forbidden":
         return "only keys of the format", f"a key that is none of them, with {_shown(value)}"
+    if kind == "too_short":
+        return "at least one of them", _shown(value)
     if kind == "union_tag_not_found":
         return "a kind", "no such key"
     if kind == "union_tag_invalid":

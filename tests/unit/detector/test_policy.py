@@ -35,6 +35,8 @@ severity = "low"
 kind = "conduct"
 """
 
+CLOCK = '[[clocks]]\nevent = "initial"\ndays = 15\nsource = "the house"\n'
+
 
 def shipped(pack_id: str) -> Pack:
     name = f"{pack_id}.toml"
@@ -180,6 +182,29 @@ def test_the_fault_shown_in_the_documentation_is_the_one_told() -> None:
             ("reports = false", 'reports = false\nstatute_scopes = ["owner"]'),
             "mine.toml: the document: expected statute_scopes that are all named in scopes too, "
             "found another; see docs/policy-packs.md for the format",
+        ),
+        (
+            (
+                "reports = false",
+                "reports = false\neffective_from = 2026-05-02\neffective_to = 2026-05-01",
+            ),
+            "mine.toml: the document: expected a last day that is not before the first, "
+            "2026-05-02, found 2026-05-01; see docs/policy-packs.md for the format",
+        ),
+        (
+            ('kind = "conduct"\n', 'kind = "conduct"\n' + 2 * CLOCK),
+            "mine.toml: the document: expected one [[clocks]] table for each event, found two for "
+            "one; see docs/policy-packs.md for the format",
+        ),
+        (
+            ('kind = "conduct"', 'kind = "foreign_person"\nperson_statuses = []'),
+            "mine.toml: subject_test.foreign_person.person_statuses: expected at least one of "
+            "them, found []; see docs/policy-packs.md for the format",
+        ),
+        (
+            ('kind = "conduct"', 'kind = "headquarters"\ncountry_groups = []'),
+            "mine.toml: subject_test.headquarters: expected country_groups or countries that name "
+            "a place, found none; see docs/policy-packs.md for the format",
         ),
         (
             ("tolerance_ratio = 0.1", 'tolerance_ratio = "10 %"'),
