@@ -19,7 +19,8 @@ from features.kin import beside_kin
 from features.methods import METHODS, RATES, by_allocation, by_counters, by_kin, by_power, by_use
 from features.powered import power_shares
 from features.schema import beside
-from features.witness import conflicts, is_metered, spoken, witnessed
+from features.unpowered import without_unpowered
+from features.witness import conflicts, is_borne_out, is_metered, spoken, witnessed
 
 BOUNDS: Final = ("low", "expected", "high")
 #: What a stretch of device time can rest on: a method, silence, or figures at odds.
@@ -53,12 +54,13 @@ def estimate(
     hardware = specs.rename({"strand": "hardware"})
     return (
         beside(beside(cells, rates, place), hardware, ["hardware"])
+        .pipe(without_unpowered, physics)
         .with_columns(**witnessed(physics))
         .with_columns(**spoken(), is_eight_bit_open=_is_eight_bit_open())
         .pipe(aged_shares, prior)
         .pipe(beside_kin, physics)
         .with_columns(**conflicts(physics), **power_shares(prior, physics), **by_allocation(prior))
-        .with_columns(is_metered=is_metered())
+        .with_columns(is_metered=is_metered(), is_borne_out=is_borne_out())
         .with_columns(
             **by_use(physics), **by_power(prior), **by_counters(prior, physics), **_binding()
         )

@@ -48,7 +48,10 @@ def _executed(expected: pl.Expr, prior: Prior) -> pl.Expr:
 
 
 def by_use(physics: Physics) -> dict[str, pl.Expr]:
-    """A busy share scales what the allocation says; it is an upper-type figure itself."""
+    """A busy share scales what the allocation says; it is an upper-type figure itself.
+
+    Rest that nothing bears out leaves the high bound where the allocation has it.
+    """
     least = pl.coalesce("activity.least", "activity")
     most = pl.coalesce("activity.most", "activity")
     typical = (pl.col("activity") / physics.full_use_ratio).clip(0.0, 1.0)
@@ -56,7 +59,8 @@ def by_use(physics: Physics) -> dict[str, pl.Expr]:
     return {
         "utilisation.low": pl.col("allocation.low") * least,
         "utilisation.expected": pl.col("allocation.expected") * typical,
-        "utilisation.high": pl.col("allocation.high") * widest,
+        "utilisation.high": pl.col("allocation.high")
+        * pl.when("is_borne_out").then(widest).otherwise(1.0),
         "utilisation.hardware": pl.col("allocation.hardware") * typical,
     }
 
@@ -111,7 +115,9 @@ def by_counters(prior: Prior, physics: Physics) -> dict[str, pl.Expr]:
     busy = _at_peak(pl.col("pipe"), "typical_peak")
     least = pl.min_horizontal(_at_peak(_bound("least"), "least_peak"), busy)
     low = least * own.low * _clock(physics)
-    high = _at_peak(_bound("most"), "peak_high") * own.high
+    counted = _at_peak(_bound("most"), "peak_high") * own.high
+    unproven = pl.when(~pl.col("is_borne_out")).then("allocation.high")
+    high = pl.max_horizontal(counted, unproven)
     heard = pl.col("are_counters_trusted")
     without = pl.when("is_metered").then("silence.high").otherwise("allocation.high")
     hardware = busy * prior.executed_ratio

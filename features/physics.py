@@ -29,7 +29,8 @@ class Physics:
 
     ``full_use_ratio`` is the use that a device shows which never waits, ``use_margin_ratio`` by
     how much use may be read too low. From ``own_rate_ratio`` of an hour metered, the rest is
-    expected to have worked like the metered part. From ``alike_ratio`` of the busy power, or use,
+    expected to have worked like the metered part, but not what a resource was silent for
+    ``lost_samples_hours`` or longer. From ``alike_ratio`` of the busy power, or use,
     of others of its run a device works as they do. Power above idling grows with the clock by
     ``clock_power_exponent``. What reads above ``board_most_ratio`` of the rated power holds more
     than the accelerator. Busy power, 1 where the prior stands as it is, is read as
@@ -52,6 +53,7 @@ class Physics:
     full_use_ratio: float
     use_margin_ratio: float
     own_rate_ratio: float
+    lost_samples_hours: float
     alike_ratio: float
     clock_power_exponent: float
     board_most_ratio: float

@@ -108,7 +108,7 @@ def describe(
     specs = specify(usage.strands, catalogue)
     tenants = usage.strands.select("strand", "tenant_id")
     moments, known = known.select(list(MOMENTS)).unique(), _by_strand(known, tenants)
-    timeline = lay_out(usage.coverage, specs, known)
+    timeline = lay_out(usage.coverage, specs, known, catalogue.physics.lost_samples_hours)
     present = timeline.levels.select("as_of", "strand").unique()
     openings = pl.DataFrame(schema=STATED) if stated is None else stated
     linked, opened = _linked(present, usage.strands, timeline.siblings, openings)

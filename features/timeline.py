@@ -29,8 +29,9 @@ class Timeline:
     ``levels``: (as_of, strand, hardware, start_ms, end_ms, devices_ppb, resources, seen_1, seen_2,
     seen_4, dark_ppb): over each interval this many accelerators (parts per 10^9) on this many
     resources, those of the accelerators whose pipes, use and power were metered (schema.SEEN), and
-    those on resources of which the provider never metered any for the tenant. ``hardware`` is
-    the strand whose word on the kind of accelerator holds, most often the strand itself.
+    those on resources of which the provider never metered any for the tenant, or
+    no more for long. ``hardware`` is the strand whose word on the kind of accelerator holds, most
+    often the strand itself.
     ``siblings``: (as_of, strand, sibling, day): another strand metered the same resource that day.
     ``disputes``: (as_of, kind, resource_id, tenant_ids, disputed_ms).
     """
@@ -40,17 +41,24 @@ class Timeline:
     disputes: pl.DataFrame
 
 
-def lay_out(coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame) -> Timeline:
+def lay_out(
+    coverage: pl.DataFrame, specs: pl.DataFrame, known: pl.DataFrame, lost_samples_hours: float
+) -> Timeline:
     """Turn COVERAGE rows into the timeline as it was at each of the MOMENTS ``known``.
 
-    ``specs`` is ``compute.specify``'s frame of the same strands.
+    ``specs`` is ``compute.specify``'s frame of the same strands. In ``lost_samples_hours`` or more
+    without telemetry no samples were lost: the meter fell silent.
     """
     lines = _lines(coverage, specs, known)
     is_sighted = pl.col("is_own") & (pl.col("seen") > 0)
     resource = ("as_of", "resource_id")
+    length = pl.col("end_ms") - pl.col("start_ms")
+    fell_silent = (
+        pl.col("is_own") & (pl.col("seen") == 0) & (length >= lost_samples_hours * HOUR_MS)
+    )
     lines = lines.with_columns(
         line_count=pl.len().over(resource),
-        is_dark=~is_sighted.any().over(*resource, "tenant_id"),
+        is_dark=~is_sighted.any().over(*resource, "tenant_id") | fell_silent,
     )
     plain = lines.filter(pl.col("line_count") == 1)
     clustered = _clusters(lines.filter(pl.col("line_count") > 1))

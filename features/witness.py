@@ -201,6 +201,16 @@ def is_metered() -> pl.Expr:
     return seen.any().over("work")
 
 
+def is_borne_out() -> pl.Expr:
+    """Say whether rest that is read may be believed: by power, or by a meter that ever read work.
+
+    A gauge that reads nothing but zeros of a workload, and no power beside them, looks the same
+    whether the devices rest or it is dead.
+    """
+    read = pl.max_horizontal("pipe", "activity", other_pipes(), "dram_active").fill_null(0.0)
+    return (read > 0.0).any().over("work") | (pl.col("spoken_power") > 0.0)
+
+
 def _share(seen: str, holds: pl.Expr) -> pl.Expr:
     is_seen = (pl.col("device_ms") > 0) & holds
     return pl.when(is_seen).then((pl.col(seen) / pl.col("device_ms")).clip(0.0, 1.0)).otherwise(0.0)

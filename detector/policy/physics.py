@@ -34,6 +34,7 @@ class PhysicsTable(Document):
     full_use_ratio: Ratio
     use_margin_ratio: Positive
     own_rate_ratio: Ratio
+    lost_samples_hours: Positive
     alike_ratio: Ratio = 1.0
     clock_power_exponent: Annotated[float, Field(ge=1.0, le=3.0)]
     board_most_ratio: Positive

@@ -27,7 +27,7 @@ def cells(
     specs = specify(usage.strands, small_catalogue())
     tenants = usage.strands.select("strand", "tenant_id")
     held = no_segments() if segments is None else segments
-    found = cut(lay_out(usage.coverage, specs, known).levels, tenants, held, known, 0.5)
+    found = cut(lay_out(usage.coverage, specs, known, 24.0).levels, tenants, held, known, 0.5)
     return found.select(
         "segment",
         pl.col("bucket") - FIRST_HOUR,

@@ -32,6 +32,19 @@ def test_a_node_that_was_never_metered_is_expected_like_the_busier_of_others_and
     assert [alone, beside_dark - alone, beside_lost - alone] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(("silent_hours", "expected"), [(23, 0.0), (24, ALLOCATED[1])])
+def test_a_node_that_fell_silent_for_a_day_is_expected_as_if_it_had_never_been_metered(
+    silent_hours: int, expected: float
+) -> None:
+    idle = {"job_id": "j", "telemetry.tensor_active": 0.0}
+    end = (silent_hours + 1) * HOUR
+    beside = usage_row(0, end, resource_id="other", **idle)
+    once = usage_row(0, HOUR, resource_id="node", **idle)
+    silent = usage_row(HOUR, end, resource_id="node", job_id="j")
+    found = figures(beside, once, silent)[1]
+    assert found == pytest.approx(expected * silent_hours)
+
+
 def test_a_guests_word_makes_no_sighted_node_of_a_dark_one() -> None:
     idle = usage_row(0, HOUR, job_id="j", **{"telemetry.tensor_active": 0.0})
     dark = usage_row(0, HOUR, job_id="j", resource_id="s")

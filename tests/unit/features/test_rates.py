@@ -20,7 +20,7 @@ NOW = FIRST_HOUR + 100
 def rated(*rows: dict[str, Any], as_of: int = NOW) -> tuple[pl.DataFrame, pl.DataFrame]:
     usage = merge([accumulate(usage_frame(rows))], as_of, cold_bucket(as_of))
     specs, known = specify(usage.strands, small_catalogue()), moments({as_of: as_of})
-    siblings = lay_out(usage.coverage, specs, known).siblings
+    siblings = lay_out(usage.coverage, specs, known, 24.0).siblings
     return rates(usage.telemetry, specs, siblings, known)
 
 

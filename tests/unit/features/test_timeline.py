@@ -18,7 +18,7 @@ NOW = START // HOUR_MS + 100
 def timeline(*rows: dict[str, Any], as_of: int = NOW) -> Timeline:
     usage = accumulate(usage_frame(rows))
     return lay_out(
-        usage.coverage, specify(usage.strands, small_catalogue()), moments({as_of: as_of})
+        usage.coverage, specify(usage.strands, small_catalogue()), moments({as_of: as_of}), 24.0
     )
 
 
@@ -72,7 +72,7 @@ def test_the_linked_strand_names_the_work_and_the_trusted_one_its_hardware() -> 
     guest = usage_row(0, HOUR, accelerator="toaster", vantage="guest", job_id="j")
     usage = accumulate(usage_frame([host, guest]))
     known = moments({NOW: NOW})
-    found = lay_out(usage.coverage, specify(usage.strands, small_catalogue()), known)
+    found = lay_out(usage.coverage, specify(usage.strands, small_catalogue()), known, 24.0)
     named = {n: {"strand": s} for s, n in usage.strands.select("strand", "vantage").iter_rows()}
     assert found.levels.to_dicts() == [
         {

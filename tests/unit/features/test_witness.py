@@ -49,7 +49,7 @@ def test_a_pipe_at_rest_is_believed_only_at_the_power_of_an_idle_device() -> Non
 
 
 def test_a_guests_use_is_no_witness_that_the_hosts_counters_are_dead() -> None:
-    assert figures({"tensor_active": 0.0}, {"gpu_util": 0.9}) == [0.0, 0.0, 0.0]
+    assert figures({"tensor_active": 0.0}, {"gpu_util": 0.9}) == pytest.approx([0.0, 0.0, 0.5])
 
 
 def test_a_pipe_at_rest_beside_another_that_works_is_believed() -> None:
