@@ -14,8 +14,9 @@ from detector.completeness import completeness
 from detector.explain import glossary
 from detector.explain.scene import Opened, Scene
 from detector.report.words import count_words, instant_words
-from features.activity import silence
+from features.activity import silence, united
 from features.completeness import metered
+from features.compute import HOUR_MS
 
 _HOURS = ("accelerator_hours", "unmetered_hours", "gap_hours", "guest_only_hours")
 
@@ -23,7 +24,7 @@ _HOURS = ("accelerator_hours", "unmetered_hours", "gap_hours", "guest_only_hours
 def unseen(opened: Opened, scene: Scene) -> tuple[str, ...]:
     """Say it in sentences; hours of meters and bills are those of the subject's tenants."""
     facts = scene.facts
-    return (_since(scene), *_silent(scene), *_billed(opened, facts.tenant_ids))
+    return (_since(scene), *_absent(scene), *_silent(scene), *_billed(opened, facts.tenant_ids))
 
 
 def _since(scene: Scene) -> str:
@@ -34,6 +35,27 @@ def _since(scene: Scene) -> str:
     if facts.openings:
         return f"Before {instant_words(since)} nothing was metered; what is counted was stated."
     return f"Nothing is known of the time before {instant_words(since)}."
+
+
+def _absent(scene: Scene) -> Iterator[str]:
+    """Say for how much of the time between first and last no event covers anything."""
+    spans = scene.cells.filter(pl.col("device_ms") > 0).select(
+        from_hour=pl.col("start_ms") // HOUR_MS,
+        until_hour=(pl.col("end_ms") - 1) // HOUR_MS + 1,
+        whole=pl.lit(0),
+    )
+    if spans.is_empty():
+        return
+    covered = united(spans, ["whole"])
+    begin, end = pl.col("from_hour"), pl.col("until_hour")
+    length, held = covered.select(end.max() - begin.min(), held=(end - begin).sum()).row(0)
+    absent = length - held
+    if absent > 0:
+        yield (
+            f"In {count_words(absent)} of the {count_words(length)} hours from first to last no "
+            "event covers anything: nothing is counted of them, whether nothing was held or it "
+            "was not metered."
+        )
 
 
 def _silent(scene: Scene) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 from detector.assess import Moment
 from detector.explain import catalogued, metered, utilised
 from detector.explain.scene import Scene, Setting, lay_open, scene
+from detector.explain.unseen import unseen
 from detector.explain.what_if import Tried, binding, tried
 from detector.facts import Interval
 from detector.meaning import Meaning
@@ -170,3 +171,23 @@ def test_the_widest_outcome_of_settling_counts_and_little_gain_is_no_answer(
     told = binding(facts, [Tried(one, exact, exact)])
     assert told is not None
     assert (told.assumption, told.settled_width_ratio) == ("hardware", 1.0)
+
+
+def test_hours_that_no_event_covers_are_told(meaning: Meaning) -> None:
+    told = {}
+    for begin in (1, 3):
+        state = usage(
+            usage_row(0, HOUR // 2, job_id="j", **BUSY),
+            usage_row(begin * HOUR, begin * HOUR + HOUR, job_id="j", **BUSY),
+        )
+        opened = lay_open(setting(state, meaning))
+        found = scene(opened, "tenant", "t")
+        assert found is not None
+        told[begin] = [text for text in unseen(opened, found) if "no event" in text]
+    assert told == {
+        1: [],
+        3: [
+            "In 2 of the 4 hours from first to last no event covers anything: nothing is counted "
+            "of them, whether nothing was held or it was not metered."
+        ],
+    }
