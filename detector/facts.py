@@ -172,6 +172,7 @@ class SubjectFacts:
     biological_share_ratio: float | None = None
     openings: tuple[OpeningFacts, ...] = ()
     metered_since: datetime | None = None  # first instant of its tenants; None = never
+    worked: tuple[tuple[datetime, datetime], ...] = ()  # stretches of work, holder by holder
 
     @property
     def metered_hours(self) -> float:

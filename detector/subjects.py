@@ -26,7 +26,6 @@ from detector.facts import (
     SubjectFacts,
 )
 from detector.ledger import curves, sums
-from detector.openings import worked
 from detector.peaks import largest_cluster, place_peak, place_peaks
 from features.compute import DAY_HOURS, HOUR_MS, PPB, hours
 from features.describe import BASES
@@ -60,8 +59,10 @@ class Person:
     biological_share_ratio: float | None = None
 
 
-#: Who a subject is, by scope, id, the tenants it is made of and the first and last of its work.
-WhoIs = Callable[[Scope, str, tuple[str, ...], tuple[datetime, datetime]], Person]
+#: Stretches of work, ascending by their first instants.
+Spans = tuple[tuple[datetime, datetime], ...]
+#: Who a subject is, by scope, id, the tenants it is made of and the stretches of its work.
+WhoIs = Callable[[Scope, str, tuple[str, ...], Spans], Person]
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def subjects(view: View) -> Iterator[tuple[int, SubjectFacts]]:
         return
     rows = sums(cells, view.correlations)
     grown = _curves(curves(cells, view.correlations))
-    found = (_names(cells), grown, _accelerators(cells), _reserved(cells), _openings(cells))
-    for part in (*found, place_peaks(cells, view.peaks)):
+    found = (_names(cells), _stretches(cells), _accelerators(cells), _openings(cells))
+    for part in (grown, *found, _reserved(cells), place_peaks(cells, view.peaks)):
         rows = rows.join(part, on=KEY, how="left")
     for row in rows.sort(KEY).iter_rows(named=True):
         yield row["as_of"], _facts(view, row)
@@ -124,6 +125,25 @@ def _names(cells: pl.DataFrame) -> pl.DataFrame:
             cluster_ids=pl.col("cluster_id").drop_nulls().unique().sort(),
         )
         .join(heaviest, on=KEY, how="left")
+    )
+
+
+def _stretches(cells: pl.DataFrame) -> pl.DataFrame:
+    """First and last work for each holder: a sale may lie between two, and others after it.
+
+    What was stated was done in the last millisecond before its instant, as far as it is left.
+    """
+    is_left = (pl.col("opening_ppb_ms") > 0) | (pl.col("operations_high") > 0)
+    return (
+        cells.filter(_IS_METERED | is_left)
+        .group_by(*KEY, "tenant_id", "segment")
+        .agg(
+            first=pl.coalesce("start_ms", pl.col("opened_ms") - 1).min().cast(_INSTANT),
+            last=pl.coalesce("end_ms", "opened_ms").max().cast(_INSTANT),
+        )
+        .sort(*KEY, "first", "last")
+        .group_by(KEY, maintain_order=True)
+        .agg(stretches=pl.struct("first", "last"))
     )
 
 
@@ -192,7 +212,9 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
     tenants = tuple(row["tenant_ids"])
     first, last = row["first_start"], row["last_end"]
     openings = tuple(_opening(each) for each in row["openings"] or ())
-    person = hour.who_is(view.scope, row["id"], tenants, worked((first, last), openings))
+    stretches = ((each["first"], each["last"]) for each in row["stretches"] or ())
+    spans = tuple(dict.fromkeys(stretches)) or ((first, last),)
+    person = hour.who_is(view.scope, row["id"], tenants, spans)
     seconds = row["device_ms"] / 1000
     places = tuple(place_peak(each) for each in row["places"] or ())
     return SubjectFacts(
@@ -232,6 +254,7 @@ def _facts(view: View, row: Mapping[str, Any]) -> SubjectFacts:
         unmetered_hours=view.unmetered_hours,
         openings=openings,
         metered_since=row["metered_since"],
+        worked=spans,
         biological_share_ratio=person.biological_share_ratio,
     )
 

@@ -237,8 +237,8 @@ def _remarks(case: Case) -> list[Remark]:
 def _nothing_left(last: Reported, as_of: datetime, parties: Parties) -> SubjectFacts:
     """Give the facts of a reported subject of which nothing metered remains."""
     instant = last.facts.reported_until
-    span = (instant, instant)
-    person = parties.who_is(last.scope, last.subject_id, last.tenant_ids, span)
+    spans = ((instant, instant),)
+    person = parties.who_is(last.scope, last.subject_id, last.tenant_ids, spans)
     place = (last.scope, last.subject_id, last.tenant_ids)
     return replace(
         unmetered(*place, (as_of, instant), person.status),

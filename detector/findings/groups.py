@@ -43,7 +43,7 @@ def group_facts(
     tenant_ids = tuple(sorted(tenants))
     first = min((row["first_start"] for row in rows), default=as_of)
     last = max((row["last_end"] for row in rows), default=as_of)
-    person = parties.who_is(scope, subject_id, tenant_ids, (first, last))
+    person = parties.who_is(scope, subject_id, tenant_ids, ((first, last),))
     training = total(interval_of(row, "training_operations") for row in rows)
     hardware = sum(row["hardware_operations_expected"] for row in rows)
     return SubjectFacts(

@@ -24,7 +24,7 @@ def plan_findings(
 
 
 def _nothing_yet(tenant: str, parties: Parties, as_of: datetime) -> SubjectFacts:
-    person = parties.who_is("tenant", tenant, (tenant,), (as_of, as_of))
+    person = parties.who_is("tenant", tenant, (tenant,), ((as_of, as_of),))
     return replace(
         unmetered("tenant", tenant, (tenant,), (as_of, as_of), person.status),
         headquarters=person.headquarters,

@@ -23,7 +23,7 @@ from detector.who.ownership import Holding
 from detector.who.places import identified_name
 from detector.who.records import HeldRecord, TenantHistory
 from detector.who.segments import cut
-from detector.who.spans import Span
+from detector.who.spans import Span, Spans
 
 
 class PartyBook:
@@ -143,15 +143,13 @@ class PartyBook:
         ]
         return {status for subject in subjects for status in self.persons.ever(subject)}
 
-    def owners_between(
-        self, tenants: Iterable[str], first: datetime, last: datetime
-    ) -> tuple[str, ...]:
+    def owners_during(self, tenants: Iterable[str], spans: Spans) -> tuple[str, ...]:
         """Give the owners that tenants had at any time of their work."""
         found = {
             h.owner_id
             for tenant in tenants
             for h in self.holdings.get(tenant, ())
-            if not h.is_below_test and overlaps(h, (first, last))
+            if not h.is_below_test and any(overlaps(h, span) for span in spans)
         }
         return tuple(sorted(found))
 

@@ -20,7 +20,7 @@ from detector.who.disclosed import Disclosure, disclosure
 from detector.who.graph import ALWAYS
 from detector.who.ownership import Holding
 from detector.who.records import TenantHistory
-from detector.who.spans import Span
+from detector.who.spans import Spans
 
 
 class Parties:
@@ -46,19 +46,19 @@ class Parties:
         scope: Scope,
         subject_id: str,
         tenants: tuple[str, ...],
-        span: Span,
+        spans: Spans,
     ) -> Person:
-        """Say who one subject was over its work; ``span`` is the first and last instant of it.
+        """Say who one subject was over its work; ``spans`` are the stretches of it.
 
         What listed parties own is as of the instant of the assessment: it is about dealing now.
         """
         book, as_of = self.book, self._as_of
-        owners = (subject_id,) if scope == "owner" else book.owners_between(tenants, *span)
+        owners = (subject_id,) if scope == "owner" else book.owners_during(tenants, spans)
         subject = (scope, subject_id, tenants)
-        status = book.persons.status(subject, span)
+        status = book.persons.status(subject, spans)
         places = tuple(
             (area, record_id, book.graph.called(record_id, as_of))
-            for area, record_id in book.persons.headquarters(subject, span)
+            for area, record_id in book.persons.headquarters(subject, spans)
         )
         listed = book.listed_owners(scope, subject_id, tenants, as_of)
         return Person(status, places, owners, listed, self._biological(tenants))
@@ -71,7 +71,7 @@ class Parties:
         """Say whether it is known where a customer of the tenant or a parent was headquartered."""
         subject: Subject = ("tenant", tenant_id, (tenant_id,))
         spans = ((self._as_of, self._as_of), (ALWAYS, self._as_of))
-        return any(self.book.persons.headquarters(subject, span) for span in spans)
+        return any(self.book.persons.headquarters(subject, (span,)) for span in spans)
 
     def has_listed_owners(self, tenant_id: str) -> bool:
         """Say whether listed parties own the tenant's customer, or may."""

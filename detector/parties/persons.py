@@ -1,6 +1,7 @@
 """Person status and headquarters of a subject over the time of its work, as known at one hour.
 
-Each stretch of time in which nothing about the subject changes is judged by itself, once.
+Each stretch of time in which nothing about the subject changes is judged by itself, once; one in
+which nothing was done is not asked about.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from detector.facts import PersonStatus, Scope, StatusFinding
 from detector.policy.tables import CountryTable
 from detector.who.graph import ALWAYS, OwnershipGraph
 from detector.who.records import TenantHistory
-from detector.who.spans import Changes, Span, inside, over_time
+from detector.who.spans import Changes, Spans, over_time, stretches
 from detector.who.status import combined, headquarters, person_status, record_status
 
 #: An area, as Hong Kong is one, and the record whose headquarters are there.
 Seat = tuple[str, str]
 Subject = tuple[Scope, str, tuple[str, ...]]
-_Kept = tuple[Subject, int, int]
+_Kept = tuple[Subject, tuple[int, ...]]
 
 
 class Persons:
-    """Answers for any subject and span: a scope, an id and the tenants that it is made of."""
+    """Answers for any subject and spans: a scope, an id and the tenants that it is made of."""
 
     def __init__(
         self, graph: OwnershipGraph, histories: Mapping[str, TenantHistory], table: CountryTable
@@ -33,9 +34,9 @@ class Persons:
         self._statuses: dict[_Kept, StatusFinding] = {}
         self._places: dict[_Kept, tuple[Seat, ...]] = {}
 
-    def status(self, subject: Subject, span: Span) -> StatusFinding:
+    def status(self, subject: Subject, spans: Spans) -> StatusFinding:
         """Give the person status: of an owner by itself, of anything else by its tenants."""
-        key, instants = self._stretches(subject, span)
+        key, instants = self._stretches(subject, spans)
         if key not in self._statuses:
             self._statuses[key] = over_time(self._judged(subject, instants))
         return self._statuses[key]
@@ -48,27 +49,27 @@ class Persons:
             changes = self.changes.of_record(subject_id)
         return {found.status for _, found in self._judged(subject, [ALWAYS, *changes])}
 
-    def deciding(self, subject: Subject, span: Span) -> tuple[datetime, ...]:
+    def deciding(self, subject: Subject, spans: Spans) -> tuple[datetime, ...]:
         """Give the first instants of those stretches that have the status of the whole."""
-        found = self._judged(subject, self._stretches(subject, span)[1])
+        found = self._judged(subject, self._stretches(subject, spans)[1])
         status = over_time(found).status
         return tuple(at for at, finding in found if finding.status == status)
 
-    def headquarters(self, subject: Subject, span: Span) -> tuple[Seat, ...]:
+    def headquarters(self, subject: Subject, spans: Spans) -> tuple[Seat, ...]:
         """Give where the subject's customers and their ultimate parents were headquartered."""
-        key, instants = self._stretches(subject, span)
+        key, instants = self._stretches(subject, spans)
         if key not in self._places:
             found = {place for at in instants for place in self._places_at(subject, at)}
             self._places[key] = tuple(sorted(found))
         return self._places[key]
 
-    def _stretches(self, subject: Subject, span: Span) -> tuple[_Kept, Sequence[datetime]]:
+    def _stretches(self, subject: Subject, spans: Spans) -> tuple[_Kept, Sequence[datetime]]:
         scope, subject_id, tenants = subject
         changes = self.changes.of_tenants(tenants)
         if scope == "owner":
             changes = self.changes.of_record(subject_id)
-        begin, end = inside(changes, span)
-        return (subject, begin, end), [span[0], *changes[begin:end]]
+        found = stretches(changes, spans)
+        return (subject, tuple(found)), list(found.values())
 
     def _judged(
         self, subject: Subject, instants: Sequence[datetime]

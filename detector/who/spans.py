@@ -12,6 +12,8 @@ from detector.who.records import TenantHistory
 from detector.who.status import combined
 
 Span = tuple[datetime, datetime]
+#: Stretches of work, ascending by their first instants; nothing is asked of the time between them.
+Spans = tuple[Span, ...]
 
 
 class Changes:
@@ -58,6 +60,19 @@ def inside(changes: Sequence[datetime], span: Span) -> tuple[int, int]:
     first, last = span
     begin = bisect_right(changes, first)
     return begin, max(begin, bisect_left(changes, last))
+
+
+def stretches(changes: Sequence[datetime], spans: Spans) -> dict[int, datetime]:
+    """Give the stretches between changes in which spans lie: number -> first instant within.
+
+    ``changes`` are ascending. A stretch that several spans share is given once.
+    """
+    found: dict[int, datetime] = {}
+    for span in spans:
+        begin, end = inside(changes, span)
+        for number, at in enumerate([span[0], *changes[begin:end]], begin):
+            found.setdefault(number, at)
+    return found
 
 
 def over_time(found: Sequence[tuple[datetime, StatusFinding]]) -> StatusFinding:

@@ -162,7 +162,7 @@ def test_work_done_for_a_foreign_owner_stays_foreign_after_the_sale() -> None:
         "nationality CN and no residence on record."
     )
     own = "Name of T (T) is organised under the law of US-DE."
-    assert {each: found.status(TENANT, span) for each, span in spans.items()} == {
+    assert {each: found.status(TENANT, (span,)) for each, span in spans.items()} == {
         "before": StatusFinding("foreign", (own, told_of_seller)),
         "after": StatusFinding(
             "us",
@@ -177,13 +177,13 @@ def test_work_done_for_a_foreign_owner_stays_foreign_after_the_sale() -> None:
             (f"From 2026-03-01 on: {own}", f"From 2026-03-01 on: {told_of_seller}"),
         ),
     }
-    assert found.deciding(TENANT, spans["over"]) == (day("2026-03-01"),)
+    assert found.deciding(TENANT, (spans["over"],)) == (day("2026-03-01"),)
 
 
 def test_a_status_asked_at_one_instant_is_that_of_the_instant() -> None:
     found = persons(*SALE)
     at: list[datetime] = [day("2026-04-30"), day("2026-05-01")]
-    assert [found.status(TENANT, (each, each)).status for each in at] == ["foreign", "us"]
+    assert [found.status(TENANT, ((each, each),)).status for each in at] == ["foreign", "us"]
 
 
 def test_headquarters_are_all_that_there_were_during_the_work() -> None:
@@ -194,7 +194,7 @@ def test_headquarters_are_all_that_there_were_during_the_work() -> None:
     spans = [
         (day(a), day(b)) for a, b in (("2026-02-01", "2026-08-01"), ("2026-06-01", "2026-08-01"))
     ]
-    assert [found.headquarters(TENANT, span) for span in spans] == [
+    assert [found.headquarters(TENANT, (span,)) for span in spans] == [
         (("CN", "T"), ("SG", "T")),
         (("SG", "T"),),
     ]
@@ -208,7 +208,7 @@ def test_an_owner_by_itself_has_the_status_of_the_time_of_its_work() -> None:
     spans = [
         (day(a), day(b)) for a, b in (("2026-02-01", "2026-03-01"), ("2026-06-01", "2026-08-01"))
     ]
-    assert [found.status(OWNER, span).status for span in spans] == ["foreign", "us"]
+    assert [found.status(OWNER, (span,)).status for span in spans] == ["foreign", "us"]
 
 
 def test_a_description_does_not_hold_for_the_own_status_of_another_day() -> None:

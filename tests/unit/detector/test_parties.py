@@ -88,7 +88,7 @@ def test_status_and_owners_are_those_of_the_instant(
     table: CountryTable, as_of: datetime, status: str, owner: str
 ) -> None:
     found = parties(OWNERSHIP, table, as_of)
-    assert found.who_is("tenant", "t", ("t",), (as_of, as_of)).status.status == status
+    assert found.who_is("tenant", "t", ("t",), ((as_of, as_of),)).status.status == status
     (customer,) = found.customers(["t"])
     assert customer.owners == (OwnerName(owner, f"Name of {owner}", is_person=True),)
 
@@ -96,8 +96,8 @@ def test_status_and_owners_are_those_of_the_instant(
 def test_work_over_a_sale_had_both_owners_and_work_before_it_one(table: CountryTable) -> None:
     found = parties(OWNERSHIP, table, SALE)
     before, after = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
-    assert found.who_is("tenant", "t", ("t",), (before, after)).owner_ids == ("ann", "bo")
-    assert found.who_is("tenant", "t", ("t",), (before, SALE)).owner_ids == ("ann",)
+    assert found.who_is("tenant", "t", ("t",), ((before, after),)).owner_ids == ("ann", "bo")
+    assert found.who_is("tenant", "t", ("t",), ((before, SALE),)).owner_ids == ("ann",)
 
 
 def test_the_order_in_which_records_came_changes_nothing(table: CountryTable) -> None:
@@ -123,13 +123,13 @@ def test_the_largest_declared_share_of_biological_data_counts(table: CountryTabl
         for n, s in enumerate((0.25, 0.75, None))
     ]
     found = parties(told, table, SALE)
-    assert found.who_is("tenant", "t", ("t",), (SALE, SALE)).biological_share_ratio == 0.75
+    assert found.who_is("tenant", "t", ("t",), ((SALE, SALE),)).biological_share_ratio == 0.75
     assert found.tenants_with_plans() == {"t"}
 
 
 def test_of_an_unknown_tenant_nothing_is_known(table: CountryTable) -> None:
     found = parties((), table, SALE)
-    person_of = found.who_is("tenant", "x", ("x",), (SALE, SALE))
+    person_of = found.who_is("tenant", "x", ("x",), ((SALE, SALE),))
     assert (person_of.status.status, person_of.owner_ids) == ("undetermined", ())
     assert found.name_of("tenant", "x") is None
     assert found.segments.height == found.holders.height == 0
@@ -152,7 +152,7 @@ def test_headquarters_keep_the_area_and_say_as_what_it_counts(
         ("entity", STATEMENT, FOUNDED, entity("T", headquarters=code)),
     ]
     found = parties(statements, table, SALE)
-    person_of = found.who_is("tenant", "t", ("t",), (SALE, SALE))
+    person_of = found.who_is("tenant", "t", ("t",), ((SALE, SALE),))
     assert person_of.headquarters == ((area, "T", "Name of T (T)"),)
     facts = subject(headquarters=person_of.headquarters)
     (place,) = found.places_of(facts)
@@ -241,5 +241,5 @@ def test_what_a_party_is_said_to_be_later_changes_nothing_of_the_time_before(
     found = parties(told, table, august)
     assert july in found.changes
     spans = ((june, july), (july, august), (june, august))
-    statuses = [found.who_is("tenant", "t", ("t",), span).status.status for span in spans]
+    statuses = [found.who_is("tenant", "t", ("t",), (span,)).status.status for span in spans]
     assert statuses == ["foreign", "us", "foreign"]

@@ -39,27 +39,27 @@ def persons() -> Persons:
 
 def test_headquarters_are_those_of_the_customer_and_sure_parents_at_any_time_of_the_work() -> None:
     found = persons()
-    span = (day("2021-06-01"), day("2022-06-01"))
+    span = ((day("2021-06-01"), day("2022-06-01")),)
     assert found.headquarters(("tenant", "t", ("t", "v", "w")), span) == (("CN", "A"), ("US", "T"))
-    assert found.headquarters(TENANTS, (day("2021-06-01"), day("2021-07-01"))) == (("US", "T"),)
-    of_owner = found.headquarters(OWNER, (day("2020-06-01"), day("2021-06-01")))
+    assert found.headquarters(TENANTS, ((day("2021-06-01"), day("2021-07-01")),)) == (("US", "T"),)
+    of_owner = found.headquarters(OWNER, ((day("2020-06-01"), day("2021-06-01")),))
     assert of_owner == (("HK", "X"), ("SG", "X"))
-    assert found.headquarters(OWNER, (day("2020-06-01"), day("2021-06-01"))) == of_owner  # kept
+    assert found.headquarters(OWNER, ((day("2020-06-01"), day("2021-06-01")),)) == of_owner  # kept
 
 
 def test_the_stretches_that_decide_a_status_are_told_by_their_first_instants() -> None:
     found = persons()
-    span = (day("2020-06-01"), day("2024-06-01"))
+    span = ((day("2020-06-01"), day("2024-06-01")),)
     assert found.status(OWNER, span).status == "foreign"
     assert found.deciding(OWNER, span) == (day("2021-01-01"),)
     assert found.status(OWNER, span) == found.status(OWNER, span)  # kept
-    later = (day("2021-06-01"), day("2021-07-01"))
+    later = ((day("2021-06-01"), day("2021-07-01")),)
     assert found.deciding(OWNER, later) == (day("2021-06-01"),)
 
 
 def test_a_subject_of_tenants_has_the_status_of_their_customers() -> None:
     found = persons()
-    nobody = found.status(("tenant", "w", ("w",)), (day("2020-06-01"), day("2020-07-01")))
+    nobody = found.status(("tenant", "w", ("w",)), ((day("2020-06-01"), day("2020-07-01")),))
     assert nobody == StatusFinding("undetermined", ("No customer record is on file.",))
-    span = (day("2022-06-01"), day("2022-07-01"))
+    span = ((day("2022-06-01"), day("2022-07-01")),)
     assert found.status(("tenant", "t", ("t",)), span).status == "foreign"
