@@ -138,6 +138,18 @@ def handed_on() -> list[Json]:
     ]
 
 
+def idle() -> list[Json]:
+    """A customer of the United States; nothing was done while somebody else held its tenant."""
+    return [
+        *customer("shop", "US"),
+        *customer("next", "FR"),
+        *trained("shop", 24),
+        record("shop", 52, valid_from=hour(30), customer_record_id="next-inc"),
+        record("shop", 52.5, valid_from=hour(40)),
+        *trained("shop", 72, 48),
+    ]
+
+
 def mistaken() -> list[Json]:
     """A customer that never was whose it was said to be: the register puts it right two days on."""
     right = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.accounts_story import handed_on, in_order, mistaken, sale
+from tests.accounts_story import handed_on, idle, in_order, mistaken, sale
 from tests.contract_story import NODE_HOUR
 from tests.provider import Json, Ran, commands, lines, pack
 
@@ -17,11 +17,11 @@ THRESHOLD = 30 * 8 * NODE_HOUR
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Ran]:
-    """The sale known at once, learnt of late, a wrong owner put right, a training handed on."""
+    """The sale known at once, learnt of late, put right; a training handed on; an idle holder."""
     folder = tmp_path_factory.mktemp("sales")
     policy = pack(folder, THRESHOLD)
     paths = []
-    for number, story in enumerate((sale(0), sale(52), mistaken(), handed_on())):
+    for number, story in enumerate((sale(0), sale(52), mistaken(), handed_on(), idle())):
         path = folder / f"sale-{number}.ndjson"
         path.write_bytes(lines(in_order(story)))
         paths.append(path)
@@ -157,3 +157,15 @@ def test_a_run_that_another_customer_goes_on_with_is_corrected_and_tells_who_hol
             ],
         ),
     ]
+
+
+def test_who_held_the_tenant_while_nothing_was_done_is_not_asked_about(runs: list[Ran]) -> None:
+    held = runs[4]
+    assert owners(held) == {
+        "shop-owner": ("3072", "2026-03-01T00:00:00Z", "2026-03-04T00:00:00Z"),
+    }
+    assert held.lines("reports") == []
+    passed = [f for f in held.lines("findings") if f["rule_id"] == "threshold-passed"]
+    assert {(f["subject_id"], f["severity"], f["evidence"]["person_status"]) for f in passed} == {
+        (subject, "info", "us") for subject in ("shop", "shop-owner", "job/shop/pretrain")
+    }

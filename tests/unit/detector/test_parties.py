@@ -98,6 +98,8 @@ def test_work_over_a_sale_had_both_owners_and_work_before_it_one(table: CountryT
     before, after = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
     assert found.who_is("tenant", "t", ("t",), ((before, after),)).owner_ids == ("ann", "bo")
     assert found.who_is("tenant", "t", ("t",), ((before, SALE),)).owner_ids == ("ann",)
+    late = ((SALE, after), (after, after))
+    assert found.who_is("tenant", "t", ("t",), late).owner_ids == ("bo",)
 
 
 def test_the_order_in_which_records_came_changes_nothing(table: CountryTable) -> None:

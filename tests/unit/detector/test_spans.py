@@ -9,7 +9,7 @@ import pytest
 from detector.facts import StatusFinding
 from detector.who.graph import Statement
 from detector.who.records import Record, TenantHistory
-from detector.who.spans import Changes, inside, over_time
+from detector.who.spans import Changes, inside, over_time, stretches
 from tests.holdings import day
 from tests.statements import entity, graph_of, holding, person, relationship
 
@@ -104,3 +104,15 @@ def test_one_status_stands_for_several_stretches() -> None:
     )
     unknown = found(("2020-01-01", "us", "a."), ("2021-01-01", "undetermined", "b."))
     assert over_time(unknown) == StatusFinding("undetermined", ("From 2021-01-01 on: b.",))
+
+
+def test_a_stretch_without_work_is_passed_over_and_one_that_two_spans_share_is_told_once() -> None:
+    change = days("2021-01-01", "2022-01-01", "2023-01-01")
+    first, *others = days("2020-03-01", "2021-02-01", "2021-05-01", "2021-08-01", "2023-06-01")
+    assert stretches(change, ((first, others[0]),)) == {0: first, 1: change[0]}
+    assert stretches(change, ((first, first), (others[0], others[2]), (others[1], others[1]))) == {
+        0: first,
+        1: others[0],
+    }
+    assert stretches(change, ((first, first), (others[3], others[3]))) == {0: first, 3: others[3]}
+    assert stretches([], ()) == {}
