@@ -71,8 +71,13 @@ def estimate(
 
 
 def _is_eight_bit_open() -> pl.Expr:
-    """Say whether the devices have pipes wider than 16 bit that no provider ruled out."""
-    return (pl.col("peak_high") > pl.col("peak_16bit_high")).fill_null(value=False)
+    """Say whether wider pipes than those of 16 bit are there, unnamed and not ruled out.
+
+    Where such a precision is stated, the shares are of its peak, which allows for it by itself.
+    """
+    wide = pl.col("peak_16bit_high")
+    is_open = (pl.col("peak_high") > wide) & (pl.col("peak_believed") <= wide)
+    return is_open.fill_null(value=False)
 
 
 def _binding() -> dict[str, pl.Expr]:

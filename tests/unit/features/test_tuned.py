@@ -36,6 +36,8 @@ def last_hour(precision: str | None, vantage: str | None) -> tuple[float, float]
     [
         (None, "host", 0.3 * 10**0.6),
         ("bf16", "guest", 0.3 * 10**0.6),
+        ("fp8", "host", 2 * 0.5),
+        ("fp8", "guest", 2 * 0.5),
         ("bf16", "host", 0.5),
         ("bf16", "bmc", 0.5),
     ],
