@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 #: How far the clock may stand behind what is known: a clock that is put right moves by less.
 CLOCK_BEHIND_MAX: Final = timedelta(minutes=10)
+
+
+class Pulse:
+    """When work last came on: a step of the loop ended, or a part of a long one.
+
+    To judge everything may take minutes. Whoever restarts a process that does so has it begin anew.
+    """
+
+    def __init__(self) -> None:
+        """Count from now on."""
+        self.beat()
+
+    def beat(self) -> None:
+        """Tell that work came on."""
+        self._beat_at = time.monotonic()
+
+    @property
+    def idle_seconds(self) -> float:
+        """Time since the last beat."""
+        return time.monotonic() - self._beat_at
 
 
 @dataclass(frozen=True)
@@ -24,7 +45,7 @@ class Health:
     """What the loop knows of itself at one moment.
 
     Attributes:
-        loop_idle_seconds: Time since the loop last finished a step.
+        loop_idle_seconds: Time since the loop last finished a step, or a part of a long one.
         stall_seconds: Longer than this and the loop counts as stuck.
         conditions: Store open, broker connected, packs loaded and so on.
     """

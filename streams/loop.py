@@ -61,7 +61,6 @@ class Loop:
         self._shown_at = 0.0
         self._log = Log("loop")
         self._stopping = False
-        self._moved = time.monotonic()
         self._publish_at = 0.0
         self._publish_wait = 1.0
         self.publish_trouble = ""
@@ -77,8 +76,8 @@ class Loop:
 
     @property
     def idle_seconds(self) -> float:
-        """Time since the loop last finished a step."""
-        return time.monotonic() - self._moved
+        """Time since the loop last finished a step, or a part of a long one."""
+        return self._service.pulse.idle_seconds
 
     def run(self) -> None:
         """Work until stopped; what was polled is committed before it returns.
@@ -115,7 +114,7 @@ class Loop:
         if time.monotonic() >= self._publish_at:
             self._publish()
         self._show()
-        self._moved = time.monotonic()
+        self._service.pulse.beat()
 
     def _publish(self) -> None:
         """Publish the outbox in order; a broker that is away is tried again later."""
@@ -150,6 +149,7 @@ class Loop:
             self._metrics.time_step("publish", time.perf_counter() - began)
             for document in documents:
                 self._metrics.published(document.kind, 1)
+            self._service.pulse.beat()
 
     def _show(self) -> None:
         if time.monotonic() < self._shown_at + SHOW_SECONDS:

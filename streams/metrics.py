@@ -74,8 +74,8 @@ class Metrics:
         self._idle_seconds: Callable[[], float] = lambda: 0.0
         self._gauge(
             "loop_idle_seconds",
-            "Time since the loop last finished a step; what it tells the rest stands still with it."
-            " Rising: a step takes long, or hangs.",
+            "Time since the loop last finished a step, or a part of a long one; other figures stand"
+            " still with it. Rising: a step takes long, or hangs.",
         ).set_function(self._loop_idle)
 
     def _define_events(self) -> None:

@@ -30,6 +30,7 @@ from features.identity import DEDUP_HORIZON, Claim
 from features.schema import NAMES
 from streams.codec import Shapes, decode
 from streams.dead_letters import dead_letters
+from streams.health import Pulse
 from streams.heap import give_back
 from streams.intake import Arrival, Outcome, take
 from streams.metrics import Metrics
@@ -107,7 +108,8 @@ class Service:
         self._registry = Registry(store.records(), meaning)
         assessed = store.value("assessed_hour")
         hour = assessed if isinstance(assessed, int) else 0
-        self._watch = Watch(meaning, self._registry, self._load, hour)
+        self.pulse = Pulse()
+        self._watch = Watch(meaning, self._registry, self._load, hour, self.pulse.beat)
         self._watch.begin(usages(store))
         self._judged_by = digest_of(meaning)
         if hour and store.value("judged_by") != self._judged_by:
@@ -169,7 +171,7 @@ class Service:
         hour = self._passed_hour()
         if hour <= self._found_hour:
             return
-        whole = stand(self._store, self._meaning, self._clock.now())
+        whole = stand(self._store, self._meaning, self._clock.now(), beat=self.pulse.beat)
         seen = whole.completeness
         self._metrics.completeness(silent_counts(seen), *unseen_hours(seen))
         self._metrics.drift(drifted(whole.watched, self._meaning))

@@ -73,8 +73,18 @@ def last_moment(store: Reader, now: datetime) -> tuple[int, Moment]:
     return hour_of(known) + 1, Moment(known, hour_of(newest))
 
 
-def stand(store: Reader, meaning: Meaning, now: datetime, rows_max: int = SHARD_ROWS) -> Whole:
-    """Judge everything, part by part: the rows of totals.csv and the findings."""
+def _unheard() -> None:
+    """Nobody waits."""
+
+
+def stand(
+    store: Reader,
+    meaning: Meaning,
+    now: datetime,
+    rows_max: int = SHARD_ROWS,
+    beat: Callable[[], None] = _unheard,
+) -> Whole:
+    """Judge everything, part by part, with a ``beat`` after each: totals.csv and the findings."""
     hour, moment = last_moment(store, now)
     cold = cold_bucket(moment.newest_hour)
     records = store.records()
@@ -92,6 +102,7 @@ def stand(store: Reader, meaning: Meaning, now: datetime, rows_max: int = SHARD_
             part = assess_whole(usage, hour, moment, parties.of(own), meaning)
             kept.append(_Kept(part, scratch))
             give_back()
+            beat()
         return together(kept, stored_activity(store), moment.as_of, parties, meaning)
 
 

@@ -132,12 +132,18 @@ class Watch:
     """Watches the tenants that matter; feed it every batch, ask it what is due."""
 
     def __init__(
-        self, meaning: Meaning, registry: Registry, load: LoadUsage, assessed_hour: int
+        self,
+        meaning: Meaning,
+        registry: Registry,
+        load: LoadUsage,
+        assessed_hour: int,
+        beat: Callable[[], None],
     ) -> None:
-        """``assessed_hour``: the hour through which everything was assessed before."""
+        """``assessed_hour``: through which everything was assessed; ``beat``: work came on."""
         self._meaning = meaning
         self._registry = registry
         self._load = load
+        self._beat = beat
         self._least = meaning.least_limit()
         self._least_biological = meaning.least_limit(is_biological=True)
         self._statuses = meaning.reported_statuses()
@@ -195,6 +201,7 @@ class Watch:
             )
             known |= {version.report.report_id: version.reported for version in found}
             versions += found
+            self._beat()
         self._settle(until, newest_hour(until))
         return versions
 

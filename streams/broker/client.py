@@ -34,6 +34,10 @@ METADATA_SECONDS = 60
 #: One fetch is being read while the next is on its way, so twice this bounds the buffers.
 FETCH_BYTES = 32 * 1024 * 1024
 PARTITION_FETCH_BYTES = 8 * 1024 * 1024
+#: A broker gathers so much, or waits so long, before it answers a fetch: each answer becomes a
+#: commit, and a commit costs as much as folding hundreds of events.
+FETCH_MIN_BYTES = 1024 * 1024
+FETCH_WAIT_SECONDS = 0.25
 
 
 class _Reasons(logging.Handler):
@@ -193,6 +197,8 @@ def reading_options(
         "max_poll_records": max_records,
         "fetch_max_bytes": FETCH_BYTES,
         "max_partition_fetch_bytes": PARTITION_FETCH_BYTES,
+        "fetch_min_bytes": FETCH_MIN_BYTES,
+        "fetch_max_wait_ms": int(FETCH_WAIT_SECONDS * 1000),
         "request_timeout_ms": int(REQUEST_SECONDS * 1000),
         "reconnect_backoff_max_ms": 5000,
         "metadata_max_age_ms": METADATA_SECONDS * 1000,

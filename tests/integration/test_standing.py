@@ -45,7 +45,9 @@ def test_parts_judged_one_by_one_give_the_totals_and_findings_of_the_whole(tmp_p
             service.take(Batch(blocks=(LineBlock("day.ndjson", 1, block),)))
         service.take(Batch(blocks=(LineBlock("openings.ndjson", 1, lines(OPENINGS)),)))
         whole = stand(store, meaning, NOW, rows_max=10**9)
-        parts = stand(store, meaning, NOW, rows_max=1)
+        beats: list[None] = []
+        parts = stand(store, meaning, NOW, rows_max=1, beat=lambda: beats.append(None))
+    assert len(beats) > 5  # whoever waits hears from it after each part
     for name, each in (("whole", whole), ("parts", parts)):
         (tmp_path / name).mkdir()
         write_totals(tmp_path / name, each.totals)
