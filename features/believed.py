@@ -14,18 +14,13 @@ import polars as pl
 
 from features.compute import PROVIDER_TRUST
 from features.rates import PLACE
-from features.schema import SQUARED_FIELDS, TELEMETRY_FIELDS, beside
+from features.schema import OF_DEVICE, SQUARED_FIELDS, TELEMETRY_FIELDS, beside
 from features.witness import HEARSAY
 
 #: What counters of activity tell: all of it reads low where power contradicts it.
 _COUNTED: Final = (
     *("tensor_active", "tensor_active.square", "tensor_active_std", "gpu_util", "gpu_util.square"),
     *("sm_active", "dram_active", "fp64_active", "activity"),
-)
-#: What tells of the device at work: its pipes, use and memory.
-_OF_DEVICE: Final = (
-    *("gpu_util", "sm_active", "tensor_active", "fp64_active", "fp32_active", "fp16_active"),
-    "dram_active",
 )
 
 
@@ -57,11 +52,11 @@ def unconfirmed(rates: pl.DataFrame) -> pl.DataFrame:
     Another pipe or memory at work would explain power beside a counter that reads nothing, and a
     dead one would be believed: a customer's word must hide no contradiction among the provider's.
     """
-    own = [pl.col(f).is_not_null() & ~_hearsay(f) for f in _OF_DEVICE]
+    own = [pl.col(f).is_not_null() & ~_hearsay(f) for f in OF_DEVICE]
     is_beside = pl.any_horizontal(own)
-    if not rates.select((is_beside & pl.any_horizontal(map(_hearsay, _OF_DEVICE))).any()).item():
+    if not rates.select((is_beside & pl.any_horizontal(map(_hearsay, OF_DEVICE))).any()).item():
         return rates
-    return rates.with_columns(_where(~(is_beside & _hearsay(f)), pl.col(f)) for f in _OF_DEVICE)
+    return rates.with_columns(_where(~(is_beside & _hearsay(f)), pl.col(f)) for f in OF_DEVICE)
 
 
 def restated(cells: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:

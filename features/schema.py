@@ -31,6 +31,8 @@ TELEMETRY_RATIOS: Final = (
     "tensor_active_std",
     "sync_ratio",
 )
+#: What tells of the device at work: its pipes, use and memory.
+OF_DEVICE: Final = tuple(f for f in TELEMETRY_RATIOS if f.endswith("_active") or f == "gpu_util")
 TELEMETRY_LEVELS: Final = ("power_w", "power_w_std", "step_period_s")
 TELEMETRY_AMOUNTS: Final = (
     "energy_j",

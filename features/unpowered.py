@@ -14,11 +14,10 @@ import polars as pl
 from features.physics import Physics
 from features.rates import BOUNDED
 from features.resting import POWER, RATES, SHARE, USE
-from features.schema import SEEN, SQUARED_FIELDS, TELEMETRY_RATIOS
+from features.schema import OF_DEVICE, SEEN, SQUARED_FIELDS
 
-_OF_DEVICE: Final = tuple(f for f in TELEMETRY_RATIOS if f.endswith("_active") or f == "gpu_util")
 _MEANS: Final = (
-    *_OF_DEVICE,
+    *OF_DEVICE,
     *("power_w", "energy_j"),
     *(f"{f}.square" for f in SQUARED_FIELDS),
     *(f"{f}.{bound}" for f in BOUNDED for bound in ("least", "most")),
@@ -51,7 +50,7 @@ def _alive(physics: Physics) -> pl.Expr:
     """Give the share of the metered time that was not read as zero by a meter without power."""
     rated = pl.when(pl.col("tdp_w") > 0).then(pl.col("tdp_w"))
     drawn = pl.max_horizontal("power_w", "energy_j") / rated
-    is_zero = pl.max_horizontal(_OF_DEVICE) == 0.0
+    is_zero = pl.max_horizontal(OF_DEVICE) == 0.0
     beside = pl.col(POWER) / rated
     is_dead = (pl.col(POWER) > 0.0) & (beside < physics.least_power_ratio) & (pl.col(USE) == 0.0)
     return (

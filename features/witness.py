@@ -9,6 +9,7 @@ import polars as pl
 from features.compute import PROVIDER_TRUST, WALL_TRUST
 from features.physics import Physics, other_pipes
 from features.resting import PIPE, POWER, USE
+from features.schema import OF_DEVICE
 
 #: Pairs of figures that cannot both be true, by the name of their finding.
 CONFLICTS: Final = (
@@ -205,10 +206,11 @@ def is_borne_out() -> pl.Expr:
     """Say whether rest that is read may be believed: by power, or by a meter that ever read work.
 
     A gauge that reads nothing but zeros of a workload, and no power beside them, looks the same
-    whether the devices rest or it is dead.
+    whether the devices rest or it is dead. Only meters of the provider bear anything out.
     """
-    read = pl.max_horizontal("pipe", "activity", other_pipes(), "dram_active").fill_null(0.0)
-    return (read > 0.0).any().over("work") | (pl.col("spoken_power") > 0.0)
+    own = [pl.when(pl.col(f"{field}.trust") <= PROVIDER_TRUST).then(field) for field in OF_DEVICE]
+    is_read = (pl.max_horizontal(own) > 0.0).fill_null(value=False)
+    return is_read.any().over("work") | (pl.col("spoken_power") > 0.0)
 
 
 def _share(seen: str, holds: pl.Expr) -> pl.Expr:

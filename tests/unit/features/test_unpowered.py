@@ -55,6 +55,13 @@ def test_rest_of_a_meter_that_read_work_of_the_same_run_is_believed() -> None:
     assert figures(work, rest) == pytest.approx(figures(work))
 
 
+def test_a_guest_bears_no_rest_out_that_the_host_reads() -> None:
+    rest = {"telemetry.gpu_util": 0.0}
+    guest = node(0, {"telemetry.tensor_active": 0.5}, 2 * HOUR) | {"vantage": "guest"}
+    high = figures(node(0, rest), node(0, rest, HOUR), guest)[2]
+    assert high == pytest.approx(2 * ALLOCATED[2] + SILENT[2])
+
+
 def test_a_slice_whose_tool_reads_no_power_may_rest() -> None:
     told = drawing(0.0, REST) | {"partition_fraction": 0.5}
     assert figures(node(0, told)) == pytest.approx([0.0, 0.0, ALLOCATED[2] / 2])
