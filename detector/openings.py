@@ -45,6 +45,8 @@ _PROVIDERS: Final = ("provider_estimate", "other_provider")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _MOMENT: Final = timedelta(milliseconds=1)
+#: The first instant of the calendar, in milliseconds since the epoch.
+FIRST_MS: Final = (_FIRST - _EPOCH) // _MOMENT
 Event = tuple[Mapping[str, Any], datetime]
 Row = dict[str, Any]
 Span = tuple[datetime, datetime]

@@ -26,6 +26,7 @@ from detector.facts import (
     SubjectFacts,
 )
 from detector.ledger import curves, sums
+from detector.openings import FIRST_MS
 from detector.peaks import largest_cluster, place_peak, place_peaks
 from features.compute import DAY_HOURS, HOUR_MS, PPB, hours
 from features.describe import BASES
@@ -134,11 +135,12 @@ def _stretches(cells: pl.DataFrame) -> pl.DataFrame:
     What was stated was done in the last millisecond before its instant, as far as it is left.
     """
     is_left = (pl.col("opening_ppb_ms") > 0) | (pl.col("operations_high") > 0)
+    before = (pl.col("opened_ms") - 1).clip(lower_bound=FIRST_MS)
     return (
         cells.filter(_IS_METERED | is_left)
         .group_by(*KEY, "tenant_id", "segment")
         .agg(
-            first=pl.coalesce("start_ms", pl.col("opened_ms") - 1).min().cast(_INSTANT),
+            first=pl.coalesce("start_ms", before).min().cast(_INSTANT),
             last=pl.coalesce("end_ms", "opened_ms").max().cast(_INSTANT),
         )
         .sort(*KEY, "first", "last")

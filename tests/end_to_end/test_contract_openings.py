@@ -190,3 +190,11 @@ def test_stated_work_is_of_whoever_held_the_tenant_then_whatever_was_metered(
     }
     (told,) = [each for each in reports if each["subject_id"] == "first"]
     assert "cn-owner" in {party["record_id"] for party in told["ownership"]["parties"]}
+
+
+def test_work_stated_of_the_first_instant_of_the_calendar_is_work_as_any(tmp_path: Path) -> None:
+    stated = {"tenant_id": "t", "at": "0001-01-01T00:00:00Z", "operations": {"expected": 3e22}}
+    opened = event("o", OPENING, 50, stated | {"basis": "other_provider"})
+    limits = pack(tmp_path, LIMIT, ["foreign"])
+    ran = replay(tmp_path, [*customer("t", "CN"), opened], "--policy", limits)
+    assert {each["scope"] for each in ran.lines("reports")} == {"tenant", "owner"}
