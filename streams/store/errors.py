@@ -42,6 +42,11 @@ _DISK: Final = {
 }
 
 
+def damaged(where: Path, expected: str, came: str) -> StoreError:
+    """Give the error that tells of a file that is not as it was written."""
+    return StoreError(where=where, expected=expected, came=came, remedy=_DAMAGED)
+
+
 @contextmanager
 def refusing(where: Path, denied: str = DENIED) -> Iterator[None]:
     """Turn what the disk and SQLite refuse into a StoreError; our own mistakes pass through.

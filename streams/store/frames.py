@@ -16,6 +16,7 @@ from typing import Final, Literal
 import polars as pl
 
 from streams.store.database import BRANCHED_VERSION, Database
+from streams.store.errors import damaged
 
 Frames = Mapping[str, pl.DataFrame]
 Merge = Callable[[Sequence[Frames]], Frames]
@@ -143,4 +144,7 @@ def _read(database: Database, segment_id: int, only: Sequence[str] = ()) -> Fram
         (segment_id, *only),
     ):
         parts.setdefault(name, []).append(body)
-    return {name: pl.read_ipc(io.BytesIO(b"".join(bodies))) for name, bodies in parts.items()}
+    try:
+        return {name: pl.read_ipc(io.BytesIO(b"".join(bodies))) for name, bodies in parts.items()}
+    except pl.exceptions.PolarsError as error:
+        raise damaged(database.file, "a segment as it was written", f"{error}") from error

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.store.columns import I64, U64, NameColumns
-from streams.store.errors import StoreError, refusing
+from streams.store.errors import damaged, refusing
 from streams.store.layout import HEADER, MARK, PAGE_BYTES, Layout, slices
 
 
@@ -28,7 +28,7 @@ class Run:
         layout = Layout(capacity)
         if mark != MARK or rows > capacity or len(mapped) != layout.total_bytes:
             wanted = f"a whole run of names (it starts with {MARK!r})"
-            raise _damaged(file, wanted, f"{len(mapped)} bytes that start with {mark!r}")
+            raise damaged(file, wanted, f"{len(mapped)} bytes that start with {mark!r}")
         self._filter_bits = layout.filter_bits
         self._directory_bits = layout.directory_bits
         self._filter: npt.NDArray[np.uint8] = np.frombuffer(
@@ -95,16 +95,7 @@ def _mapped(file: Path) -> mmap.mmap:
         try:
             size = os.fstat(descriptor).st_size
             if size < PAGE_BYTES:
-                raise _damaged(file, f"at least {PAGE_BYTES} bytes", f"{size} bytes")
+                raise damaged(file, f"at least {PAGE_BYTES} bytes", f"{size} bytes")
             return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
         finally:
             os.close(descriptor)
-
-
-def _damaged(file: Path, expected: str, came: str) -> StoreError:
-    return StoreError(
-        where=file,
-        expected=expected,
-        came=came,
-        remedy="restore the directory from a backup, or set an empty [store] path and replay",
-    )

@@ -102,6 +102,22 @@ def test_a_damaged_run_of_names_is_refused(tmp_path: Path) -> None:
     assert "came No such file or directory" in refused(path)
 
 
+def test_a_damaged_segment_is_told_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    with Store.open(path, durable=False) as store, store.transaction() as transaction:
+        transaction.append_segment("usage", {"frame": pl.DataFrame({"a": [1, 2, 3]})})
+    with sqlite3.connect(path / "store.sqlite") as database:
+        database.execute("UPDATE segment_part SET body = substr(body, 1, length(body) - 40)")
+    database.close()
+    with Reader.open(path) as reader, pytest.raises(StoreError) as caught:
+        list(reader.segments("usage"))
+    told = str(caught.value)
+    assert "store.sqlite: expected a segment as it was written, came " in told
+    assert told.endswith(
+        "; restore the directory from a backup, or set an empty [store] path and replay"
+    )
+
+
 def test_more_published_than_stored_means_that_the_store_is_an_old_copy(tmp_path: Path) -> None:
     with (
         Store.open(tmp_path / "store", durable=False) as store,
