@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from streams.memory import MemorySource, MemoryTopic
 from streams.metrics import Metrics
 from streams.service import Options, Service
@@ -50,3 +52,17 @@ def test_jumps_of_the_clock_change_no_total_and_lose_no_event(tmp_path: Path) ->
     steady = told(tmp_path / "steady", [HOUR] * len(jumps))
     assert steady[1]["events", "read"] == 126
     assert told(tmp_path / "jumping", jumps) == steady
+
+
+@pytest.mark.parametrize("days", [100, 3650])
+def test_a_clock_far_ahead_and_put_right_lets_names_go_and_accounts_for_every_event(
+    tmp_path: Path, days: int
+) -> None:
+    _, counts = told(tmp_path / "steady", [HOUR] * 7)
+    jumps = [HOUR, days * DAY, -days * DAY, *[HOUR] * 4]
+    _, counted = told(tmp_path / "jumping", jumps)
+    again = counted["events", "accepted"] - counts["events", "accepted"]
+    assert again == 2  # a repeat of a name that was let go is no repeat any more
+    assert counted["events", "duplicate"] == counts["events", "duplicate"] - again
+    assert counted["events", "read"] == counts["events", "read"]
+    assert counted["events", "rejected"] == counts["events", "rejected"]
