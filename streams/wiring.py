@@ -202,7 +202,7 @@ def _pages(settings: Settings, loop: Loop, source: KafkaSource, metrics: Metrics
 
     def reports() -> Sequence[bytes]:
         with Reader.open(path) as reader:
-            return [document.body for document in reader.documents_of("report")][-REPORTS_SHOWN:]
+            return [document.body for document in reader.newest_of("report", REPORTS_SHOWN)]
 
     app = create_app(metrics, health, reports, loopback_only=settings.http.is_loopback)
     server = serve(app, settings.http.host, settings.http.port)

@@ -27,6 +27,7 @@ RINGS: Final = (
     Ring("one card", ("payment",)),
     Ring("one card, eight shells", ("payment",), 8),
     Ring("one card, sixteen shells", ("payment",), 16),
+    Ring("one card, forty shells", ("payment",), 40),
     Ring("one administrator signs in", ("principal",)),
     Ring("one telephone", ("phone",)),
     Ring("one telephone and address, three shells", ("phone", "address"), 3),

@@ -86,6 +86,15 @@ class Reader(Closing):
             yield from (Document(*row) for row in rows)
             after = rows[-1][0]
 
+    def newest_of(self, kind: str, limit: int) -> list[Document]:
+        """Give the last ``limit`` documents of a kind, oldest first; older ones are not read."""
+        rows = self._database.rows(
+            "SELECT sequence, kind, key, body FROM document WHERE kind = ?"
+            " ORDER BY sequence DESC LIMIT ?",
+            (kind, limit),
+        )
+        return [Document(*row) for row in reversed(rows)]
+
     def last_sequence(self) -> int:
         """Give the sequence of the newest document, 0 for none."""
         return self._database.integer("SELECT MAX(sequence) FROM document")

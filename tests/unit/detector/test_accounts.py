@@ -120,6 +120,13 @@ def test_what_sixty_share_links_nobody(figures: AccountFigures, shared: Trait) -
     assert scored({**crowd(940), **crowd(60, shared)}, figures) == {}
 
 
+def test_a_card_that_forty_share_links_them_all(figures: AccountFigures) -> None:
+    shells: dict[str, set[Trait]] = {f"shell-{n}": {("payment", "x")} for n in range(40)}
+    scores = scored({**crowd(960), **shells}, figures)
+    assert len(scores) == 40 * 39 // 2
+    assert min(scores.values()) > 0.9
+
+
 def test_what_an_office_gives_at_once_counts_once_and_a_card_beside_it_adds(
     figures: AccountFigures,
 ) -> None:

@@ -99,6 +99,8 @@ def test_the_outbox_has_no_gap_where_a_transaction_failed(store: Store) -> None:
         Document(3, "finding", "f1", b"x"),
     ]
     assert [document.key for document in store.documents_of("report")] == ["r1", "r2", "r3"]
+    assert [document.key for document in store.newest_of("report", 2)] == ["r2", "r3"]
+    assert [document.key for document in store.newest_of("report", 9)] == ["r1", "r2", "r3"]
     assert store.last_sequence() == 4
 
 
