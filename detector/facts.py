@@ -279,6 +279,7 @@ class CustomerFacts:
     ownership_questions: tuple[str, ...] = ()
     without_owners: tuple[str, ...] = ()
     verification_status: str | None = None
+    is_reseller: bool = False  # by its own record: it sells on what it rents
     public_presence: str | None = None
     declarations: tuple[Declaration, ...] = ()
 

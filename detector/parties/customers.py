@@ -63,6 +63,7 @@ def customer_facts(
         ownership_questions=disclosed.open_questions,
         without_owners=disclosed.without_owners,
         verification_status=verification.get("status"),
+        is_reseller=bool(record.get("is_reseller")),
         public_presence=record.get("public_presence"),
         declarations=_declarations(declarations),
     )

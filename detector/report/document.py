@@ -136,6 +136,7 @@ class Customer(Part):
     is_ownership_disclosed: bool
     ownership_questions: tuple[str, ...] = ()
     without_owners: tuple[str, ...] = ()
+    is_reseller: bool = False
 
 
 class DeclaredRun(Part):

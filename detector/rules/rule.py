@@ -147,6 +147,13 @@ class Rule:
         return inspect.cleandoc(self.when.__doc__ or "")
 
 
+#: What a finding adds where a tenant says of itself that it is a reseller.
+_SOLD_ON: Final = (
+    " By their records these tenants sell on what they rent, so the work may be of their "
+    "customers, whom they can name: {resellers}."
+)
+
+
 def finding_id(rule_id: str, scope: str, subject_id: str) -> str:
     """Name a finding: by rule, scope and subject alone, so that it keeps its id."""
     return document_id("f", rule_id, scope, subject_id)
@@ -160,6 +167,8 @@ def examine(rule: Rule, case: Case) -> Finding | None:
     if hit is None:
         return None
     facts = case.facts
+    evidence = {**hit.evidence, **_resellers(case, hit)}
+    because = rule.because + (_SOLD_ON if "resellers" in evidence else "")
     return Finding(
         finding_id=finding_id(rule.id, facts.scope, facts.subject_id),
         rule_id=rule.id,
@@ -171,12 +180,16 @@ def examine(rule: Rule, case: Case) -> Finding | None:
         at=facts.as_of,
         because=_ONE.sub(
             r"1 \1",
-            rule.because.format_map(
-                {name: _spelled(name, value) for name, value in hit.evidence.items()}
-            ),
+            because.format_map({name: _spelled(name, value) for name, value in evidence.items()}),
         ),
-        evidence=dict(hit.evidence),
+        evidence=evidence,
     )
+
+
+def _resellers(case: Case, hit: Hit) -> dict[str, Value]:
+    """Name the tenants that sell on what they rent, where a finding says who a customer is."""
+    found = tuple(sorted(each.tenant_id for each in case.customers if each.is_reseller))
+    return {"resellers": found} if found and "person_status" in hit.evidence else {}
 
 
 def _spelled(name: str, value: Value) -> str:

@@ -28,6 +28,7 @@ def test_a_full_record_is_told_field_by_field() -> None:
         "payment": {"means": "card", "identifier_hash": "h", "payer_name": "Payer"},
         "verification": {"status": "verified"},
         "public_presence": "minimal",
+        "is_reseller": True,
     }
     owners = (OwnerName("P", "Ann", is_person=True),)
     assert customer_facts(record, None, owners, (), ()) == CustomerFacts(
@@ -46,6 +47,7 @@ def test_a_full_record_is_told_field_by_field() -> None:
         is_ownership_disclosed=True,
         verification_status="verified",
         public_presence="minimal",
+        is_reseller=True,
     )
 
 
