@@ -28,7 +28,7 @@ PASSED = "The training operations expected, 1.2 × 10²⁶, are past the thresho
 FIRST = Decision("initial", standing=True, reasons=(PASSED,))
 
 
-LISTED_OWNERS = {"kind": "listed_owner", "share_ratio_ge": 0.5, "lists": ()}
+LISTED_OWNERS = {"kind": "listed_owner", "share_ratio_ge": 0.5, "lists": ("Entity List",)}
 
 
 def reported(facts: SubjectFacts, instrument: Pack | None = None) -> ReportedFacts:

@@ -178,7 +178,7 @@ def test_the_finding_stands_on_the_days_on_which_the_rule_is_not_stayed(
 
 
 def test_the_default_test_is_about_persons_of_every_status() -> None:
-    test = ListedOwnerTest(kind="listed_owner", share_ratio_ge=0.5, lists=())
+    test = ListedOwnerTest(kind="listed_owner", share_ratio_ge=0.5, lists=("Entity List",))
     assert test.person_statuses == ("us", "foreign", "undetermined")
 
 
