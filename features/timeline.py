@@ -52,19 +52,17 @@ def lay_out(
     lines = _lines(coverage, specs, known)
     is_sighted = pl.col("is_own") & (pl.col("seen") > 0)
     resource = ("as_of", "resource_id")
-    length = pl.col("end_ms") - pl.col("start_ms")
-    fell_silent = (
-        pl.col("is_own") & (pl.col("seen") == 0) & (length >= lost_samples_hours * HOUR_MS)
-    )
+    lost_ms = lost_samples_hours * HOUR_MS
     lines = lines.with_columns(
         line_count=pl.len().over(resource),
-        is_dark=~is_sighted.any().over(*resource, "tenant_id") | fell_silent,
+        is_dark=~is_sighted.any().over(*resource, "tenant_id"),
+        is_unseen=pl.col("is_own") & (pl.col("seen") == 0),
     )
     plain = lines.filter(pl.col("line_count") == 1)
     clustered = _clusters(lines.filter(pl.col("line_count") > 1))
     alone = clustered.filter(pl.col("cluster_size") == 1)
     contested = _elementary(clustered.filter(pl.col("cluster_size") > 1))
-    held = _winners(contested)
+    held = _long_unseen(_winners(contested), lost_ms)
     columns = [
         "as_of",
         "strand",
@@ -75,7 +73,10 @@ def lay_out(
         "seen",
         "is_dark",
     ]
-    certain = pl.concat([plain, alone.select(plain.columns)]).with_columns(hardware="strand")
+    length = pl.col("end_ms") - pl.col("start_ms")
+    certain = pl.concat([plain, alone.select(plain.columns)]).with_columns(
+        hardware="strand", is_dark=pl.col("is_dark") | (pl.col("is_unseen") & (length >= lost_ms))
+    )
     winners = pl.concat([certain.select(columns), held.select(columns)])
     return Timeline(_levels(winners), _siblings(contested, held), _disputes(contested))
 
@@ -175,7 +176,30 @@ def _winners(contested: pl.DataFrame) -> pl.DataFrame:
             .then(own_seen.bitwise_or())
             .otherwise(pl.col("seen").bitwise_or()),
             hardware=pl.col("strand").sort_by("doubt", maintain_order=True).first(),
+            is_unseen=pl.col("is_own").any() & (own_seen.bitwise_or() == 0),
         )
+    )
+
+
+def _long_unseen(held: pl.DataFrame, lost_ms: float) -> pl.DataFrame:
+    """Call dark what lies in a stretch so long of which none of the provider's meters told.
+
+    A long event without telemetry may have samples of other events inside: between two of them the
+    stretch is short, however long that event is.
+    """
+    whose = ("cluster", "tenant_id")
+    before = pl.col("end_ms", "is_unseen").shift(1).over(whose).name.prefix("last_")
+    goes_on = (
+        pl.col("is_unseen")
+        & pl.col("last_is_unseen")
+        & (pl.col("start_ms") == pl.col("last_end_ms"))
+    ).fill_null(value=False)
+    stretched = (pl.col("end_ms") - pl.col("start_ms")).sum().over("stretch")
+    return (
+        held.sort(*whose, "start_ms")
+        .with_columns(before)
+        .with_columns(stretch=(~goes_on).cum_sum())
+        .with_columns(is_dark=pl.col("is_dark") | (pl.col("is_unseen") & (stretched >= lost_ms)))
     )
 
 

@@ -42,7 +42,8 @@ def repeated_findings(
     found = (
         lost_hours(repeats, sources)
         .join(held, on="tenant_id")
-        .filter(share >= meaning.limits.repeated_ratio_min)
+        # Machines without accelerators lose nothing, and a share of nothing is no number.
+        .filter((pl.col("accelerator_hours") > 0) & (share >= meaning.limits.repeated_ratio_min))
         .sort("tenant_id")
     )
     for row in found.iter_rows(named=True):

@@ -40,3 +40,9 @@ def test_a_machine_that_two_agents_meter_and_ends_that_overlap_are_no_question(
     one = [usage("a", 0, 24, **NODE), usage("b", 23.9, 48, **NODE)]
     twice = [*one, *({**each, "source": "second"} for each in one)]
     assert found(tmp_path / "twice", twice, 1e21) == []
+
+
+def test_machines_without_accelerators_under_one_name_lose_nothing(tmp_path: Path) -> None:
+    bare: Json = {"tenant_id": "web", "instance_type": "m5.large", "accelerator": None}
+    three = [usage(f"{n}", 0, 24, **bare, accelerator_count=None) for n in range(3)]
+    assert found(tmp_path / "bare", three, 1e21) == []

@@ -45,6 +45,21 @@ def test_a_node_that_fell_silent_for_a_day_is_expected_as_if_it_had_never_been_m
     assert found == pytest.approx(expected * silent_hours)
 
 
+@pytest.mark.parametrize(("silent_hours", "expected"), [(0, 0.0), (24, ALLOCATED[1])])
+def test_samples_inside_a_long_event_without_telemetry_leave_no_long_silence(
+    silent_hours: int, expected: float
+) -> None:
+    idle = {"job_id": "j", "telemetry.tensor_active": 0.0}
+    most = HOUR * 5 // 6
+    sampled = [usage_row(n * HOUR, n * HOUR + most, resource_id="node", **idle) for n in range(30)]
+    end = (30 + silent_hours) * HOUR
+    beside = usage_row(0, end, resource_id="other", **idle)
+    long = usage_row(0, end, resource_id="node", job_id="j")
+    found = figures(beside, *sampled, long)[1]
+    last_gap = (HOUR - most) / HOUR if silent_hours else 0.0
+    assert found == pytest.approx(expected * (silent_hours + last_gap))
+
+
 def test_a_guests_word_makes_no_sighted_node_of_a_dark_one() -> None:
     idle = usage_row(0, HOUR, job_id="j", **{"telemetry.tensor_active": 0.0})
     dark = usage_row(0, HOUR, job_id="j", resource_id="s")
