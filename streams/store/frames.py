@@ -146,5 +146,5 @@ def _read(database: Database, segment_id: int, only: Sequence[str] = ()) -> Fram
         parts.setdefault(name, []).append(body)
     try:
         return {name: pl.read_ipc(io.BytesIO(b"".join(bodies))) for name, bodies in parts.items()}
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise damaged(database.file, "a segment as it was written", f"{error}") from error

@@ -102,12 +102,22 @@ def test_a_damaged_run_of_names_is_refused(tmp_path: Path) -> None:
     assert "came No such file or directory" in refused(path)
 
 
-def test_a_damaged_segment_is_told_with_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "substr(body, 1, length(body) - 40)",
+        "CAST(substr(body, 1, length(body) / 2) || x'00ff00ff00ff00ff' || "
+        "substr(body, length(body) / 2 + 9) AS BLOB)",
+        "x''",
+    ],
+    ids=["cut short", "bytes within", "empty"],
+)
+def test_a_damaged_segment_is_told_with_what_to_do(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "store"
     with Store.open(path, durable=False) as store, store.transaction() as transaction:
-        transaction.append_segment("usage", {"frame": pl.DataFrame({"a": [1, 2, 3]})})
+        transaction.append_segment("usage", {"frame": pl.DataFrame({"a": range(1000)})})
     with sqlite3.connect(path / "store.sqlite") as database:
-        database.execute("UPDATE segment_part SET body = substr(body, 1, length(body) - 40)")
+        database.execute(f"UPDATE segment_part SET body = {damage}")
     database.close()
     with Reader.open(path) as reader, pytest.raises(StoreError) as caught:
         list(reader.segments("usage"))
