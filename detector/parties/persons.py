@@ -19,7 +19,8 @@ from detector.who.status import combined, headquarters, person_status, record_st
 #: An area, as Hong Kong is one, and the record whose headquarters are there.
 Seat = tuple[str, str]
 Subject = tuple[Scope, str, tuple[str, ...]]
-_Kept = tuple[Subject, tuple[int, ...]]
+#: A subject and the instants at which it is judged; reasons tell their dates.
+_Kept = tuple[Subject, tuple[datetime, ...]]
 
 
 class Persons:
@@ -68,8 +69,8 @@ class Persons:
         changes = self.changes.of_tenants(tenants)
         if scope == "owner":
             changes = self.changes.of_record(subject_id)
-        found = stretches(changes, spans)
-        return (subject, tuple(found)), list(found.values())
+        found = tuple(stretches(changes, spans).values())
+        return (subject, found), found
 
     def _judged(
         self, subject: Subject, instants: Sequence[datetime]

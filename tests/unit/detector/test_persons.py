@@ -57,6 +57,15 @@ def test_the_stretches_that_decide_a_status_are_told_by_their_first_instants() -
     assert found.deciding(OWNER, later) == (day("2021-06-01"),)
 
 
+def test_what_was_asked_before_changes_no_date_in_the_reasons() -> None:
+    """An assessment of many hours and one that begins anew at the last of them tell the same."""
+    found = persons()
+    for first in ("2021-06-01", "2021-05-01"):
+        span = ((day(first), day("2024-06-01")),)
+        assert found.status(OWNER, span) == persons().status(OWNER, span)
+        assert found.status(OWNER, span).reasons[0].startswith(f"From {first} on: ")
+
+
 def test_a_subject_of_tenants_has_the_status_of_their_customers() -> None:
     found = persons()
     nobody = found.status(("tenant", "w", ("w",)), ((day("2020-06-01"), day("2020-07-01")),))
