@@ -1,7 +1,9 @@
 """Counters of accelerators at work on resources to which the catalogue gives no accelerator.
 
 An instance type that is unknown, or known to carry none, computes nothing in any total. Where the
-pipes or the use of accelerators were read there all the same, something computed.
+pipes or the use of accelerators were read there all the same, something computed. On machines that
+are known to have none the provider's own meters tell so: a customer's exporter that writes the load
+of processors into these fields is no accelerator.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from features.compute import as_known
+from features.compute import PROVIDER_TRUST, as_known
 from features.schema import SEEN
 
 #: Figures that only an accelerator has; power may be that of the whole machine.
@@ -34,8 +36,9 @@ def counted(
 ) -> pl.DataFrame:
     """Give COUNTED: ``specs`` are of ``features.compute.specify``, ``known`` as it takes them."""
     fields = [f for f in _OWN if f"{f}.sum" in telemetry.columns]
+    is_heard = ~pl.col("is_known") | (pl.col("trust") <= PROVIDER_TRUST)
     bare = strands.filter(pl.col("accelerator").is_null()).join(
-        specs.filter(pl.col("sku").is_null()).select("strand"), on="strand", how="semi"
+        specs.filter(pl.col("sku").is_null() & is_heard).select("strand"), on="strand", how="semi"
     )
     if bare.is_empty() or not fields:
         return pl.DataFrame(schema=COUNTED)

@@ -86,6 +86,14 @@ def test_accelerators_at_work_on_machines_that_have_none_are_told_of() -> None:
     assert noticed(*rows) == {"t": (together,)}
 
 
+def test_a_customers_exporter_on_machines_that_have_none_is_no_accelerator() -> None:
+    bare = {"accelerator": None, "accelerator_count": None, "telemetry.gpu_util": 0.9}
+    row = usage_row(0, HOUR, **bare, instance_type="m7i.large", vantage="guest")
+    assert noticed(row) == {}
+    typed = usage_row(0, HOUR, **bare, instance_type="y1", vantage="guest")
+    assert noticed(typed) == {"t": (unlisted("instance-type-unknown", "y1", 1.0, 1.0, 1.0),)}
+
+
 def test_accelerators_stated_on_machines_that_have_none_are_told_of() -> None:
     stated = {"accelerator": None, "accelerator_count": 8, "instance_type": "m7i.large"}
     assert noticed(usage_row(0, 2 * HOUR, **stated)) == {
