@@ -176,9 +176,12 @@ def test_every_package_that_is_imported_is_declared() -> None:
 
 
 def test_no_work_is_left_for_later_in_silence() -> None:
-    marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|pytest\.skip\(|@pytest\.mark\.skip\b")
-    mine = Path(__file__).relative_to(ROOT).as_posix()
-    assert [name for name, text, _ in everything() if name != mine and marks.search(text)] == []
+    words = ("TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK")
+    skips = ("pytest." + "skip(", "@pytest.mark." + "skip", "@pytest.mark." + "xfail")
+    marks = re.compile(rf"\b({'|'.join(words)})\b|{'|'.join(map(re.escape, skips))}")
+    assert marks.search(f"# {words[0]}: later")
+    assert marks.search(skips[1] + "if(True)")
+    assert [name for name, text, _ in everything() if marks.search(text)] == []
 
 
 def committed_text() -> Iterator[tuple[str, str]]:
