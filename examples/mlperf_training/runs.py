@@ -7,6 +7,11 @@ import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
+COLUMNS = (
+    *("run_id", "submitter", "system", "benchmark", "nodes", "accelerators_per_node"),
+    *("accelerator_model", "run_start_ms", "run_stop_ms", "train_flop_6nd"),
+)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -46,9 +51,23 @@ class Run:
 
 
 def read_runs(path: Path, *, llm_only: bool) -> list[Run]:
-    """Read the runs in file order; ``llm_only`` keeps those with a published operation count."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        runs = [_run(row) for row in csv.DictReader(lines)]
+    """Read the runs in file order; ``llm_only`` keeps those with a published operation count.
+
+    Raises:
+        SystemExit: The file is not there, is no gzip file or lacks a column; the message says so.
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+            rows = csv.DictReader(lines)
+            missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+            if missing:
+                raise SystemExit(
+                    f"{path}: expected the columns of runs.csv.gz, found none called "
+                    f"{', '.join(missing)}; README.md says which file is meant"
+                )
+            runs = [_run(row) for row in rows]
+    except (OSError, EOFError) as error:
+        raise SystemExit(f"{path}: expected a gzip file that can be read: {error}") from error
     return [run for run in runs if run.operations is not None or not llm_only]
 
 

@@ -180,3 +180,15 @@ def test_the_check_fails_on_a_truth_outside_the_interval(runs: Path) -> None:
 def test_the_check_fails_on_an_owner_that_is_missing(runs: Path) -> None:
     totals(runs.parent / "out", GOOD[:3])
     assert check.main([str(runs), str(runs.parent / "out"), "--llm-only"]) == 1
+
+
+def test_a_file_that_is_another_table_is_refused_in_one_line(tmp_path: Path) -> None:
+    other = tmp_path / "systems.csv.gz"
+    other.write_bytes(gzip.compress(b"run_id,benchmark\nr,gpt3\n"))
+    plain = tmp_path / "runs.csv"
+    plain.write_text(COLUMNS, encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"systems.csv.gz: expected .*found none called submitter"):
+        convert.main([str(other), "--out", str(tmp_path / "out")])
+    for path in (plain, tmp_path / "nowhere.csv.gz"):
+        with pytest.raises(SystemExit, match="expected a gzip file that can be read"):
+            convert.main([str(path), "--out", str(tmp_path / "out")])
