@@ -83,7 +83,7 @@ train: venv ## fit the classifier again and write its artefact and manifest
 # The header carries the digest of the declared dependencies; a unit test compares it.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
 	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate
-DECLARED = $$($(PY) tests/declared.py)
+DECLARED = $$($(PY) tests/support/declared.py)
 lock: ## resolve pyproject.toml into requirements.txt and requirements-dev.txt
 	@test -x $(BIN)/uv || $(MAKE) venv
 	@$(LOCK) --custom-compile-command "make lock ($(DECLARED))" -o requirements.txt

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-#: One session starts one broker, whichever layers run (tests/kafka_broker.py).
-pytest_plugins = ["tests.kafka_broker", "tests.promtool"]
+#: One session starts one broker, whichever layers run (tests/support/kafka_broker.py).
+pytest_plugins = ["tests.support.kafka_broker", "tests.support.promtool"]
 
 HERE = Path(__file__).resolve().parent
 QUIET_LAYERS = ("unit", "property", "contract")

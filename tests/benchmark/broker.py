@@ -31,7 +31,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
 
 from tests.benchmark import generator, throughput
-from tests.kafka_process import KafkaProcess, free_ports, tools_missing
+from tests.support.kafka_process import KafkaProcess, free_ports, tools_missing
 
 PARTITIONS: Final = 4
 FETCH_BYTES: Final = 8 * 2**20

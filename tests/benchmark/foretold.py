@@ -24,7 +24,7 @@ from detector.facts import Curve, Interval, SubjectFacts
 from detector.thresholds.pace import NONE, arrival, crossed_within, pace
 from examples.acme_llm_cluster.jobs import JOBS_CSV, read_jobs
 from examples.mlperf_training.runs import read_runs
-from tests.subjects import MARCH, limits, subject
+from tests.support.subjects import MARCH, limits, subject
 
 LIMITS: Final = limits().forecast
 HORIZON: Final = timedelta(days=LIMITS.horizon_days)

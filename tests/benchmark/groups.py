@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, Final
 
 from detector.who.graph import Statement
-from tests.statements import entity, person, relationship
+from tests.support.statements import entity, person, relationship
 
 Pair = tuple[str, str]
 Parts = tuple[float, ...]

@@ -26,7 +26,7 @@ from tests.benchmark.broker import (
     one_processor,
     speed,
 )
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 PARTITIONS: Final = 4
 BATCH: Final = 50_000

@@ -29,7 +29,7 @@ from detector.who.graph import Link, OwnershipGraph, Party, Statement, build_gra
 from detector.who.known import KnownOwnership
 from detector.who.ownership import owners
 from tests.benchmark.groups import groups
-from tests.statements import KNOWN_AT, holding
+from tests.support.statements import KNOWN_AT, holding
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 GOAL_SECONDS: Final = 60.0

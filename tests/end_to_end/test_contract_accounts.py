@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.accounts_story import in_order, perhaps, shells, sold
-from tests.contract_story import NODE_HOUR
-from tests.provider import Json, Ran, commands, lines, pack
+from tests.support.accounts_story import in_order, perhaps, shells, sold
+from tests.support.contract_story import NODE_HOUR
+from tests.support.provider import Json, Ran, commands, lines, pack
 
 #: Two customers pass it together, none alone: each trains 192 node-hours.
 THRESHOLD = 1.5 * 8 * 24 * NODE_HOUR

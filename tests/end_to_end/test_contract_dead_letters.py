@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.provider import (
+from tests.support.provider import (
     BODS,
     CORRECTION,
     TENANT,

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tests.provider import TENANT, Json, Ran, command, commands, event, hour, lines, pack, usage
+from tests.support.provider import (
+    TENANT,
+    Json,
+    Ran,
+    command,
+    commands,
+    event,
+    hour,
+    lines,
+    pack,
+    usage,
+)
 
 
 def _events(number: int) -> list[Json]:

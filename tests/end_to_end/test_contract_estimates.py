@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.provider import Json, Ran, event, hour, pack, replay, usage
+from tests.support.provider import Json, Ran, event, hour, pack, replay, usage
 
 SEEN = {"tensor_active": 0.5, "sm_active": 0.7, "power_w": 550}
 NODES, HOURS, STEP = 4, 24, 4

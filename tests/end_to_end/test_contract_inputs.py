@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tests.provider import (
+from tests.support.provider import (
     BODS,
     TENANT,
     Json,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract_story import BUSY, NODE_HOUR
-from tests.provider import Json, Ran, command, event, pack, replay, usage
+from tests.support.contract_story import BUSY, NODE_HOUR
+from tests.support.provider import Json, Ran, command, event, pack, replay, usage
 
 TENANTS = ("north", "south", "east", "west")
 NODES, STEP = 4, 6

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract_story import customer
-from tests.provider import TENANT, Json, event, hour, pack, replay, usage
+from tests.support.contract_story import customer
+from tests.support.provider import TENANT, Json, event, hour, pack, replay, usage
 
 OPENING = "trainwatch.opening.v1"
 LIMIT = 1e22

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from detector.who.gleif import REQUIRED
-from tests.accounts_story import in_order, record, trained
-from tests.contract_story import NODE_HOUR
-from tests.provider import (
+from tests.support.accounts_story import in_order, record, trained
+from tests.support.contract_story import NODE_HOUR
+from tests.support.provider import (
     BODS,
     Json,
     Ran,

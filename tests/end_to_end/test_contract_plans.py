@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.provider import TENANT, Json, Ran, entity, event, hour, pack, replay, usage
+from tests.support.provider import TENANT, Json, Ran, entity, event, hour, pack, replay, usage
 
 DECLARATION = "trainwatch.declaration.v1"
 BODS = "trainwatch.bods.v1"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract_story import NODE_HOUR, NODES, THRESHOLD, story
-from tests.provider import Json, Ran, command, commands, hour, lines, pack
+from tests.support.contract_story import NODE_HOUR, NODES, THRESHOLD, story
+from tests.support.provider import Json, Ran, command, commands, hour, lines, pack
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.accounts_story import handed_on, idle, in_order, mistaken, sale
-from tests.contract_story import NODE_HOUR
-from tests.provider import Json, Ran, commands, lines, pack
+from tests.support.accounts_story import handed_on, idle, in_order, mistaken, sale
+from tests.support.contract_story import NODE_HOUR
+from tests.support.provider import Json, Ran, commands, lines, pack
 
 #: Passed in the second day of the two that the customer trains for.
 THRESHOLD = 30 * 8 * NODE_HOUR

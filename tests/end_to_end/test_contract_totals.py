@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract_cases import every_case
-from tests.provider import Ran, replay
+from tests.support.contract_cases import every_case
+from tests.support.provider import Ran, replay
 
 #: Dense operations per second at 16 bit, by the catalogue: H100 SXM and A100 SXM.
 H100 = 989.4e12

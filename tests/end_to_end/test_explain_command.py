@@ -15,9 +15,9 @@ from streams.packaged import build_meaning
 from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.store import Store
-from tests.clocks import SetClock
-from tests.provider import Ran, commands
-from tests.story import PACK_ID, policy_folder, story
+from tests.support.clocks import SetClock
+from tests.support.provider import Ran, commands
+from tests.support.story import PACK_ID, policy_folder, story
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SUFFIXES = ("html", "json", "svg", "txt")

@@ -12,9 +12,9 @@ import orjson
 import pytest
 
 from streams.store import Reader
-from tests.kafka_broker import Broker, Record
-from tests.sidecar import STOP_SECONDS, Sidecar, trainwatch, wait_until
-from tests.story import PACK_ID, Story, line, policy_folder, story
+from tests.support.kafka_broker import Broker, Record
+from tests.support.sidecar import STOP_SECONDS, Sidecar, trainwatch, wait_until
+from tests.support.story import PACK_ID, Story, line, policy_folder, story
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 

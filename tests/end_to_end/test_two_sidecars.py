@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from streams.store import Reader
-from tests.kafka_broker import Broker, Record
-from tests.sidecar import Sidecar, wait_until
-from tests.story import Story, line
+from tests.support.kafka_broker import Broker, Record
+from tests.support.sidecar import Sidecar, wait_until
+from tests.support.story import Story, line
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 

@@ -1,4 +1,4 @@
-"""One detector over a durable store, fed the story of ``tests/story.py``, in a process that dies.
+"""One detector over a durable store, fed ``tests/support/story.py``, in a process that dies.
 
 The source is a log in memory that is the same in every life; the sink is a folder in which a
 document that was made visible stays, as a broker would keep it. Knowledge follows the events and
@@ -29,8 +29,8 @@ from streams.replay import write_results
 from streams.service import Options, Service
 from streams.standing import stand
 from streams.store import Reader, Store, StoreError
-from tests.clocks import SetClock
-from tests.story import PACK_ID, policy_folder, story
+from tests.support.clocks import SetClock
+from tests.support.story import PACK_ID, policy_folder, story
 
 #: Past everything that the story tells.
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streams.store import NameLimits, Store, StoreError, Transaction
-from tests.store_rows import add, amounts, found, minute, names, records, total
+from tests.support.store_rows import add, amounts, found, minute, names, records, total
 
 TENANT = "trainwatch.tenant.v1"
 KINDS = (0, 1)

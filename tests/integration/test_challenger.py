@@ -30,7 +30,7 @@ from streams.simulation import build
 from streams.standing import stand
 from streams.store import Store
 from streams.wiring import checks
-from tests.clocks import SetClock
+from tests.support.clocks import SetClock
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -13,9 +13,9 @@ from streams.metrics import Metrics
 from streams.service import Options, Service
 from streams.standing import stand
 from streams.store import Store
-from tests.clocks import SetClock
 from tests.integration.service_driver import NOW, meaning
-from tests.story import story
+from tests.support.clocks import SetClock
+from tests.support.story import story
 
 CUT = 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

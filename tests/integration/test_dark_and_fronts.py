@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from streams.cli import main
-from tests.accounts_story import ACCESS, customer
-from tests.contract_story import BUSY
-from tests.provider import Json, event, hour, lines, usage
+from tests.support.accounts_story import ACCESS, customer
+from tests.support.contract_story import BUSY
+from tests.support.provider import Json, event, hour, lines, usage
 
 GANG = {"accelerator": "B200", "accelerator_count": 4096, "job_id": "j", "service_class": "batch"}
 OPENING = "trainwatch.opening.v1"

@@ -25,8 +25,8 @@ from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.standing import stand
 from streams.store import Reader, Store
-from tests.clocks import SetClock
-from tests.story import BUSY, PACK_ID, Story, line, policy_folder, story
+from tests.support.clocks import SetClock
+from tests.support.story import BUSY, PACK_ID, Story, line, policy_folder, story
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

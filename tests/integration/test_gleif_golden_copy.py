@@ -10,8 +10,8 @@ from typing import Final
 from zipfile import ZipFile
 
 from streams.cli import main
-from tests.accounts_story import in_order, record, trained
-from tests.provider import BODS, Json, entity, event, interest, lines, pack, person
+from tests.support.accounts_story import in_order, record, trained
+from tests.support.provider import BODS, Json, entity, event, interest, lines, pack, person
 
 #: Made-up identifiers with the check digits of ISO 17442.
 CHILD, PARENT, OTHER = "TESTCHILD00000000062", "TESTPARENT0000000020", "TESTOTHER00000000064"

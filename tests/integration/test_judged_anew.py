@@ -13,9 +13,9 @@ from streams.packaged import build_meaning
 from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.store import Store
-from tests.clocks import SetClock
-from tests.contract_story import customer
-from tests.provider import MARCH, Json, event, lines, pack
+from tests.support.clocks import SetClock
+from tests.support.contract_story import customer
+from tests.support.provider import MARCH, Json, event, lines, pack
 
 OPENING = "trainwatch.opening.v1"
 HELD = {"low": 2e20, "expected": 2e20, "high": 2e20}

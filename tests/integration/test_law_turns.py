@@ -14,9 +14,9 @@ from streams.packaged import build_meaning
 from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.store import Store
-from tests.clocks import SetClock
-from tests.contract_story import customer
-from tests.provider import MARCH, TENANT, Json, event, lines, pack
+from tests.support.clocks import SetClock
+from tests.support.contract_story import customer
+from tests.support.provider import MARCH, TENANT, Json, event, lines, pack
 
 FAR = datetime(2026, 11, 22, tzinfo=UTC)
 OPENING = "trainwatch.opening.v1"

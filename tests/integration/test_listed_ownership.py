@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from streams.cli import main
-from tests.provider import BODS, TENANT, USAGE, Json, event, lines, metered
-from tests.screening_lists import FOLDER
-from tests.statements import entity, holding
+from tests.support.provider import BODS, TENANT, USAGE, Json, event, lines, metered
+from tests.support.screening_lists import FOLDER
+from tests.support.statements import entity, holding
 
 LIST = FOLDER / "csl.csv"
 #: The rule was in force on this day, before it was stayed.

@@ -19,9 +19,9 @@ from streams.service import Options, Service
 from streams.standing import last_moment, usages
 from streams.store import Reader, Store
 from streams.watch import Registry, hour_instant
-from tests.clocks import SetClock
-from tests.contract_story import THRESHOLD, customer, story, trained
-from tests.provider import (
+from tests.support.clocks import SetClock
+from tests.support.contract_story import THRESHOLD, customer, story, trained
+from tests.support.provider import (
     TENANT,
     Json,
     event,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.promtool import Promtool
+from tests.support.promtool import Promtool
 
 DASHBOARD = Path(__file__).resolve().parents[2] / "deploy" / "grafana" / "detector.json"
 

@@ -12,7 +12,7 @@ import pytest
 
 from detector.events import parse_instant
 from streams.cli import main
-from tests.recording import (
+from tests.support.recording import (
     AMD_SMI,
     H100,
     NVIDIA_SMI,

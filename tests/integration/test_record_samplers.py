@@ -17,7 +17,7 @@ from streams.record.figures import Device, Drops, Figures, Sample
 from streams.record.page_sampler import PageSampler
 from streams.record.samplers import Asked, ChildSampler, Sampler, nvidia_command
 from streams.record.tables import limits, source_table
-from tests.recording import H100, NVIDIA_SMI, answering, exporter, put_tool
+from tests.support.recording import H100, NVIDIA_SMI, answering, exporter, put_tool
 
 UPTIME = BootClock()
 SMI = source_table("nvidia-smi")

@@ -18,10 +18,10 @@ from streams.renewing import Renewal
 from streams.service import Options, Service
 from streams.settings import ScreeningSettings
 from streams.store import Store
-from tests.clocks import SetClock
-from tests.provider import BODS, TENANT, USAGE, Json, event, lines, metered
-from tests.screening_lists import FOLDER
-from tests.statements import entity, holding
+from tests.support.clocks import SetClock
+from tests.support.provider import BODS, TENANT, USAGE, Json, event, lines, metered
+from tests.support.screening_lists import FOLDER
+from tests.support.statements import entity, holding
 
 DAY = "2026-11-12T00:00:00Z"
 BLOCKED = "KAVEH DARYA SHIPPING LINES"

@@ -18,8 +18,8 @@ from streams.renewing import Renewal, lists_in_force, stamp_of
 from streams.service import Options, Service
 from streams.settings import ScreeningSettings
 from streams.store import Store
-from tests.clocks import SetClock
-from tests.screening_lists import asked
+from tests.support.clocks import SetClock
+from tests.support.screening_lists import asked
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROW = {"name": "Merlion", "source": "SDN"}

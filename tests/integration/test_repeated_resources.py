@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from streams.cli import main
-from tests.provider import Json, lines, pack, usage
+from tests.support.provider import Json, lines, pack, usage
 
 NODE: Json = {"tenant_id": "acme", "accelerator_count": 8}
 ASKED = (

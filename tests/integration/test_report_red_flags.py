@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from streams.cli import main
-from tests.contract_story import THRESHOLD, customer, trained
-from tests.provider import TENANT, Json, event, lines, pack
+from tests.support.contract_story import THRESHOLD, customer, trained
+from tests.support.provider import TENANT, Json, event, lines, pack
 
 FLAGS = ["minimal-presence", "unfit-address"]
 

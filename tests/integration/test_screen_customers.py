@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams.cli import main
-from tests.screening_lists import FOLDER
+from tests.support.screening_lists import FOLDER
 
 LIST = FOLDER / "csl.csv"
 RECORDS = (

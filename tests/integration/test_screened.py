@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from streams.cli import main
-from tests.screening_lists import FOLDER
-from tests.statements import entity, holding
+from tests.support.screening_lists import FOLDER
+from tests.support.statements import entity, holding
 
 LIST = FOLDER / "csl.csv"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from detector.screening.parties import Judgement, PartyKind, Subject
-from tests.screening_lists import asked, screener
+from tests.support.screening_lists import asked, screener
 
 
 def found(subject: Subject, *lists: str) -> list[tuple[str, str]]:

@@ -14,8 +14,8 @@ from streams.service import Options, Service
 from streams.simulation import build
 from streams.standing import stand
 from streams.store import Store
-from tests.clocks import SetClock
-from tests.provider import event, lines
+from tests.support.clocks import SetClock
+from tests.support.provider import event, lines
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -25,8 +25,8 @@ from streams.simulation import build
 from streams.standing import last_moment, usages
 from streams.store import Reader, Store
 from streams.watch import Registry
-from tests.clocks import SetClock
-from tests.provider import Json, lines, usage
+from tests.support.clocks import SetClock
+from tests.support.provider import Json, lines, usage
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BUSIER_THAN_USED = {"gpu_util": 0.1, "tensor_active": 0.8}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from detector.who.bulk.holdings import owners_of_all
 from detector.who.graph import build_graph
 from detector.who.ownership import owners
-from tests.statements import KNOWN_AT, entity, person, relationship
+from tests.support.statements import KNOWN_AT, entity, person, relationship
 
 PEOPLE = ("p0", "p1", "p2")
 COMPANIES = ("c0", "c1", "c2", "c3", "c4")

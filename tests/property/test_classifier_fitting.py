@@ -10,7 +10,7 @@ from detector.classifier.classify import load
 from detector.classifier.fitting import fit_all, rows_of, unseen_kinds
 from detector.classifier.manifest import library_versions
 from detector.classifier.train import train
-from tests.labelled_rows import ROWS, labelled_rows
+from tests.support.labelled_rows import ROWS, labelled_rows
 
 
 @pytest.fixture(scope="module")

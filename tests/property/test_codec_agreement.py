@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 
 from streams.codec import decode, decode_one_by_one, together
 from streams.ports import Batch, Decoded, LineBlock, Message
-from tests.codec_values import FIELDS, INSERTS, VALUES
+from tests.support.codec_values import FIELDS, INSERTS, VALUES
 
 NEIGHBOURS = 24
 

@@ -17,7 +17,7 @@ from detector.report.document import Provenance, Report
 from detector.report.draft import Edition, Matter, draft
 from detector.rules import apply
 from detector.thresholds.crossing import crossing, operations_until, probability_crossed
-from tests.subjects import case, customer, day, pack, subject, threshold
+from tests.support.subjects import case, customer, day, pack, subject, threshold
 
 ORDER: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 STATUSES: st.SearchStrategy[PersonStatus] = st.sampled_from(get_args(PersonStatus))

@@ -13,7 +13,7 @@ from detector.facts import Curve, Interval, SubjectFacts
 from detector.thresholds.crossing import crossing
 from detector.thresholds.forecast import Forecast, Plan, forecast
 from detector.thresholds.pace import crossed_within, pace, reserved
-from tests.subjects import day, limits, subject
+from tests.support.subjects import day, limits, subject
 
 LIMITS = limits().forecast
 DAY = timedelta(days=1)

@@ -18,7 +18,7 @@ from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.interests import RANK, Certainty
 from detector.who.listed import ListedParties
 from detector.who.ownership import owners
-from tests.statements import KNOWN_AT, entity, person, relationship
+from tests.support.statements import KNOWN_AT, entity, person, relationship
 
 PEOPLE = ("p0", "p1")
 COMPANIES = ("c0", "c1", "c2")

@@ -9,7 +9,7 @@ from detector.who.control import controlled_by
 from detector.who.interests import Certainty
 from detector.who.parents import ultimate_parents
 from detector.who.shares import Network, network_at
-from tests.statements import KNOWN_AT, graph_of, holding
+from tests.support.statements import KNOWN_AT, graph_of, holding
 
 PERSON, RECORD = "p", "c0"
 COMPANIES = (RECORD, "c1", "c2", "c3", "c4", "c5")

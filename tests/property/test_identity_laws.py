@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.accumulate import Usage
-from tests.intake_line import MemoryLine, correction, event, usage_data
-from tests.usage_rows import HOUR
+from tests.support.intake_line import MemoryLine, correction, event, usage_data
+from tests.support.usage_rows import HOUR
 
 #: A quarter of what a profile asks for: every example decodes several batches.
 EXAMPLES = max(1, settings().max_examples // 4)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from detector.parties import PartyBook
 from detector.who.graph import Statement, build_graph
 from detector.who.known import KnownOwnership
-from tests.charts import countries
-from tests.record_rows import customer, rows
-from tests.statements import KNOWN_AT, entity, holding, person
+from tests.support.charts import countries
+from tests.support.record_rows import customer, rows
+from tests.support.statements import KNOWN_AT, entity, holding, person
 
 TABLE = countries()
 RECORDS = ("a", "b", "c", "d", "e")

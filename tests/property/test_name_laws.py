@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.shipped_catalogue import shipped_catalogue, specified
+from tests.support.shipped_catalogue import shipped_catalogue, specified
 
 ALIASES = sorted(shipped_catalogue().accelerators["alias_key"].unique())
 KINDS = shipped_catalogue().names.kinds

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from features.schema import NAMES
 from streams.store import NameLimits, Store
-from tests.store_rows import Interrupted, found, minute
+from tests.support.store_rows import Interrupted, found, minute
 
 Name = tuple[int, int, int]  # kind, hi, lo
 Known = dict[Name, tuple[int, int]]  # payload digest, minutes

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from detector.ledger import TOTALS
 from detector.openings import openings
 from tests.property.test_totals_laws import rows
+from tests.support.usage_rows import BEGIN, HOUR
 from tests.unit.detector.test_openings import Opened, ledgers, opening
-from tests.usage_rows import BEGIN, HOUR
 
 EXAMPLES = max(1, settings().max_examples // 5)
 limited = settings(max_examples=EXAMPLES)

@@ -13,7 +13,7 @@ from detector.who.graph import Statement, build_graph
 from detector.who.interests import Share
 from detector.who.ownership import Holding, owners
 from detector.who.shares import network_at, shares_of
-from tests.statements import KNOWN_AT, entity, holding, person, relationship
+from tests.support.statements import KNOWN_AT, entity, holding, person, relationship
 
 PEOPLE = ("p0", "p1")
 COMPANIES = ("c0", "c1", "c2", "c3")

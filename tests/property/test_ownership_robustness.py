@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from detector.who.graph import build_graph
 from detector.who.ownership import owners, unknown_owners
 from detector.who.status import headquarters, record_status
-from tests.charts import countries
+from tests.support.charts import countries
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TABLE = countries()

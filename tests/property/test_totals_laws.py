@@ -15,7 +15,14 @@ from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.exposure import exposure, priced
 from features.pipeline import describe
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 #: Describing costs some tens of milliseconds, so these laws take a quarter of the usual examples.
 EXAMPLES = max(1, settings().max_examples // 4)

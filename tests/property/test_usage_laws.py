@@ -13,7 +13,14 @@ from features.accumulate import Usage, accumulate, branches, empty, merge
 from features.compute import cold_bucket, moments
 from features.pipeline import Described, describe
 from features.schema import STRAND_FIELDS
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 #: Describing costs some tens of milliseconds, so those laws take a quarter of the usual examples.
 limited = settings(max_examples=max(1, settings().max_examples // 4))

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.record_batches import (
+from tests.support.record_batches import (
     ABORT,
     APPEND_TIME,
     COMMIT,

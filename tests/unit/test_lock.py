@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.declared import declared, digest
+from tests.support.declared import declared, digest
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {"requirements.txt": ("runtime",), "requirements-dev.txt": ("runtime", "dev")}

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from detector.rules import RULES
-from tests.rule_set import digest, rule_set
+from tests.support.rule_set import digest, rule_set
 
 APPROVED = Path(__file__).parents[1] / "fixtures" / "rule_set.txt"
 
 
 def test_the_rules_are_those_that_were_approved() -> None:
-    """A changed line is a choice: write it anew as ``tests/rule_set.py`` says."""
+    """A changed line is a choice: write it anew as ``tests/support/rule_set.py`` says."""
     assert rule_set().splitlines() == APPROVED.read_text(encoding="utf-8").splitlines()
 
 

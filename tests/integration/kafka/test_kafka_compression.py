@@ -7,7 +7,7 @@ from confluent_kafka import Producer
 
 from streams.broker import KafkaSource
 from tests.contract.ports_suite import read_all
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 pytestmark = pytest.mark.broker
 

@@ -10,7 +10,7 @@ import pytest
 from streams.broker import KafkaSink, KafkaSource
 from streams.settings import KafkaSettings
 from tests.contract.ports_suite import SinkContract, SourceContract
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 pytestmark = pytest.mark.broker
 

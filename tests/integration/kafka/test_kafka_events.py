@@ -8,7 +8,7 @@ import pytest
 
 from streams.broker import BrokerAwayError, KafkaEvents
 from streams.settings import KafkaSettings
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 pytestmark = pytest.mark.broker
 

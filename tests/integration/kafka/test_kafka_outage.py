@@ -10,7 +10,7 @@ import pytest
 from streams.broker import BrokerAwayError, KafkaSink, KafkaSource
 from streams.ports import Document
 from tests.contract.ports_suite import read_all
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 

@@ -17,8 +17,8 @@ from streams.broker import (
 from streams.ports import Document
 from streams.settings import KafkaSettings
 from tests.contract.ports_suite import read_all
-from tests.kafka_broker import Broker, Right
-from tests.kafka_process import LIMITED_USER, PASSWORD
+from tests.support.kafka_broker import Broker, Right
+from tests.support.kafka_process import LIMITED_USER, PASSWORD
 
 pytestmark = pytest.mark.broker
 

@@ -8,8 +8,8 @@ from streams.broker import BrokerError, KafkaSink, KafkaSource, describe_broker
 from streams.ports import Document
 from streams.settings import KafkaSettings
 from tests.contract.ports_suite import read_all
-from tests.kafka_broker import Broker
-from tests.kafka_process import PASSWORD, USER
+from tests.support.kafka_broker import Broker
+from tests.support.kafka_process import PASSWORD, USER
 
 pytestmark = pytest.mark.broker
 

@@ -14,7 +14,7 @@ from kafka import KafkaProducer
 from streams.broker import BrokerError, BrokerFencedError, KafkaSink
 from streams.ports import Document
 from streams.settings import KafkaSettings
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 pytestmark = pytest.mark.broker
 

@@ -13,7 +13,7 @@ import pytest
 from streams.broker import BrokerError, BrokerFencedError, KafkaSource
 from streams.ports import Message
 from tests.contract.ports_suite import read_all
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 pytestmark = pytest.mark.broker
 

@@ -9,7 +9,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from streams.broker import KafkaSink, KafkaSource
 from streams.ports import Message, MessageBlocks
-from tests.kafka_broker import Broker
+from tests.support.kafka_broker import Broker
 
 pytestmark = pytest.mark.broker
 

@@ -12,7 +12,7 @@ from detector.who.account_figures import AccountFigures, parse_account_figures
 from detector.who.accounts import account_links, held
 from detector.who.records import TenantHistory
 from detector.who.traits import Trait, access_traits, account_traits, record_traits
-from tests.subjects import ROOT
+from tests.support.subjects import ROOT
 
 WORDS = {"road": "rd"}
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from detector.bods.alone import alone
 from detector.bods.problems import Place
 from streams.commands.check_bods import documents
-from tests.bods_statements import changed, company, holds, human, told
+from tests.support.bods_statements import changed, company, holds, human, told
 
 SCHEMA = documents()
 HERE = Place("a.json", 1, 1)

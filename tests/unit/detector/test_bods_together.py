@@ -7,7 +7,7 @@ from typing import Any
 
 from detector.bods.problems import Place, Problem
 from detector.bods.together import Together
-from tests.bods_statements import changed, company, holds, human, told
+from tests.support.bods_statements import changed, company, holds, human, told
 
 
 def together(*statements: dict[str, Any], is_part: bool = False) -> list[tuple[int, str, str, str]]:

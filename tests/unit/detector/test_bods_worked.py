@@ -18,8 +18,8 @@ from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.ownership import owners, unknown_owners
 from detector.who.status import record_status
 from streams.commands.check_bods import documents
-from tests.charts import countries
-from tests.holdings import Row, day, rows
+from tests.support.charts import countries
+from tests.support.holdings import Row, day, rows
 
 PACKAGES = Path(__file__).parents[2] / "fixtures" / "bods"
 HALF = Fraction(1, 2)

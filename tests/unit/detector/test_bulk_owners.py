@@ -11,7 +11,7 @@ from detector.who.bulk.holdings import owners_of_all
 from detector.who.bulk.resolve import Exact, lay_out
 from detector.who.graph import Statement
 from detector.who.ownership import owners
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 PEOPLE = ("p0", "p1", "p2")
 COMPANIES = ("c0", "c1", "c2", "c3", "c4")

@@ -21,8 +21,8 @@ from detector.who.bulk.pairs import (
     pairs_of,
     stakes_of,
 )
-from tests.holdings import day
-from tests.statements import entity, graph_of, person, relationship
+from tests.support.holdings import day
+from tests.support.statements import entity, graph_of, person, relationship
 
 NEXT_TO_NOTHING = Fraction(1, 10**20)
 

@@ -13,7 +13,7 @@ from detector.who.bulk.resolve import resolve
 from detector.who.bulk.ring import Ring
 from detector.who.graph import Link, OwnershipGraph, Statement
 from detector.who.ownership import owners
-from tests.statements import entity, graph_of, holding, person
+from tests.support.statements import entity, graph_of, holding, person
 
 
 @dataclass(frozen=True)

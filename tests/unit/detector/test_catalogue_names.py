@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tests.shipped_catalogue import shipped_catalogue, specified
+from tests.support.shipped_catalogue import shipped_catalogue, specified
 
 
 @pytest.mark.parametrize(

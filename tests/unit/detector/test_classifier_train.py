@@ -9,7 +9,7 @@ import pytest
 from detector.classifier.manifest import ALLOCATION_FEATURES, FEATURE_NAMES
 from detector.classifier.scores import choose_band, score
 from detector.classifier.train import digest, hide_counters
-from tests.labelled_rows import labelled_rows
+from tests.support.labelled_rows import labelled_rows
 
 SIZES = ("devices_max", "resources_count")
 

@@ -7,7 +7,7 @@ import pytest
 from detector.facts import PersonStatus, PlacePeak, Severity
 from detector.rules import apply
 from detector.rules.cluster import RULES
-from tests.subjects import case, pack, place, status, subject, training
+from tests.support.subjects import case, pack, place, status, subject, training
 
 SMALL = training(1e23, 2e23, 4e23)
 SITE = place(cluster_id=None, operations_per_second_16bit=3e20)

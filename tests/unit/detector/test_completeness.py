@@ -15,8 +15,16 @@ from features.activity import activity
 from features.completeness import Metered, gathered, metered
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
-from tests.subjects import limits
-from tests.usage_rows import BEGIN, HOUR, at, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.subjects import limits
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    at,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 LIMITS = limits()
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100

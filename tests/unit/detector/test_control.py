@@ -10,7 +10,7 @@ from detector.who.control import controlled_by
 from detector.who.graph import Statement
 from detector.who.interests import Certainty
 from detector.who.shares import Edge, network_at
-from tests.statements import KNOWN_AT, entity, graph_of, holding
+from tests.support.statements import KNOWN_AT, entity, graph_of, holding
 
 LENGTH = 200
 

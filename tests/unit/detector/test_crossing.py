@@ -14,7 +14,7 @@ from detector.thresholds.crossing import (
     passes,
     probability_crossed,
 )
-from tests.subjects import curve, day, subject
+from tests.support.subjects import curve, day, subject
 
 
 def test_gt_needs_more_than_the_limit_and_ge_takes_the_limit_itself() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from detector.facts import AccessSource, CustomerFacts, Declaration, OwnerName
 from detector.parties.customers import customer_facts
-from tests.statements import entity, graph_of
+from tests.support.statements import entity, graph_of
 
 FIRST, LAST = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from detector.decide import Decision, ReportedFacts, decide, remember
 from detector.errors import DetectorError
 from detector.facts import Interval, PersonStatus, Scope, StatusFinding, SubjectFacts
 from detector.policy.model import Pack, Threshold
-from tests.charts import countries
-from tests.subjects import (
+from tests.support.charts import countries
+from tests.support.subjects import (
     curve,
     day,
     headquarters_pack,

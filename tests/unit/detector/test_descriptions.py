@@ -17,7 +17,7 @@ from detector.who.descriptions import (
     instant_of,
     is_correction,
 )
-from tests.holdings import day
+from tests.support.holdings import day
 
 
 def told(dated_on: str, name: str, status: str = "updated", **more: Any) -> Statement:  # noqa: ANN401

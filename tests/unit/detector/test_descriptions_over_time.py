@@ -13,9 +13,9 @@ from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.places import own_status
 from detector.who.records import TenantHistory
 from detector.who.status import headquarters, record_status
-from tests.charts import countries
-from tests.holdings import Row, day, rows
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.charts import countries
+from tests.support.holdings import Row, day, rows
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 TABLE = countries()
 

@@ -14,9 +14,9 @@ from detector.screening.screener import Screener
 from detector.who.graph import OwnershipGraph
 from detector.who.listed import DatedListings, listings_on
 from streams.lists import effects, figures
-from tests.charts import countries
-from tests.statements import entity, graph_of, holding
-from tests.subjects import ROOT
+from tests.support.charts import countries
+from tests.support.statements import entity, graph_of, holding
+from tests.support.subjects import ROOT
 
 SDN = "Specially Designated Nationals (SDN) - Treasury Department"
 TEXT = (ROOT / "detector/policy/packs/us-ofac-50.toml").read_text("utf-8")

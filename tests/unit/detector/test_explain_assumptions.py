@@ -21,8 +21,8 @@ from features.compute import specify
 from features.prior import shares
 from features.schema import RECORDS
 from streams.packaged import build_meaning
-from tests.story import PACK_ID, policy_folder
-from tests.usage_rows import BEGIN, HOUR, small_catalogue, usage_frame, usage_row
+from tests.support.story import PACK_ID, policy_folder
+from tests.support.usage_rows import BEGIN, HOUR, small_catalogue, usage_frame, usage_row
 
 NOW = BEGIN + timedelta(days=2)
 BUSY = {"telemetry.tensor_active": 0.5, "telemetry.power_w": 600.0}

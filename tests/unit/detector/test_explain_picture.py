@@ -15,8 +15,8 @@ from detector.explain.page import render_svg
 from detector.explain.picture import ROWS_LEFT, ROWS_RIGHT, draw
 from detector.facts import Curve
 from detector.report.document import CrossedAt
-from tests.explained import at, grown, periods, span
-from tests.explanations import explanation, flat, nothing, templates
+from tests.support.explained import at, grown, periods, span
+from tests.support.explanations import explanation, flat, nothing, templates
 
 #: Widths of a letter at 13 units of the fonts named, on the wide side.
 LETTER = 6.6

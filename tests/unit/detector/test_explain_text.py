@@ -9,8 +9,8 @@ from detector.explain.glossary import ratio_words
 from detector.explain.page import render_page, render_svg
 from detector.explain.picture import draw
 from detector.explain.text import COLUMNS, render_text
-from tests.explained import grown
-from tests.explanations import GOLDEN, explanation, files, templates
+from tests.support.explained import grown
+from tests.support.explanations import GOLDEN, explanation, files, templates
 
 HOSTILE = '<script>alert("1")</script>\x1b[2J & more'
 
@@ -18,7 +18,9 @@ HOSTILE = '<script>alert("1")</script>\x1b[2J & more'
 @pytest.mark.parametrize("name", sorted(files()))
 def test_what_a_person_reads_is_the_approved_text(name: str) -> None:
     approved = (GOLDEN / name).read_text(encoding="utf-8")
-    assert files()[name] == approved, "run python -m tests.explanations and read the difference"
+    assert files()[name] == approved, (
+        "run python -m tests.support.explanations and read the difference"
+    )
 
 
 def test_no_line_of_the_text_is_wider_than_a_terminal() -> None:

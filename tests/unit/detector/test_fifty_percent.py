@@ -17,7 +17,7 @@ from detector.who.four_tests import owned_by_listed
 from detector.who.graph import Statement
 from detector.who.interests import Certainty, Share
 from detector.who.listed import ListedParties, Listings, listed_on
-from tests.statements import KNOWN_AT, graph_of, holding, relationship
+from tests.support.statements import KNOWN_AT, graph_of, holding, relationship
 
 HALF = Fraction(1, 2)
 X_AND_Y: ListedParties = {"X": "yes", "Y": "yes"}

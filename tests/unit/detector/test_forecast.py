@@ -15,7 +15,7 @@ from detector.thresholds.forecast import (
     is_to_be_expected,
     plans,
 )
-from tests.subjects import curve, day, declaration, limits, subject
+from tests.support.subjects import curve, day, declaration, limits, subject
 
 LIMITS = limits().forecast
 LIMIT = 1e26

@@ -18,8 +18,16 @@ from detector.who.four_tests import (
 from detector.who.graph import OwnershipGraph, Statement, build_graph
 from detector.who.interests import NOTHING, Certainty, Share
 from detector.who.outbound import NOT_COMPUTED
-from tests.charts import countries
-from tests.statements import KNOWN_AT, entity, graph_of, holding, person, relationship, statement
+from tests.support.charts import countries
+from tests.support.statements import (
+    KNOWN_AT,
+    entity,
+    graph_of,
+    holding,
+    person,
+    relationship,
+    statement,
+)
 
 TABLE = countries()
 QUARTER, HALF = Fraction(1, 4), Fraction(1, 2)

@@ -16,8 +16,8 @@ from detector.parties.corroborated import corroborated
 from detector.who.chart import Asked, ownership_chart
 from detector.who.gleif import CHILD, RELATIONSHIPS, Gleif, lei_of, read_relationships, together
 from detector.who.graph import Statement
-from tests.charts import countries
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.charts import countries
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 #: Made-up identifiers with the check digits of ISO 17442.
 CHILD_LEI, PARENT_LEI, OTHER_LEI = (

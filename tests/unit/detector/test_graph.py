@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from detector.who.graph import OwnershipGraph, Party, Statement, build_graph
-from tests.holdings import day
-from tests.statements import entity, graph_of, holding, person, relationship, statement
+from tests.support.holdings import day
+from tests.support.statements import entity, graph_of, holding, person, relationship, statement
 
 Told = tuple[str, str | None, float, str | None, str | None]
 

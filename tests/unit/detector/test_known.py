@@ -8,8 +8,8 @@ from detector.parties.holders import Holders
 from detector.who.graph import Statement
 from detector.who.known import KnownOwnership
 from detector.who.ownership import owners
-from tests.record_rows import customer, rows
-from tests.statements import KNOWN_AT, entity, holding, person
+from tests.support.record_rows import customer, rows
+from tests.support.statements import KNOWN_AT, entity, holding, person
 
 GROUPS = tuple("abcdefgh")
 

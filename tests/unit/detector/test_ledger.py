@@ -12,7 +12,14 @@ from detector.ledger import TOTALS, curves, spread, totals, weigh
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 FIRST_HOUR = int(BEGIN.timestamp()) * 1000 // HOUR_MS
 NOW = FIRST_HOUR + 100

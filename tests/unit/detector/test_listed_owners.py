@@ -14,9 +14,9 @@ from detector.rules import apply
 from detector.thresholds.conditions import is_subject
 from detector.who.graph import OwnershipGraph, Statement
 from detector.who.listed import DatedListings, Listings
-from tests.charts import countries
-from tests.statements import KNOWN_AT, entity, graph_of, holding
-from tests.subjects import ROOT, case, headquarters_pack, listed_owner_pack, subject
+from tests.support.charts import countries
+from tests.support.statements import KNOWN_AT, entity, graph_of, holding
+from tests.support.subjects import ROOT, case, headquarters_pack, listed_owner_pack, subject
 
 FOLDER = ROOT / "detector" / "policy"
 TABLE = countries()

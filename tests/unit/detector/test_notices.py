@@ -14,8 +14,9 @@ from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
 from features.witness import CONFLICTS, HEARSAY
-from tests.subjects import case, subject, training
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.subjects import case, subject, training
+from tests.support.usage_rows import BEGIN, HOUR, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import no_segments as none
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 
@@ -23,7 +24,7 @@ NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 def noticed(*rows: dict[str, Any]) -> dict[str, tuple[Notice, ...]]:
     usage = merge([accumulate(usage_frame(rows))])
     catalogue = small_catalogue()
-    described = describe(usage, catalogue, no_segments(), moments({NOW: NOW}))
+    described = describe(usage, catalogue, none(), moments({NOW: NOW}))
     return notices(described, catalogue.names)
 
 

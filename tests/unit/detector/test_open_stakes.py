@@ -10,7 +10,7 @@ from detector.who.graph import Statement
 from detector.who.open_stakes import customer_during, open_stake
 from detector.who.ownership import owners
 from detector.who.records import TenantHistory
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 SOLD = datetime(2026, 5, 1, tzinfo=UTC)

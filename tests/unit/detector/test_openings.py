@@ -15,7 +15,15 @@ from detector.openings import MAX_OPERATIONS, bound_of, cut_at, openings, worked
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import STATED, describe
-from tests.usage_rows import BEGIN, HOUR, at, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    at,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 COUNTED = {"telemetry.tensor_active": 0.5}

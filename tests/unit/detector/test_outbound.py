@@ -9,7 +9,7 @@ from detector.who.answers import Answer, Flip, Step
 from detector.who.graph import Statement
 from detector.who.interests import Certainty, Share
 from detector.who.outbound import NOT_COMPUTED, held_by_country_of_concern
-from tests.statements import KNOWN_AT, entity, graph_of, holding
+from tests.support.statements import KNOWN_AT, entity, graph_of, holding
 
 HALF = Fraction(1, 2)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from detector.who.ownership import UnknownOwner, owners, unknown_owners
-from tests.holdings import Row, rows
-from tests.statements import KNOWN_AT, entity, graph_of, holding, person, relationship
+from tests.support.holdings import Row, rows
+from tests.support.statements import KNOWN_AT, entity, graph_of, holding, person, relationship
 
 
 def test_a_person_with_a_quarter_is_an_owner_and_one_with_less_is_not() -> None:

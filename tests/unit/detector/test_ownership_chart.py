@@ -8,8 +8,8 @@ from detector.ownership.chart import ChartEdge, Fold, OwnershipChart, Question
 from detector.ownership.sentences import ownership_sentences
 from detector.ownership.words import listed_words
 from detector.who.chart import Asked, ownership_chart
-from tests.charts import AT, SPAN, chart_of, countries, group
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.charts import AT, SPAN, chart_of, countries, group
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 Decided = dict[tuple[str, str], tuple[Question, ...]]
 

@@ -14,9 +14,9 @@ from detector.ownership.layout import Box, Label, draw
 from detector.ownership.svg import ownership_svg
 from detector.ownership.tree import COLUMNS, ownership_tree
 from detector.ownership.words import width_of
-from tests.charts import chart_of, group, named
-from tests.explanations import PICTURE
-from tests.statements import entity, holding, person
+from tests.support.charts import chart_of, group, named
+from tests.support.explanations import PICTURE
+from tests.support.statements import entity, holding, person
 
 HOSTILE = '<script>alert("1")</script>\x1b[2J \u202egnol & ]]>'
 SVG = "{http://www.w3.org/2000/svg}"
@@ -269,4 +269,4 @@ def test_a_chart_is_drawn_the_same_whatever_the_order_of_its_parties_and_edges()
 
 def test_the_picture_in_the_documentation_is_what_is_drawn() -> None:
     is_alike = PICTURE.read_text(encoding="utf-8") == ownership_svg(group(), "Lin Example")
-    assert is_alike, "run python -m tests.explanations and look at the picture"
+    assert is_alike, "run python -m tests.support.explanations and look at the picture"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from detector.who.graph import Statement, build_graph
 from detector.who.ownership import owners
-from tests.holdings import Row, day, rows
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.holdings import Row, day, rows
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 
 def test_an_interest_holds_from_its_start_to_its_end_at_midnight_utc() -> None:

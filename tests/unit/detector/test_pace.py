@@ -19,7 +19,7 @@ from detector.thresholds.pace import (
     pace,
     rates,
 )
-from tests.subjects import curve, day, limits, subject
+from tests.support.subjects import curve, day, limits, subject
 
 LIMITS = limits().forecast
 DAY = timedelta(days=1)

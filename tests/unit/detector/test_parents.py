@@ -9,7 +9,7 @@ import pytest
 from detector.who.interests import Certainty
 from detector.who.parents import ultimate_parents
 from detector.who.shares import Network, network_at
-from tests.statements import KNOWN_AT, graph_of, holding
+from tests.support.statements import KNOWN_AT, graph_of, holding
 from tests.unit.detector.test_control import LENGTH, Looked
 
 Held = tuple[str, float, str]

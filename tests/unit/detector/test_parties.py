@@ -16,9 +16,9 @@ from detector.parties import Parties, PartyBook
 from detector.parties.recorded import DECLARATION, STATEMENT, TENANT
 from detector.policy.tables import CountryTable
 from features.schema import RECORDS
-from tests.charts import countries
-from tests.statements import entity, holding, person, relationship
-from tests.subjects import subject
+from tests.support.charts import countries
+from tests.support.statements import entity, holding, person, relationship
+from tests.support.subjects import subject
 
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
 SALE = datetime(2026, 5, 1, tzinfo=UTC)

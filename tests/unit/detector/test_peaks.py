@@ -6,8 +6,8 @@ from typing import Any
 
 from detector.facts import PlacePeak
 from detector.subjects import subjects
+from tests.support.usage_rows import HOUR, at
 from tests.unit.detector.test_subjects import HALF, node, view
-from tests.usage_rows import HOUR, at
 
 
 def places(rows: list[dict[str, Any]]) -> tuple[PlacePeak, ...]:

@@ -8,9 +8,9 @@ from detector.facts import StatusFinding
 from detector.parties.persons import Persons, Subject
 from detector.who.graph import Statement
 from detector.who.records import TenantHistory
-from tests.charts import countries
-from tests.holdings import day
-from tests.statements import entity, graph_of, holding, person
+from tests.support.charts import countries
+from tests.support.holdings import day
+from tests.support.statements import entity, graph_of, holding, person
 
 KNOWN = datetime(2026, 1, 1, tzinfo=UTC)
 TABLE = countries()

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import permutations
 
 from detector.who.records import Record, TenantHistory, tenant_owners
-from tests.holdings import day
-from tests.statements import entity, graph_of, holding, person
+from tests.support.holdings import day
+from tests.support.statements import entity, graph_of, holding, person
 
 Dated = tuple[Record, datetime]
 

@@ -14,8 +14,8 @@ from detector.facts import AccessSource, Interval
 from detector.report.document import ACCESSES_MAX, Report, report_id
 from detector.report.draft import TRIGGER_RULE_ID, Edition, Matter, Remark, draft
 from detector.rules import RULES, Finding
-from tests.golden_reports import PROVENANCE, SCHEMAS, first, schemas, withdrawn
-from tests.subjects import customer, day, headquarters_pack, pack, subject, threshold
+from tests.support.golden_reports import PROVENANCE, SCHEMAS, first, schemas, withdrawn
+from tests.support.subjects import customer, day, headquarters_pack, pack, subject, threshold
 
 CONTRACT = (
     "report_id version kind supersedes standing state basis policy_id policy_version legal_status "
@@ -171,7 +171,9 @@ def test_an_instant_without_an_offset_is_no_instant_of_a_document() -> None:
 @pytest.mark.parametrize("name", ["report.schema.json", "finding.schema.json"])
 def test_the_shipped_schema_is_that_of_the_model(name: str) -> None:
     shipped = (SCHEMAS / name).read_text(encoding="utf-8")
-    assert shipped == schemas()[name], "run python -m tests.golden_reports and read the difference"
+    assert shipped == schemas()[name], (
+        "run python -m tests.support.golden_reports and read the difference"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from detector.facts import MethodEstimate
 from detector.report.methods import NAMES, side_by_side
 from features.describe import BASES
-from tests.subjects import customer, declaration, subject
+from tests.support.subjects import customer, declaration, subject
 
 
 def test_every_method_that_can_speak_has_its_sentence_and_so_has_a_declaration() -> None:

@@ -10,7 +10,7 @@ from detector.facts import CustomerFacts, Interval, OwnerName
 from detector.report.document import Element
 from detector.report.missing import ELEMENTS, missing_elements
 from detector.report.words import ELEMENT_WORDS
-from tests.subjects import customer, declaration, subject
+from tests.support.subjects import customer, declaration, subject
 
 PERSON = OwnerName("p-9", "Tan Example", is_person=True)
 HIDDEN = OwnerName("p-8", None, is_person=True)

@@ -22,8 +22,17 @@ from detector.report.words import (
     instant_words,
     percent_words,
 )
-from tests.golden_reports import GOLDEN, PROVENANCE, files, first, templates
-from tests.subjects import LIMIT, curve, customer, day, declaration, pack, subject, threshold
+from tests.support.golden_reports import GOLDEN, PROVENANCE, files, first, templates
+from tests.support.subjects import (
+    LIMIT,
+    curve,
+    customer,
+    day,
+    declaration,
+    pack,
+    subject,
+    threshold,
+)
 
 HOSTILE = '<script>alert("1")</script> & [a](b) | *c*'
 NOWHERE = CrossedAt(earliest=None, likely=None, certain=None)
@@ -59,7 +68,9 @@ def tags(page: str) -> Tags:
 @pytest.mark.parametrize("name", sorted(files()))
 def test_what_a_person_reads_is_the_approved_text(name: str) -> None:
     approved = (GOLDEN / name).read_text(encoding="utf-8")
-    assert files()[name] == approved, "run python -m tests.golden_reports and read the difference"
+    assert files()[name] == approved, (
+        "run python -m tests.support.golden_reports and read the difference"
+    )
 
 
 @pytest.mark.parametrize("name", ["report-first.html", "report-withdrawn.html"])

@@ -6,7 +6,7 @@ import pytest
 
 from detector.facts import Interval, OpeningFacts
 from detector.report.unseen import unseen_sentences
-from tests.subjects import day, subject
+from tests.support.subjects import day, subject
 
 
 @pytest.mark.parametrize(

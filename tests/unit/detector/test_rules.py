@@ -11,8 +11,8 @@ from detector.policy.parse import parse_pack
 from detector.rules import RULES, Case, Finding, apply, explanations, told
 from detector.rules.noticed import NOTICE_VALUES
 from detector.rules.rule import Rule, finding_id
-from tests import hardware_examples, related_examples
-from tests.rule_examples import (
+from tests.support import hardware_examples, related_examples
+from tests.support.rule_examples import (
     CLUSTER_TOLD,
     NO_PLAN,
     QUIET,
@@ -27,7 +27,7 @@ from tests.rule_examples import (
     low,
     notice,
 )
-from tests.subjects import ROOT, case, customer, declaration, place, subject, training
+from tests.support.subjects import ROOT, case, customer, declaration, place, subject, training
 
 EXAMPLES = {
     "threshold-passed": Example(

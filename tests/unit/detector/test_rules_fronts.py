@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from detector.rules import Case, apply
-from tests.charts import countries
-from tests.related_examples import AT_HOME, FRONT
-from tests.subjects import case
+from tests.support.charts import countries
+from tests.support.related_examples import AT_HOME, FRONT
+from tests.support.subjects import case
 
 
 def signs(asked: Case) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from detector.facts import Notice, Severity
 from detector.rules import apply
-from tests.subjects import case, subject, training
+from tests.support.subjects import case, subject, training
 
 
 def dead_meter(vantage: str) -> dict[str, str | float | int]:

@@ -6,7 +6,7 @@ import pytest
 
 from detector.facts import PersonStatus, Scope
 from detector.rules import apply, flagged
-from tests.subjects import case, customer, status, subject, training
+from tests.support.subjects import case, customer, status, subject, training
 
 HIDDEN = customer(address_type="residential", public_presence="minimal")
 FLAGS = ("unfit-address", "minimal-presence")

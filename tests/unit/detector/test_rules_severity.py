@@ -11,8 +11,8 @@ from detector.errors import DetectorError
 from detector.facts import Interval, Notice, PersonStatus, Severity, SubjectFacts
 from detector.rules import apply
 from detector.rules.rule import Hit, most_severe, spell
-from tests.hardware_examples import UNLISTED
-from tests.subjects import (
+from tests.support.hardware_examples import UNLISTED
+from tests.support.subjects import (
     case,
     customer,
     day,

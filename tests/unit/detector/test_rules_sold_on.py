@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from detector.rules import apply
 from detector.rules.rule import Finding
-from tests.subjects import case, customer, subject, training
+from tests.support.subjects import case, customer, subject, training
 
 NEAR = subject(**training(1e25, 8e25, 1.5e26))
 

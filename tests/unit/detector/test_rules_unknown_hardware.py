@@ -6,7 +6,7 @@ import pytest
 
 from detector.facts import Notice, PersonStatus, Severity
 from detector.rules import apply, told
-from tests.subjects import case, status, subject, training
+from tests.support.subjects import case, status, subject, training
 
 SMALL = training(1e23, 2e23, 4e23)
 

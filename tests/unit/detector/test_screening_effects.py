@@ -11,7 +11,7 @@ from detector.findings.listed import in_words, severity
 from detector.screening.lists import read_snapshot
 from detector.screening.parties import Hit, Subject
 from streams.lists import effects
-from tests.screening_lists import ENTITY_LIST, SDN
+from tests.support.screening_lists import ENTITY_LIST, SDN
 
 DENIED = "Denied Persons List (DPL) - Bureau of Industry and Security"
 

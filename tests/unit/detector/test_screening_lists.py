@@ -9,7 +9,7 @@ import pytest
 
 from detector.screening.lists import ListError, read_snapshot
 from detector.screening.parties import ListedParty
-from tests.screening_lists import ENTITY_LIST, SDN, snapshot
+from tests.support.screening_lists import ENTITY_LIST, SDN, snapshot
 
 
 def test_a_csv_row_is_a_party_with_its_packed_lists_taken_apart() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from detector.who.ownership import Holding
 from detector.who.segments import HOLDERS, SEGMENTS, cut
-from tests.holdings import day
+from tests.support.holdings import day
 
 DAY_MS = 86_400_000
 FIRST, LAST = -(2**62), 2**62

@@ -9,7 +9,7 @@ import pytest
 from detector.who.graph import Statement
 from detector.who.interests import Share
 from detector.who.shares import Network, cycles_of, network_at, shares_of
-from tests.statements import KNOWN_AT, graph_of, holding, relationship
+from tests.support.statements import KNOWN_AT, graph_of, holding, relationship
 
 
 def network(*statements: Statement) -> Network:

@@ -10,8 +10,8 @@ from detector.facts import StatusFinding
 from detector.who.graph import Statement
 from detector.who.records import Record, TenantHistory
 from detector.who.spans import Changes, inside, over_time, stretches
-from tests.holdings import day
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.holdings import day
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 KNOWN = datetime(2026, 1, 1, tzinfo=UTC)
 

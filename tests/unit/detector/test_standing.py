@@ -8,7 +8,7 @@ from detector.who.graph import Statement
 from detector.who.ownership import owners
 from detector.who.shares import network_at
 from detector.who.standing import strongest_chain
-from tests.statements import KNOWN_AT, entity, graph_of, holding, person, relationship
+from tests.support.statements import KNOWN_AT, entity, graph_of, holding, person, relationship
 
 
 def controls(party: str, subject: str, kind: str) -> Statement:

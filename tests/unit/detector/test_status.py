@@ -10,8 +10,8 @@ from detector.facts import StatusFinding
 from detector.who.graph import Statement
 from detector.who.records import Record, TenantHistory, tenant_owners
 from detector.who.status import Headquarters, headquarters, person_status, record_status
-from tests.charts import countries
-from tests.statements import entity, graph_of, holding, person, relationship, statement
+from tests.support.charts import countries
+from tests.support.statements import entity, graph_of, holding, person, relationship, statement
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 TABLE = countries()

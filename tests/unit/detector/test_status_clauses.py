@@ -17,8 +17,8 @@ from detector.policy.parse import parse_pack
 from detector.who.graph import Statement
 from detector.who.records import TenantHistory
 from detector.who.status import headquarters, person_status
-from tests.charts import countries
-from tests.statements import entity, graph_of, holding, person, relationship
+from tests.support.charts import countries
+from tests.support.statements import entity, graph_of, holding, person, relationship
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 PACKS = Path(__file__).parents[3] / "detector/policy/packs"

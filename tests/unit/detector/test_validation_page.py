@@ -15,7 +15,7 @@ from detector.calibration.svg import Point, bars, scatter
 from detector.calibration.trials import estimated, usage_of
 from detector.correlated import Correlations
 from features.prior import flat
-from tests.usage_rows import small_catalogue
+from tests.support.usage_rows import small_catalogue
 
 PEAK = 1e15
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from features.activity import activity, add_activity, silence, united, usual_gaps
-from tests.usage_rows import BEGIN, HOUR, at, usage_frame, usage_row
+from tests.support.usage_rows import BEGIN, HOUR, at, usage_frame, usage_row
 
 FIRST = int(BEGIN.timestamp()) // 3600
 FIRST_MS = FIRST * HOUR

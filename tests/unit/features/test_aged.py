@@ -12,8 +12,15 @@ from features.accumulate import accumulate
 from features.aged import aged_shares
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
-from tests.shipped_catalogue import shipped_catalogue
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.shipped_catalogue import shipped_catalogue
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 FIRST = int(BEGIN.timestamp()) * 1000 // HOUR_MS
 DAY = 24

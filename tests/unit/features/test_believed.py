@@ -11,8 +11,8 @@ from polars.testing import assert_frame_equal
 from features.rows import KEY
 from features.schema import TELEMETRY_FIELDS
 from features.witness import CONFLICTS
+from tests.support.usage_rows import HOUR, usage_row
 from tests.unit.features.test_rows import busy, described
-from tests.usage_rows import HOUR, usage_row
 
 #: What a customer's own meter may tell, all at once.
 STATED = {f"telemetry.{field}": 0.1 for field in TELEMETRY_FIELDS if field != "energy_j"}

@@ -11,7 +11,14 @@ from features.accumulate import accumulate, merge
 from features.cells import cut
 from features.compute import HOUR_MS, hours, moments, specify
 from features.timeline import lay_out
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 START = int(BEGIN.timestamp()) * 1000
 FIRST_HOUR = START // HOUR_MS

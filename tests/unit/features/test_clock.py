@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.usage_rows import HOUR, usage_row
 from tests.unit.features.test_describe import figures
-from tests.usage_rows import HOUR, usage_row
 
 BUSY = {"telemetry.tensor_active": 0.5, "telemetry.gpu_util": 1.0}
 ALONE = [0.25, 0.4, 1.0]

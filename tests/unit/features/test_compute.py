@@ -10,7 +10,7 @@ import polars as pl
 
 from features.compute import added, specify
 from features.schema import STRANDS
-from tests.usage_rows import small_catalogue
+from tests.support.usage_rows import small_catalogue
 
 
 def strands(*rows: dict[str, Any]) -> pl.DataFrame:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.usage_rows import HOUR, usage_row
 from tests.unit.features.test_describe import ALLOCATED, figures
-from tests.usage_rows import HOUR, usage_row
 
 
 @pytest.mark.parametrize(

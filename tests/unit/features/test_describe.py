@@ -13,7 +13,7 @@ from features.describe import BOUNDS
 from features.pipeline import describe
 from features.prior import flat
 from features.witness import CONFLICTS
-from tests.usage_rows import (
+from tests.support.usage_rows import (
     BEGIN,
     HOUR,
     no_segments,

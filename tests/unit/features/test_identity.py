@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from tests.intake_line import WALL, MemoryLine, correction, event, usage_data
-from tests.usage_rows import HOUR
+from tests.support.intake_line import WALL, MemoryLine, correction, event, usage_data
+from tests.support.usage_rows import HOUR
 
 DAY = 24 * HOUR
 LONG = usage_data(0, 4 * HOUR)

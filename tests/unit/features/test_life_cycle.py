@@ -12,7 +12,7 @@ from examples.training_diaries.diary import TITLES, Diary, Stretch, diary
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import Described, describe
-from tests.usage_rows import no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import no_segments, small_catalogue, usage_frame, usage_row
 
 Named = Callable[[Stretch], Mapping[str, Any]]
 #: Feature rows are rounded to nine digits, so that no order of rows leaves a trace in them.

@@ -12,7 +12,7 @@ from detector.rules.linking import parse_link_figures
 from features.evidence import LinkFigures
 from features.links import links
 from features.signatures import COMMONS, SIGNATURES
-from tests.subjects import ROOT
+from tests.support.subjects import ROOT
 
 HOUR = 3_600_000
 DAY = 24 * HOUR

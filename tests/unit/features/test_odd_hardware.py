@@ -15,8 +15,8 @@ import pytest
 from features.accumulate import accumulate
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
-from tests.shipped_catalogue import shipped_catalogue
-from tests.usage_rows import BEGIN, HOUR, no_segments, usage_frame, usage_row
+from tests.support.shipped_catalogue import shipped_catalogue
+from tests.support.usage_rows import BEGIN, HOUR, no_segments, usage_frame, usage_row
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 NAMES = ("operations_low", "operations_expected", "operations_high", "hardware_operations_expected")

@@ -7,7 +7,7 @@ from polars.testing import assert_frame_equal
 
 from features.accumulate import accumulate, merge
 from features.rates import rates
-from tests.usage_rows import HOUR, usage_frame, usage_row
+from tests.support.usage_rows import HOUR, usage_frame, usage_row
 
 
 def test_rates_do_not_tell_whether_rows_of_one_weight_came_one_by_one() -> None:

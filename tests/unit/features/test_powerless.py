@@ -10,8 +10,8 @@ from polars.testing import assert_frame_equal
 
 from features.accumulate import accumulate
 from features.powerless import without_dead_zeros
+from tests.support.usage_rows import HOUR, usage_frame
 from tests.unit.features.test_rows import busy, described
-from tests.usage_rows import HOUR, usage_frame
 
 REST = {"telemetry.gpu_util": 0.0, "telemetry.tensor_active": 0.0, "telemetry.nvlink_bytes": 0.0}
 WORK = {"telemetry.gpu_util": 0.9, "telemetry.tensor_active": 0.4, "telemetry.power_w": 600.0}

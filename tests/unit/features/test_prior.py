@@ -12,7 +12,7 @@ from features.accumulate import accumulate
 from features.compute import specify
 from features.powered import power_shares
 from features.prior import PRIOR_COLUMNS, Curve, Power, Prior, flat, shares
-from tests.usage_rows import HOUR, shipped_physics, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import HOUR, shipped_physics, small_catalogue, usage_frame, usage_row
 
 DOUBLE = 0.3010299956639812
 START = flat(0.1, 0.2, 0.4)

@@ -11,7 +11,7 @@ from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, cold_bucket, moments, specify
 from features.rates import rates
 from features.timeline import lay_out
-from tests.usage_rows import BEGIN, HOUR, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import BEGIN, HOUR, small_catalogue, usage_frame, usage_row
 
 FIRST_HOUR = int(BEGIN.timestamp()) * 1000 // HOUR_MS
 NOW = FIRST_HOUR + 100

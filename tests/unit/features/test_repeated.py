@@ -10,7 +10,7 @@ import pytest
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, PPB, specify
 from features.repeated import lost_hours, repeated
-from tests.usage_rows import HOUR, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import HOUR, small_catalogue, usage_frame, usage_row
 
 
 def told(*rows: dict[str, Any]) -> list[tuple[Any, ...]]:

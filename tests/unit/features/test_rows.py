@@ -13,7 +13,14 @@ from detector.policy.physics import parse_physics
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import Described, describe
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 PHYSICS: Final = (
     resources.files("detector.policy").joinpath("reference/physics.toml").read_text("utf-8")

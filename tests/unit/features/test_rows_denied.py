@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.usage_rows import HOUR
 from tests.unit.features.test_rows import busy, described, feature_rows
-from tests.usage_rows import HOUR
 
 LOW = {"telemetry.tensor_active": 0.05, "telemetry.gpu_util": 0.1, "telemetry.power_w": 600.0}
 REST = {"telemetry.tensor_active": 0.0, "telemetry.gpu_util": 0.02, "telemetry.power_w": 90.0}

@@ -10,7 +10,14 @@ from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
 from features.signatures import commons, signatures
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 MINUTE = 60_000
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 1000

@@ -11,7 +11,14 @@ import pytest
 from features.accumulate import accumulate, merge
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 FIGURES = ("device_ms", "operations_low", "operations_expected", "operations_high")

@@ -11,7 +11,14 @@ from features.compute import HOUR_MS, moments
 from features.pipeline import describe
 from features.schema import STRANDS
 from features.stitch import stitch
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 SIBLINGS = pl.Schema(
     {"as_of": pl.Int32(), "strand": pl.UInt32(), "sibling": pl.UInt32(), "day": pl.Int32()}

@@ -9,7 +9,7 @@ import pytest
 from features.accumulate import accumulate
 from features.compute import HOUR_MS, PPB, moments, specify
 from features.timeline import Timeline, lay_out
-from tests.usage_rows import BEGIN, HOUR, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import BEGIN, HOUR, small_catalogue, usage_frame, usage_row
 
 START = int(BEGIN.timestamp()) * 1000
 NOW = START // HOUR_MS + 100

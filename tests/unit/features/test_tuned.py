@@ -10,8 +10,8 @@ import pytest
 from features.accumulate import accumulate
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
+from tests.support.usage_rows import HOUR, no_segments, small_catalogue, usage_frame, usage_row
 from tests.unit.features.test_describe import NOW, PEAK
-from tests.usage_rows import HOUR, no_segments, small_catalogue, usage_frame, usage_row
 
 DAYS = 4
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.usage_rows import HOUR, usage_row
 from tests.unit.features.test_describe import ALLOCATED, SILENT, figures
-from tests.usage_rows import HOUR, usage_row
 
 REST = {"telemetry.gpu_util": 0.0, "telemetry.tensor_active": 0.0}
 WORK = {"telemetry.gpu_util": 0.9, "telemetry.tensor_active": 0.5}

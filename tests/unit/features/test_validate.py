@@ -10,7 +10,7 @@ import pytest
 
 from features.schema import USAGE_EVENTS
 from features.validate import validate
-from tests.usage_rows import BEGIN, HOUR, at, usage_row
+from tests.support.usage_rows import BEGIN, HOUR, at, usage_row
 
 DAY = 24 * HOUR
 NOW = BEGIN + timedelta(days=500)

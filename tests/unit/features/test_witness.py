@@ -9,7 +9,14 @@ from features.accumulate import accumulate
 from features.compute import HOUR_MS, moments
 from features.pipeline import describe
 from features.witness import HEARSAY
-from tests.usage_rows import BEGIN, HOUR, no_segments, small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import (
+    BEGIN,
+    HOUR,
+    no_segments,
+    small_catalogue,
+    usage_frame,
+    usage_row,
+)
 
 NOW = int(BEGIN.timestamp()) * 1000 // HOUR_MS + 100
 #: Device seconds of one hour times the 16-bit peak of the small catalogue's H100.

@@ -13,7 +13,7 @@ from features.exposure import exposure, most_an_hour, priced
 from streams import bounds
 from streams.bounds import Bounds
 from streams.groups import links_of
-from tests.usage_rows import small_catalogue, usage_frame, usage_row
+from tests.support.usage_rows import small_catalogue, usage_frame, usage_row
 
 HOUR = 3_600_000
 

@@ -11,7 +11,7 @@ from kafka.record.default_records import DefaultRecordBatch
 
 from streams.broker.framing import read_framing
 from streams.broker.stretches import BatchHead, Stretch, stretch_of
-from tests.record_batches import HEAD, Written, batch_of, read_back, with_head, with_records
+from tests.support.record_batches import HEAD, Written, batch_of, read_back, with_head, with_records
 
 HEADERS: tuple[tuple[str, bytes | None], ...] = (("type", b"\x00"), ("n", None))
 PLAIN = batch_of([Written(n, b"a\x00\x00", b"k", 5 + n) for n in range(9)])

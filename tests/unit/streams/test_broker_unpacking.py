@@ -12,7 +12,7 @@ from kafka.record.default_records import DefaultRecordBatch
 from streams.broker import whole_batches
 from streams.broker.errors import BrokerError
 from streams.broker.unpacking import unpack
-from tests.record_batches import GZIP, LZ4, ZSTD, Reader, Written, batch_of
+from tests.support.record_batches import GZIP, LZ4, ZSTD, Reader, Written, batch_of
 
 SNAPPY = DefaultRecordBatch.CODEC_SNAPPY
 TEXT = bytes(range(256)) * 4096

@@ -14,7 +14,7 @@ from streams.broker import whole_batches
 from streams.broker.records import as_batch
 from streams.broker.stretches import Stretch
 from streams.ports import Batch, Message, MessageBlocks
-from tests.record_batches import (
+from tests.support.record_batches import (
     APPEND_TIME,
     LZ4,
     Reader,

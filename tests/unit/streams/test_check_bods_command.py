@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streams.cli import main
-from tests.statements import entity, person, relationship
+from tests.support.statements import entity, person, relationship
 
 
 def whole(statement: Any) -> dict[str, Any]:  # noqa: ANN401

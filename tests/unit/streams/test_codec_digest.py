@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.codec_events import USAGE_DATA, cloud_event, decoded_events, decoded_lines, usage_event
+from tests.support.codec_events import (
+    USAGE_DATA,
+    cloud_event,
+    decoded_events,
+    decoded_lines,
+    usage_event,
+)
 
 FULL = {
     **USAGE_DATA,

@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from streams.codec import EVENT_BYTES_MAX, decode, decode_one_by_one, split_array
 from streams.ports import Batch, LineBlock, Rejected
-from tests.codec_events import decoded_events, decoded_lines, refusals, text, usage_event
+from tests.support.codec_events import decoded_events, decoded_lines, refusals, text, usage_event
 
 GOOD = text(usage_event())
 #: The same as an editor may save it, without the mark at the start.

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from streams.codec import decode, decode_one_by_one
 from streams.ports import Batch, Message, MessageBlock, MessageBlocks
-from tests.codec_events import (
+from tests.support.codec_events import (
     USAGE_DATA,
     decoded_events,
     decoded_message,

@@ -10,7 +10,7 @@ from streams.codec import Shapes, decode, decode_one_by_one
 from streams.codec import shapes as module
 from streams.codec.template import Template, template_of
 from streams.ports import Batch, LineBlock
-from tests.codec_events import text, usage_event
+from tests.support.codec_events import text, usage_event
 
 LINES = [text(usage_event(str(number), job_id=f"j{number}")) for number in range(20)]
 OTHERS = [text(usage_event(f"o{number}", region="r")) for number in range(20)]

@@ -15,7 +15,7 @@ from features.accumulate import Usage, accumulate, empty, merge, restrict
 from streams.dealt import dealt
 from streams.shards import shards
 from streams.store import Place, Scratch, StoreError
-from tests.usage_rows import usage_frame, usage_row
+from tests.support.usage_rows import usage_frame, usage_row
 
 HOUR = 3_600_000
 

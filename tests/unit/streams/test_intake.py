@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.intake_line import MemoryLine, correction, event, usage_data
-from tests.usage_rows import BEGIN, HOUR, at
+from tests.support.intake_line import MemoryLine, correction, event, usage_data
+from tests.support.usage_rows import BEGIN, HOUR, at
 
 FIRST_HOUR = int(BEGIN.timestamp()) // 3600
 LONG, SHORT = usage_data(0, 4 * HOUR), usage_data(0, HOUR)

@@ -8,7 +8,7 @@ import polars as pl
 
 from features.accumulate import Usage, accumulate
 from streams.looks import SINCE, grouped, looks, meant_since, numbered, passes
-from tests.usage_rows import usage_frame, usage_row
+from tests.support.usage_rows import usage_frame, usage_row
 
 HOUR = 3_600_000
 #: a and b are connected; c stands alone.

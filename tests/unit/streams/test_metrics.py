@@ -9,7 +9,7 @@ import pytest
 
 from streams.metric_labels import KINDS, PLACES, REASONS, STEPS, Input
 from streams.metrics import Metrics
-from tests.clocks import SetClock
+from tests.support.clocks import SetClock
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

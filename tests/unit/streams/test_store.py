@@ -10,7 +10,7 @@ import pytest
 
 from streams.ports import Document
 from streams.store import Reader, Store
-from tests.store_rows import Interrupted, amounts, found, names, records, total
+from tests.support.store_rows import Interrupted, amounts, found, names, records, total
 
 TENANT = "trainwatch.tenant.v1"
 

@@ -10,7 +10,7 @@ from streams.cli import main
 from streams.export import holding
 from streams.store import NameLimits, Reader, Store, StoreError, copy_store
 from streams.store.database import Database
-from tests.store_rows import amounts, found, names, total
+from tests.support.store_rows import amounts, found, names, total
 
 TINY = NameLimits(recent=4, slice_rows=4, fan_in=2)
 

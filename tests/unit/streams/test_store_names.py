@@ -10,7 +10,7 @@ import pytest
 
 from features.schema import INSTANT
 from streams.store import NameLimits, Store
-from tests.store_rows import Interrupted, found, minute, names
+from tests.support.store_rows import Interrupted, found, minute, names
 
 TINY = NameLimits(recent=8, slice_rows=4, fan_in=2, mapped_bytes=0)
 

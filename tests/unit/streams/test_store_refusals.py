@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from streams.store import NameLimits, Reader, Store, StoreError
-from tests.store_rows import names
+from tests.support.store_rows import names
 
 
 def refused(path: Path) -> str:

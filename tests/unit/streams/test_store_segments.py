@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from streams.store import BRANCHES, Frames, Reader, Store, frames
-from tests.store_rows import add, amounts, total
+from tests.support.store_rows import add, amounts, total
 
 
 def appended(store: Store, count: int, kind: str = "usage") -> None:

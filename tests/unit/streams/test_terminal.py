@@ -8,7 +8,7 @@ from rich.console import Console
 
 from detector.report.document import Report
 from streams.terminal import ROWS_MAX, report_table
-from tests import golden_reports
+from tests.support import golden_reports
 
 EXPECTED = """\
 Reports (drafts: a person certifies and files)

@@ -7,8 +7,8 @@ import math
 import polars as pl
 
 from streams.training.boards import board, nearest_board
-from tests.shipped_catalogue import shipped_catalogue
-from tests.subjects import ROOT
+from tests.support.shipped_catalogue import shipped_catalogue
+from tests.support.subjects import ROOT
 
 #: Boards of the series that the catalogue has no row of the same name for.
 ELSEWHERE = ("K80 half", "Titan X", "unnamed")

@@ -1,7 +1,7 @@
 """The reports whose pages and lines are kept whole in ``tests/fixtures/golden``.
 
-Run ``python -m tests.golden_reports`` to write them and the JSON Schemas again; then read every
-difference before it is committed.
+Run ``python -m tests.support.golden_reports`` to write them and the JSON Schemas again; then
+read every difference before it is committed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,18 @@ from detector.report.document import Provenance, Report
 from detector.report.draft import Edition, Matter, Remark, draft
 from detector.report.render import TEMPLATES, render_html
 from detector.rules import Finding, apply, explanations
-from tests.charts import group
-from tests.subjects import ROOT, case, customer, day, declaration, pack, status, subject, threshold
+from tests.support.charts import group
+from tests.support.subjects import (
+    ROOT,
+    case,
+    customer,
+    day,
+    declaration,
+    pack,
+    status,
+    subject,
+    threshold,
+)
 
 GOLDEN = ROOT / "tests/fixtures/golden"
 SCHEMAS = ROOT / "detector/report/schemas"

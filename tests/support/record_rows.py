@@ -12,7 +12,7 @@ import polars as pl
 from detector.parties.recorded import STATEMENT, TENANT
 from detector.who.graph import Statement
 from features.schema import RECORDS
-from tests.statements import KNOWN_AT
+from tests.support.statements import KNOWN_AT
 
 
 def customer(tenant_id: str, record_id: str) -> Mapping[str, Any]:

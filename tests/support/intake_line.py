@@ -16,8 +16,8 @@ from features.identity import DEDUP_HORIZON
 from features.pipeline import Described, describe
 from features.schema import NAMES
 from streams.intake import Arrival, Outcome, take
-from tests.codec_events import decoded_events
-from tests.usage_rows import BEGIN, at, no_segments, small_catalogue
+from tests.support.codec_events import decoded_events
+from tests.support.usage_rows import BEGIN, at, no_segments, small_catalogue
 
 WALL = BEGIN + timedelta(days=4000)
 HORIZON_MS = int(DEDUP_HORIZON.total_seconds() * 1000)

@@ -1,7 +1,7 @@
 """Explanations made by hand, for the tests of text and picture.
 
-Run ``python -m tests.explanations`` to write the approved texts again; then read every difference
-before it is committed.
+Run ``python -m tests.support.explanations`` to write the approved texts again; then read every
+difference before it is committed.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from detector.explain.text import render_text
 from detector.facts import Curve
 from detector.ownership.svg import ownership_svg
 from detector.report.document import CrossedAt, Provenance
-from tests.charts import group
-from tests.explained import DAYS, at, grown, part, periods, span
-from tests.subjects import ROOT
+from tests.support.charts import group
+from tests.support.explained import DAYS, at, grown, part, periods, span
+from tests.support.subjects import ROOT
 
 GOLDEN = ROOT / "tests/fixtures/golden"
 PICTURE = ROOT / "docs/ownership-chart.svg"

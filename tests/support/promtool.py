@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.left_out import leave_out
+from tests.support.left_out import leave_out
 
 Promtool = Callable[..., str]
 
 _LEFT_OUT = pytest.StashKey[int]()
-_PROMETHEUS = Path(__file__).resolve().parents[1] / "deploy" / "prometheus"
+_PROMETHEUS = Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
 
 
 @pytest.fixture

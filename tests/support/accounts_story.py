@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract_story import BUSY
-from tests.provider import BODS, TENANT, Json, entity, event, hour, interest, person, usage
+from tests.support.contract_story import BUSY
+from tests.support.provider import BODS, TENANT, Json, entity, event, hour, interest, person, usage
 
 ACCESS = "trainwatch.access.v1"
 NODES, STEP, UNTIL = 8, 6, 24

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from detector.facts import Interval, ListedOwnership, Notice, OwnerName, Severity
 from detector.linked import Line, LinkedRuns
 from detector.rules import Case
-from tests.subjects import case, customer, day, listed_owner_pack, subject, training
+from tests.support.subjects import case, customer, day, listed_owner_pack, subject, training
 
 SMALL = training(1e23, 2e23, 4e23)
 QUIET = {"as_of": day(12)}

@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from streams.settings import KafkaSettings
 from streams.store import Reader, StoreError
-from tests.kafka_process import free_ports
-from tests.story import PACK_ID, policy_folder
+from tests.support.kafka_process import free_ports
+from tests.support.story import PACK_ID, policy_folder
 
 #: Longest wait for anything, far past what it needs.
 PATIENCE_SECONDS = 90.0

@@ -1,6 +1,7 @@
 """The rule set in one line a rule, each with a digest of all that it says and does.
 
-``python -m tests.rule_set > tests/fixtures/rule_set.txt`` takes a change of a rule as meant.
+``python -m tests.support.rule_set > tests/fixtures/rule_set.txt`` takes a change of a rule as
+meant.
 """
 
 from __future__ import annotations

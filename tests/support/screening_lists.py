@@ -10,7 +10,7 @@ from detector.screening.parties import Judgement, PartyKind, Snapshot, Subject
 from detector.screening.screener import Screener
 from streams.lists import effects, figures
 
-FOLDER: Final = Path(__file__).parent / "fixtures" / "screening"
+FOLDER: Final = Path(__file__).parents[1] / "fixtures" / "screening"
 ENTITY_LIST: Final = "Entity List (EL) - Bureau of Industry and Security"
 SDN: Final = "Specially Designated Nationals (SDN) - Treasury Department"
 

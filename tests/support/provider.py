@@ -22,7 +22,7 @@ USAGE = "trainwatch.usage.v1"
 CORRECTION = "trainwatch.usage.correction.v1"
 TENANT = "trainwatch.tenant.v1"
 BODS = "trainwatch.bods.v1"
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 #: A policy of the house with small numbers, in the format of docs/policy-packs.md.

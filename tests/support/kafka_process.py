@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 POM = REPOSITORY / "tests" / "integration" / "kafka" / "pom.xml"
 USER, PASSWORD = "alice", "alice-has-a-long-password"
 #: May do nothing until a test grants it; everybody else may do everything.

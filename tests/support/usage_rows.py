@@ -60,7 +60,7 @@ def usage_frame(rows: Sequence[dict[str, Any]], hour: int = 0, sign: int = 1) ->
 @cache
 def shipped_physics() -> Physics:
     """Read the limits of physics as shipped."""
-    folder = Path(__file__).resolve().parent.parent / "detector/policy/reference"
+    folder = Path(__file__).resolve().parents[2] / "detector/policy/reference"
     return parse_physics((folder / "physics.toml").read_text(encoding="utf-8")).physics()
 
 

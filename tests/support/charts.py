@@ -12,11 +12,11 @@ from detector.policy.tables import CountryTable, parse_country_groups
 from detector.who.chart import Asked, ownership_chart
 from detector.who.graph import Statement
 from detector.who.interests import Certainty
-from tests.statements import entity, graph_of, holding, person, relationship, statement
+from tests.support.statements import entity, graph_of, holding, person, relationship, statement
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 SPAN = (datetime(2026, 5, 1, tzinfo=UTC), AT)
-TABLE = Path(__file__).parents[1] / "detector/policy/reference/country_groups.toml"
+TABLE = Path(__file__).parents[2] / "detector/policy/reference/country_groups.toml"
 NOBODY: Mapping[str, Certainty] = {}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.provider import (
+from tests.support.provider import (
     BODS,
     TENANT,
     Json,
@@ -34,7 +34,7 @@ BUSY = {
     "nvlink_bytes": 5e15,
     "fabric_bytes": 5e15,
 }
-_PRIOR = Path(__file__).parents[1] / "detector/policy/reference/utilisation.toml"
+_PRIOR = Path(__file__).parents[2] / "detector/policy/reference/utilisation.toml"
 #: The AI model's own part of what the pipes execute, as shipped.
 OWN_RATIO: float = tomllib.loads(_PRIOR.read_text())["algorithmic"]["expected"]
 #: Operations of one node of 8 H100 in an hour: 0.45 of the peak, a part of it the model's own.

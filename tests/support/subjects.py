@@ -30,12 +30,12 @@ from detector.policy.model import (
 )
 from detector.rules import Limits, parse_limits
 from detector.rules.rule import Case
-from tests.charts import countries
+from tests.support.charts import countries
 
 #: The value of any field of what a factory makes; the made value's own types check it.
 Override: TypeAlias = Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 LIMIT = 1e26
 

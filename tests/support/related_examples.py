@@ -7,8 +7,8 @@ from dataclasses import replace
 from detector.facts import Interval
 from detector.linked import LinkedRuns
 from detector.related import Members, Metering, PossibleOwner, Reseller
-from tests.rule_examples import SMALL, Example
-from tests.subjects import Override, case, customer, day, status, subject, training
+from tests.support.rule_examples import SMALL, Example
+from tests.support.subjects import Override, case, customer, day, status, subject, training
 
 CARD = "they pay with the same instrument (2 of 900 customers do; by chance 1 in 450000)"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.rule_examples import Example, low
+from tests.support.rule_examples import Example, low
 
 #: Of machines to which the catalogue gives no accelerator: what was read there and stated.
 UNLISTED: Final = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.provider import (
+from tests.support.provider import (
     TENANT,
     Json,
     correction,

@@ -21,8 +21,13 @@ from typing import Any
 import pytest
 
 from streams.settings import KafkaSettings
-from tests.kafka_process import BrokerNotUsableError, KafkaProcess, broker_version, tools_missing
-from tests.left_out import leave_out
+from tests.support.kafka_process import (
+    BrokerNotUsableError,
+    KafkaProcess,
+    broker_version,
+    tools_missing,
+)
+from tests.support.left_out import leave_out
 
 # kafka-python 3.0 reads its schemas with importlib.resources.read_text, deprecated in 3.11 and
 # no longer so in 3.13. Loaded here once, before warnings are errors.
