@@ -25,9 +25,10 @@ from detector.subjects import Hour, View, subjects
 from detector.versions import Moments, Reported, Version, due
 from detector.watching import watched
 from detector.whole import Part
+from detector.withdrawn import corrected_tenants, withdrawn
 from detector.worth import worth_a_look
 from features import compute
-from features.accumulate import Usage
+from features.accumulate import Usage, merge, restrict
 from features.completeness import metered
 from features.pipeline import STATED, Described, describe
 from features.repeated import repeated
@@ -48,6 +49,14 @@ class Moment:
 
     as_of: datetime
     newest_hour: int
+
+
+@dataclass(frozen=True)
+class State:
+    """What is held of some tenants: their usage, and beside it what corrections took out of it."""
+
+    usage: Usage
+    withdrawn: Usage
 
 
 #: Who everybody is, as known at a whole hour since the epoch and seen at an instant.
@@ -88,9 +97,10 @@ def assess_hours(
 
 
 def assess_whole(
-    usage: Usage, hour: int, moment: Moment, parties: Parties, meaning: Meaning
+    state: State, hour: int, moment: Moment, parties: Parties, meaning: Meaning
 ) -> Part:
     """Describe everything as known at ``hour``: totals and findings."""
+    usage = state.usage
     known = compute.moments({hour: moment.newest_hour})
     described, by_scope = ledgers(usage, known, {hour: parties}, meaning)
     odd = both(notices(described, meaning.catalogue.names), opening_notices(by_scope["tenant"]))
@@ -111,7 +121,31 @@ def assess_whole(
     where = replace(where, repeats=repeated(usage, described.specs))
     own = parts.filter(~spanning())
     totals, further = added([own], meaning.correlations), parts.filter(spanning())
-    return Part(totals, found, further, marks, where, watched(described, meaning))
+    first_told = _first_told(state, known, by_scope["tenant"], {hour: parties}, meaning)
+    lost = withdrawn(first_told, totals, meaning.correlations)
+    return Part(totals, found, further, marks, where, watched(described, meaning), lost)
+
+
+def _first_told(
+    state: State,
+    known: pl.DataFrame,
+    cells: pl.DataFrame,
+    everyone: Mapping[int, Parties],
+    meaning: Meaning,
+) -> dict[str, pl.DataFrame]:
+    """Give the cells of tenants and owners as if no correction had come; nothing where none did.
+
+    ``cells``: of all tenants, as corrected. Only those of whom something was corrected, and who
+    share data with them, are described anew.
+    """
+    tenants = corrected_tenants(state.usage.strands, state.withdrawn.strands)
+    if not tenants:
+        return {}
+    own = merge([restrict(state.usage, tenants), state.withdrawn])
+    _, anew = ledgers(own, known, everyone, meaning)
+    others = cells.filter(~pl.col("tenant_id").is_in(list(tenants)))
+    held = pl.concat([_holders(each, [hour]) for hour, each in everyone.items()])
+    return spread(pl.concat([others, anew["tenant"].select(others.columns)]).drop("id"), held)
 
 
 def ledgers(

@@ -67,3 +67,25 @@ class Metering:
     accelerators_mean: float
     others_metered_ratio: float
     others_metered_count: int
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What corrections left of the work that was first told of one subject, and whose they were.
+
+    ``accelerator_hours``, ``operations``, ``training``: what still counts, expected; what was told
+    first stands in the facts. ``sources`` sent the corrections, ``original_sources`` what they
+    correct, between ``first_at`` and ``last_at``. ``void_count`` of them replace it by nothing;
+    ``moved_to_tenant_ids`` got time in its place.
+    """
+
+    accelerator_hours: float
+    operations: float
+    training: float
+    sources: tuple[str, ...]
+    original_sources: tuple[str, ...]
+    correction_count: int
+    void_count: int
+    first_at: datetime
+    last_at: datetime
+    moved_to_tenant_ids: tuple[str, ...] = ()

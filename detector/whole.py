@@ -16,6 +16,7 @@ from detector.findings.listed import listed_findings
 from detector.findings.metering import metering_findings
 from detector.findings.plans import plan_findings
 from detector.findings.repeated import repeated_findings
+from detector.findings.withdrawn import withdrawn_findings
 from detector.ledger import TOTALS, added
 from detector.linkage import Marks, linkage, together_marks
 from detector.linked import Link
@@ -55,6 +56,10 @@ class Judged(Protocol):
     def watched(self) -> Watched:
         """What is watched of the classifier."""
 
+    @property
+    def withdrawn(self) -> pl.DataFrame:
+        """Give WITHDRAWN of its tenants and owners."""
+
     def rows(self, columns: Sequence[str]) -> pl.DataFrame:
         """Give columns of TOTALS of the subjects that lie in this part alone."""
 
@@ -69,6 +74,7 @@ class Part:
     marks: Marks
     metered: Metered
     watched: Watched
+    withdrawn: pl.DataFrame
 
     def rows(self, columns: Sequence[str]) -> pl.DataFrame:
         """Give columns of TOTALS of the subjects that lie in this part alone."""
@@ -108,6 +114,8 @@ def together(
     findings += account_findings(totals, marks, links, Seen(parties, as_of), meaning)
     findings += metering_findings(totals, parties, as_of, meaning)
     findings += repeated_findings(where.repeats, activity, totals, as_of, meaning)
+    lost = pl.concat([part.withdrawn for part in parts])
+    findings += withdrawn_findings(lost, activity.corrected, parties, as_of, meaning)
     tenants = totals.select(pl.col("id").filter(scope="tenant")).to_series()
     findings += listed_findings(parties, meaning, as_of)
     findings += plan_findings(set(tenants), parties, meaning, as_of)

@@ -1,5 +1,7 @@
 """Who told us of metering, and when: how much each source sent for each tenant, and its hours.
 
+And who corrected it: how often, whose events, of which tenant, and between which instants.
+
 It is a small state beside the usage, folded in the same commit. Strands do not hold the source of
 an event, for two sources may meter one resource; but a source that falls silent is seen only if it
 is known who spoke. Sums, least and largest instants and unions of hours commute: equal sets of
@@ -9,7 +11,7 @@ accepted events give equal states, whatever their order, cuts and repeats.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -35,27 +37,49 @@ TOLD: Final = ("source", "tenant_id", "time", "start", "end")
 SPOKEN: Final = pl.Schema(
     {"source": pl.String(), "from_hour": pl.Int64(), "until_hour": pl.Int64()}
 )
+#: How often a source corrected what a source had sent of a tenant. ``moved_to``: the tenant that
+#: the replacement names instead, null where it names the same or there is none; ``void_count``: of
+#: corrections without a replacement; ``first_ms``, ``last_ms``: ``time`` of the corrections.
+CORRECTED: Final = pl.Schema(
+    {
+        "source": pl.String(),
+        "original_source": pl.String(),
+        "tenant_id": pl.String(),
+        "moved_to": pl.String(),
+        "correction_count": pl.Int64(),
+        "void_count": pl.Int64(),
+        "first_ms": pl.Int64(),
+        "last_ms": pl.Int64(),
+    }
+)
+_CORRECTOR: Final = ["source", "original_source", "tenant_id", "moved_to"]
 #: The share of a source's steps from hour to hour that its usual gap covers.
 USUAL: Final = 0.95
 
 
 @dataclass(frozen=True)
 class Activity:
-    """HEARD and SPOKEN of some accepted usage events."""
+    """HEARD and SPOKEN of some accepted usage events, CORRECTED of some accepted corrections."""
 
     heard: pl.DataFrame
     spoken: pl.DataFrame
+    corrected: pl.DataFrame
 
 
 def silence() -> Activity:
     """Give the activity of nothing at all, the neutral element of ``add_activity``."""
-    return Activity(pl.DataFrame(schema=HEARD), pl.DataFrame(schema=SPOKEN))
+    return Activity(*(each.to_frame() for each in (HEARD, SPOKEN, CORRECTED)))
 
 
-def activity(accepted: pl.DataFrame) -> Activity:
-    """Say who sent these accepted usage events (columns TOLD), and in which hours."""
+def activity(accepted: pl.DataFrame, corrections: pl.DataFrame | None = None) -> Activity:
+    """Say who sent these accepted usage events (columns TOLD), and in which hours.
+
+    ``corrections``: accepted ones with ``source``, ``original_source`` (null: the same), ``time``,
+    the ``tenant_id`` of what they correct, and ``moved_to``, the tenant of the replacement.
+    """
+    corrected = CORRECTED.to_frame() if corrections is None else _corrected(corrections)
     if accepted.height == 0:
-        return silence()
+        return replace(silence(), corrected=corrected)
     told_ms = pl.col("time").dt.epoch("ms")
     hourly = accepted.group_by("source", "tenant_id", from_hour=told_ms // HOUR_MS).agg(
         event_count=pl.len().cast(pl.Int64),
@@ -65,7 +89,36 @@ def activity(accepted: pl.DataFrame) -> Activity:
         last_end_ms=pl.col("end").max().dt.epoch("ms"),
     )
     hours = hourly.select("source", "from_hour", until_hour=pl.col("from_hour") + 1)
-    return Activity(_summed(hourly), united(hours, ["source"]))
+    return Activity(_summed(hourly), united(hours, ["source"]), corrected)
+
+
+def _corrected(corrections: pl.DataFrame) -> pl.DataFrame:
+    told_ms, moved_to = pl.col("time").dt.epoch("ms"), pl.col("moved_to")
+    return _corrections_summed(
+        corrections.select(
+            "source",
+            "tenant_id",
+            original_source=pl.coalesce("original_source", "source"),
+            moved_to=pl.when(moved_to != pl.col("tenant_id")).then(moved_to),
+            correction_count=pl.lit(1, pl.Int64),
+            void_count=moved_to.is_null().cast(pl.Int64),
+            first_ms=told_ms,
+            last_ms=told_ms,
+        )
+    )
+
+
+def _corrections_summed(rows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        rows.group_by(_CORRECTOR)
+        .agg(
+            pl.col("correction_count", "void_count").sum(),
+            pl.col("first_ms").min(),
+            pl.col("last_ms").max(),
+        )
+        .sort(_CORRECTOR)
+        .select(list(CORRECTED))
+    )
 
 
 def add_activity(parts: Sequence[Activity]) -> Activity:
@@ -73,6 +126,7 @@ def add_activity(parts: Sequence[Activity]) -> Activity:
     return Activity(
         _summed(pl.concat([part.heard for part in parts])),
         united(pl.concat([part.spoken for part in parts]), ["source"]),
+        _corrections_summed(pl.concat([part.corrected for part in parts])),
     )
 
 

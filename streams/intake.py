@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from features.accumulate import Usage, accumulate, metered_time
-from features.activity import TOLD, Activity, activity
+from features.activity import Activity
 from features.compute import HOUR_MS
 from features.earlier import folded_before, in_doubt
 from features.identity import Claimed, claim, names_to_look_up
-from features.schema import ENVELOPE, INSTANT, RECORDS, REFUSED, USAGE_EVENTS
+from features.schema import ENVELOPE, INSTANT, RECORDS, REFUSED
 from features.validate import future_reason, validate
+from streams import effects
 from streams.ports import Decoded, Rejected
 
 USAGE_TYPE: Final = "trainwatch.usage.v1"
@@ -50,7 +49,7 @@ class Outcome:
     corrections take back.
     ``records`` are RECORDS with ``hour``; ``counts`` are by (group, name). ``newest_at`` is the
     latest ``time`` of a valid event, None where there was none. ``activity`` says who sent the
-    accepted usage.
+    accepted usage and corrections; ``withdrawn`` is what corrections took out of the usage.
     """
 
     delta: Usage
@@ -62,6 +61,7 @@ class Outcome:
     knowledge_at: datetime | None
     newest_at: datetime | None
     activity: Activity
+    withdrawn: Usage
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup, held: Held) -> Outc
     stored = lookup(names_to_look_up(events, corrections))
     corrections = _with_folded(events, corrections, stored, decoded, held)
     claimed = claim(events, corrections, stored)
-    effects = _effects(decoded, candidates, claimed, dated)
-    delta = accumulate(effects)
-    added = metered_time(effects.filter(pl.col("sign") > 0)) if claimed.taken_back else delta
+    folded = effects.effects(decoded, candidates.usage, claimed, dated)
+    delta = accumulate(folded)
+    added = metered_time(folded.filter(pl.col("sign") > 0)) if claimed.taken_back else delta
     records = (
-        _of(candidates.records, claimed.accepted["ordinal"])
+        effects.of(candidates.records, claimed.accepted["ordinal"])
         .join(dated.select("ordinal", "hour"), on="ordinal", how="left")
         .select(*RECORDS, "hour")
     )
@@ -111,7 +111,8 @@ def take(decoded: Decoded, arrival: Arrival, lookup: Lookup, held: Held) -> Outc
         counts,
         knowledge_at,
         newest if isinstance(newest, datetime) else None,
-        activity(_of(candidates.usage.select("ordinal", *TOLD), claimed.accepted["ordinal"])),
+        effects.told_by(decoded, candidates.usage, claimed),
+        effects.withdrawn(decoded, candidates.usage, claimed, dated),
     )
 
 
@@ -125,7 +126,7 @@ def _with_folded(
     """Say of each correction whether the state holds its original, whose name was let go."""
     ends = decoded.originals.select("ordinal", original_end="end")
     doubted = in_doubt(events, corrections.join(ends, on="ordinal", how="left"), stored)
-    quoted = _of(decoded.originals, doubted["ordinal"])
+    quoted = effects.of(decoded.originals, doubted["ordinal"])
     folded = folded_before(quoted, held()) if quoted.height else ()
     return corrections.with_columns(is_folded=pl.col("ordinal").is_in(list(folded)))
 
@@ -193,55 +194,7 @@ def _date(candidates: _Candidates, arrival: Arrival) -> tuple[pl.DataFrame, date
 
 
 def _with_known(frame: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(_dated(frame, dated, "known_at"))
-
-
-def _dated(frame: pl.DataFrame, dated: pl.DataFrame, column: str) -> pl.Series:
-    """Give a column of ``dated`` for the events of a frame, all of which it holds."""
-    places = np.zeros(_end(dated["ordinal"]), dtype=np.int64)
-    places[dated["ordinal"].to_numpy()] = np.arange(dated.height)
-    return dated[column].gather(pl.Series(places[frame["ordinal"].to_numpy()]))
-
-
-def _is_of(frame: pl.DataFrame, ordinals: pl.Series) -> NDArray[np.bool_]:
-    """Say which rows have one of these ordinals, which count within a batch."""
-    own = frame["ordinal"]
-    chosen = np.zeros(max(_end(own), _end(ordinals)), dtype=np.bool_)
-    chosen[ordinals.to_numpy()] = True
-    found: NDArray[np.bool_] = chosen[own.to_numpy()]
-    return found
-
-
-def _of(frame: pl.DataFrame, ordinals: pl.Series) -> pl.DataFrame:
-    kept = _is_of(frame, ordinals)
-    return frame if kept.all() else frame.filter(pl.Series(kept))
-
-
-def _end(ordinals: pl.Series) -> int:
-    last = ordinals.max()
-    return last + 1 if isinstance(last, int) else 0
-
-
-def _effects(
-    decoded: Decoded, candidates: _Candidates, claimed: Claimed, dated: pl.DataFrame
-) -> pl.DataFrame:
-    """Usage rows to fold with their hour and sign: events and replacements, less originals."""
-    effective = claimed.accepted.filter("has_effect")["ordinal"]
-    taken_back = pl.Series("ordinal", claimed.taken_back, dtype=pl.Int64)
-    parts = [
-        (candidates.usage, effective, 1),
-        (decoded.replacements, effective, 1),
-        (decoded.originals, taken_back, -1),
-    ]
-    rows = [
-        _of(frame, chosen).with_columns(sign=pl.lit(sign, pl.Int64))
-        for frame, chosen, sign in parts
-        if frame.height
-    ]
-    if not rows:
-        return pl.DataFrame(schema={**USAGE_EVENTS, "sign": pl.Int64, "hour": pl.Int32})
-    effects = pl.concat(rows)
-    return effects.with_columns(_dated(effects, dated, "hour"))
+    return frame.with_columns(effects.dated(frame, dated, "known_at"))
 
 
 def _reject(decoded: Decoded, row: Mapping[str, object]) -> Rejected:
@@ -278,9 +231,9 @@ def _counts(
         ("accepted", claimed.accepted["ordinal"]),
         ("duplicate", claimed.duplicates),
     ):
-        counts[group, USAGE_TYPE] = int(_is_of(candidates.usage, ordinals).sum())
-        counts[group, CORRECTION_TYPE] = int(_is_of(candidates.corrections, ordinals).sum())
-        chosen = _of(candidates.records, ordinals)
+        counts[group, USAGE_TYPE] = int(effects.is_of(candidates.usage, ordinals).sum())
+        counts[group, CORRECTION_TYPE] = int(effects.is_of(candidates.corrections, ordinals).sum())
+        chosen = effects.of(candidates.records, ordinals)
         for name, number in chosen.group_by("type").len().iter_rows():
             counts[group, name] = number
     return {key: number for key, number in counts.items() if number}

@@ -24,7 +24,7 @@ from detector.versions import Reported, Version
 from detector.watching import agreement, drifted
 from detector.whole import Whole
 from features.accumulate import Usage, add, branches, empty, merge, restrict
-from features.activity import Activity, add_activity
+from features.activity import add_activity
 from features.compute import cold_bucket
 from features.identity import DEDUP_HORIZON, Claim
 from features.schema import NAMES
@@ -39,11 +39,16 @@ from streams.reported import digest_of, read_reported, write_reported
 from streams.standing import (
     ACTIVITY,
     STATE,
+    WITHDRAWN,
+    activity_frames,
+    activity_of,
+    frames_of,
     holdings,
     hour_of,
     last_moment,
     stand,
     stored_instant,
+    usage_of,
     usages,
 )
 from streams.store import BRANCHES, Frames, Store, Transaction
@@ -65,17 +70,11 @@ class Options:
 
 
 def _merge_activity(parts: Sequence[Frames]) -> Frames:
-    whole = add_activity([Activity(part["heard"], part["spoken"]) for part in parts])
-    return {"heard": whole.heard, "spoken": whole.spoken}
+    return activity_frames(add_activity([activity_of(part) for part in parts]))
 
 
 def _deal_segment(part: Frames, depth: int) -> Iterator[Frames]:
-    whole = Usage(part["strands"], part["coverage"], part["telemetry"])
-    yield from map(_frames_of, branches(whole, BRANCHES, depth))
-
-
-def _frames_of(usage: Usage) -> Frames:
-    return {"strands": usage.strands, "coverage": usage.coverage, "telemetry": usage.telemetry}
+    yield from map(frames_of, branches(usage_of(part), BRANCHES, depth))
 
 
 def _digest(finding: Finding) -> str:
@@ -143,6 +142,7 @@ class Service:
         self._tell(versions)
         if self._store.compact(STATE, self._merge_segments, _deal_segment):
             give_back()
+        self._store.compact(WITHDRAWN, self._merge_segments, _deal_segment)
         self._store.compact(ACTIVITY, _merge_activity)
         self._watch_counts(outcome)
         return outcome
@@ -215,9 +215,9 @@ class Service:
         return merge([empty(), *(restrict(u, tenant_ids) for u in usages(self._store))])
 
     def _write(self, transaction: Transaction, outcome: Outcome, batch: Batch) -> None:
-        transaction.append_segment(STATE, _frames_of(outcome.delta))
-        told = outcome.activity
-        transaction.append_segment(ACTIVITY, {"heard": told.heard, "spoken": told.spoken})
+        transaction.append_segment(STATE, frames_of(outcome.delta))
+        transaction.append_segment(WITHDRAWN, frames_of(outcome.withdrawn))
+        transaction.append_segment(ACTIVITY, activity_frames(outcome.activity))
         self._advance(transaction, outcome)
         transaction.claim_names(outcome.names)
         if outcome.records.height:
@@ -273,11 +273,11 @@ class Service:
 
     def _merge_segments(self, parts: Sequence[Frames]) -> Frames:
         whole = add(
-            [Usage(part["strands"], part["coverage"], part["telemetry"]) for part in parts],
+            [usage_of(part) for part in parts],
             self._watch.assessed_hour,
             cold_bucket(self._newest_hour(self._watch.assessed_hour)),
         )
-        return _frames_of(whole)
+        return frames_of(whole)
 
     def _tell(self, versions: Sequence[Version]) -> None:
         for version in versions:

@@ -6,38 +6,60 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any, Final, cast
 
 import polars as pl
 
-from detector.assess import Moment, assess_whole
+from detector.assess import Moment, State, assess_whole
 from detector.linkage import Marks
 from detector.meaning import Meaning
 from detector.rules import Finding
 from detector.watching import Watched
 from detector.whole import Part, Whole, together
 from features.accumulate import Usage, empty, merge
-from features.activity import Activity, add_activity, silence
+from features.activity import CORRECTED, Activity, add_activity, silence
 from features.completeness import Metered
 from features.compute import cold_bucket
 from streams.dealt import dealt
 from streams.heap import give_back
 from streams.shards import SHARD_ROWS, shards
-from streams.store import Place, Reader, Scratch
+from streams.store import Frames, Place, Reader, Scratch
 from streams.watch import Registry
 
 STATE: Final = "usage"
 #: Who sent usage and when, beside the state and in the same commits.
 ACTIVITY: Final = "activity"
+#: What corrections took out of the usage, beside it: both together are the usage as first told.
+WITHDRAWN: Final = "withdrawn"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
 
 
-def usages(store: Reader) -> Iterator[Usage]:
+def frames_of(usage: Usage) -> Frames:
+    """Give usage as the frames of a segment."""
+    return {"strands": usage.strands, "coverage": usage.coverage, "telemetry": usage.telemetry}
+
+
+def usage_of(frames: Frames) -> Usage:
+    """Give the usage that lies in a segment."""
+    return Usage(frames["strands"], frames["coverage"], frames["telemetry"])
+
+
+def activity_frames(told: Activity) -> Frames:
+    """Give activity as the frames of a segment."""
+    return {"heard": told.heard, "spoken": told.spoken, "corrected": told.corrected}
+
+
+def activity_of(frames: Frames) -> Activity:
+    """Give the activity in a segment; one written before corrections were kept had seen none."""
+    corrected = frames.get("corrected", CORRECTED.to_frame())
+    return Activity(frames["heard"], frames["spoken"], corrected)
+
+
+def usages(store: Reader, kind: str = STATE) -> Iterator[Usage]:
     """Give the stored state, segment by segment; its sum is the state."""
-    for segment in store.segments(STATE):
-        frames = segment.frames
-        yield Usage(frames["strands"], frames["coverage"], frames["telemetry"])
+    return (usage_of(segment.frames) for segment in store.segments(kind))
 
 
 def holdings(store: Reader) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
@@ -48,7 +70,7 @@ def holdings(store: Reader) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
 
 def stored_activity(store: Reader) -> Activity:
     """Give who sent usage and when, over everything that is stored."""
-    parts = [Activity(s.frames["heard"], s.frames["spoken"]) for s in store.segments(ACTIVITY)]
+    parts = [activity_of(segment.frames) for segment in store.segments(ACTIVITY)]
     return add_activity([silence(), *parts])
 
 
@@ -90,24 +112,24 @@ def stand(
     records = store.records()
     parties = Registry(records, meaning).parties_at(hour, moment.as_of)
     if sum(segment.rows for segment in store.segments(STATE, ("strands",))) <= rows_max:
-        whole = merge([empty(), *usages(store)], hour, cold)
-        part = assess_whole(whole, hour, moment, parties, meaning)
+        held = (merge([empty(), *usages(store, kind)], hour, cold) for kind in (STATE, WITHDRAWN))
+        part = assess_whole(State(*held), hour, moment, parties, meaning)
         return together([part], stored_activity(store), moment.as_of, parties, meaning)
-    tenants = shards(usages(store), records, rows_max)
+    tenants = shards(chain(usages(store), usages(store, WITHDRAWN)), records, rows_max)
     with store.scratch() as scratch:
         kept = []
-        states = dealt(partial(_frames, store), tenants, scratch)
-        for own, pieces in zip(tenants, states, strict=True):
-            usage = merge([empty(), *pieces], hour, cold)
-            part = assess_whole(usage, hour, moment, parties.of(own), meaning)
+        states = [dealt(partial(_frames, store, k), tenants, scratch) for k in (STATE, WITHDRAWN)]
+        for own, *pieces in zip(tenants, *states, strict=True):
+            state = State(*(merge([empty(), *each], hour, cold) for each in pieces))
+            part = assess_whole(state, hour, moment, parties.of(own), meaning)
             kept.append(_Kept(part, scratch))
             give_back()
             beat()
         return together(kept, stored_activity(store), moment.as_of, parties, meaning)
 
 
-def _frames(store: Reader, name: str) -> Iterator[pl.DataFrame]:
-    return (segment.frames[name] for segment in store.segments(STATE, (name,)))
+def _frames(store: Reader, kind: str, name: str) -> Iterator[pl.DataFrame]:
+    return (segment.frames[name] for segment in store.segments(kind, (name,)))
 
 
 class _Kept:
@@ -133,6 +155,10 @@ class _Kept:
     @property
     def metered(self) -> Metered:
         return cast(Metered, _each_frame(self._part.metered, self._scratch.get))
+
+    @property
+    def withdrawn(self) -> pl.DataFrame:
+        return self._scratch.get(self._part.withdrawn)
 
     @property
     def watched(self) -> Watched:

@@ -24,6 +24,7 @@ from detector.rules import (
     ownership,
     red_flags,
     resellers,
+    withdrawn,
     withheld,
 )
 from detector.rules.limits import Limits, parse_limits
@@ -57,6 +58,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *hardware.RULES,
     *conduct.RULES,
     *withheld.RULES,
+    *withdrawn.RULES,
     *fronts.RULES,
     *red_flags.RULES,
 )

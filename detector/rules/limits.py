@@ -35,6 +35,8 @@ class Limits(StrictDocument):
     withheld_days_min: Annotated[int, Field(ge=1)]
     withheld_peak_operations_min: Annotated[float, Field(gt=0)]
     withheld_others_ratio_min: Ratio
+    withdrawn_ratio_min: Ratio
+    withdrawn_near_ratio_min: Ratio
     declaration_excess_ratio: Annotated[float, Field(ge=1)]
     forecast: ForecastLimits
 

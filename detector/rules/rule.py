@@ -20,7 +20,7 @@ from detector.facts import CustomerFacts, FindingScope, Notice, Scope, Severity,
 from detector.linked import Line, LinkedRuns
 from detector.policy.model import Pack, Threshold
 from detector.policy.tables import CountryTable
-from detector.related import Metering, PossibleOwner, Reseller
+from detector.related import Metering, PossibleOwner, Reseller, Withdrawn
 from detector.rules.limits import Limits
 from detector.thresholds.conditions import because_of, counts_for, is_in_force, is_reportable
 
@@ -77,6 +77,7 @@ class Case:
     reseller: Reseller | None = None
     possible_owner: PossibleOwner | None = None
     metering: Metering | None = None
+    withdrawn: Withdrawn | None = None
 
     def pack_in_force(self, pack_id: str) -> str | None:
         """Give the id of a pack if it was asked for and holds on the day, else None."""

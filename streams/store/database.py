@@ -20,10 +20,12 @@ from streams.store.errors import StoreError, refusing
 
 APPLICATION_ID: Final = 0x54524E57  # "TRNW"
 #: Also of what sums mean: 1 and 2 held zeros of meters without power as readings, and a correction
-#: could not take those back.
-SCHEMA_VERSION: Final = 3
+#: could not take those back; 3 and 4 did not keep what corrections took out.
+SCHEMA_VERSION: Final = 5
 #: Of a store whose state lies in branches, which a program that knows no branches would miss.
-BRANCHED_VERSION: Final = 4
+BRANCHED_VERSION: Final = 6
+#: Of versions that lack nothing while no correction has come, the one that each becomes.
+_BECOMES: Final = {3: SCHEMA_VERSION, 4: BRANCHED_VERSION}
 FILE_NAME: Final = "store.sqlite"
 LOCK_NAME: Final = "lock"
 
@@ -52,6 +54,11 @@ _TABLES: Final = (
     "CREATE TABLE mark (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID",
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+#: How many corrections a store has taken in.
+_CORRECTIONS: Final = (
+    "SELECT amount FROM tally WHERE class = 'accepted' AND name = 'trainwatch.usage.correction.v1'"
 )
 
 Parameters = Sequence[Any]
@@ -171,11 +178,13 @@ class Database:
             with self.transaction():
                 for statement in _TABLES:
                     self.execute(statement)
-        self._require_version()
+        version = self._require_version()
+        if version in _BECOMES:
+            self.execute(f"PRAGMA user_version = {_BECOMES[version]}")
         self.execute("PRAGMA journal_mode = WAL")
         self.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
-    def _require_version(self) -> None:
+    def _require_version(self) -> int:
         application = self.integer("PRAGMA application_id")
         if application != APPLICATION_ID:
             raise StoreError(
@@ -185,14 +194,17 @@ class Database:
                 remedy="set another [store] path; this file was not touched",
             )
         version = self.integer("PRAGMA user_version")
-        if version not in (SCHEMA_VERSION, BRANCHED_VERSION):
+        corrections = self.integer(_CORRECTIONS) if version in _BECOMES else 0
+        if version not in (SCHEMA_VERSION, BRANCHED_VERSION, *_BECOMES) or corrections:
+            lack = f" that took {corrections} corrections and kept nothing of what they took out"
             raise StoreError(
                 where=self.file,
                 expected=f"store version {SCHEMA_VERSION} or {BRANCHED_VERSION}",
-                came=f"version {version}",
+                came=f"version {version}{lack if corrections else ''}",
                 remedy="run the trainwatch release that wrote it, or set an empty [store] path"
                 " and replay; this file was not touched",
             )
+        return version
 
 
 def _locked(file: Path) -> int:

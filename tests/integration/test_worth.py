@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from detector.assess import REPORTED_SCOPES, assess_whole, ledgers
+from detector.assess import REPORTED_SCOPES, State, assess_whole, ledgers
 from detector.ledger import UNATTRIBUTED
 from detector.meaning import Meaning
 from detector.notices import both, notices, opening_notices
@@ -47,7 +47,7 @@ def told(store: Reader, meaning: Meaning) -> list[Finding]:
     at, moment = last_moment(store, NOW)
     usage = merge([empty(), *usages(store)], at, cold_bucket(moment.newest_hour))
     parties = Registry(store.records(), meaning).parties_at(at, moment.as_of)
-    return in_order(assess_whole(usage, at, moment, parties, meaning).findings)
+    return in_order(assess_whole(State(usage, empty()), at, moment, parties, meaning).findings)
 
 
 def everything(store: Reader, meaning: Meaning) -> list[Finding]:

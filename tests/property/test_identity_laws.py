@@ -63,7 +63,10 @@ def cut(events: list[Event], random: Random) -> list[list[Event]]:
 
 
 def state(line: MemoryLine) -> list[list[tuple[Any, ...]]]:
-    usage: Usage = line.usage
+    return rows_of(line.usage)
+
+
+def rows_of(usage: Usage) -> list[list[tuple[Any, ...]]]:
     return [frame.rows() for frame in (usage.strands, usage.coverage, usage.telemetry)]
 
 
@@ -95,6 +98,21 @@ def test_the_state_is_that_of_the_payloads_in_force_alone(
     distinct = len({each["id"] for each in came})
     assert line.counts["events", "accepted"] == distinct
     assert line.counts["events", "duplicate"] == len(came) - distinct
+
+
+@settings(max_examples=EXAMPLES)
+@given(stories, st.randoms(use_true_random=False), st.data())
+def test_what_was_withdrawn_and_the_state_are_the_usage_events_as_they_first_came(
+    story: tuple[list[tuple[Event, Event | None]], ...], random: Random, data: st.DataObject
+) -> None:
+    told = [each for chain in story for each, _ in chain]
+    came = data.draw(st.lists(st.sampled_from(told), min_size=1, max_size=12))
+    line = MemoryLine()
+    for batch in cut(came, random):
+        line.feed(batch)
+    alone = MemoryLine()
+    alone.feed([each for each in came if not each["type"].endswith("correction.v1")])
+    assert rows_of(line.first_told) == rows_of(alone.usage)
 
 
 @st.composite

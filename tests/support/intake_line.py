@@ -68,6 +68,7 @@ class MemoryLine:
         self.records: list[tuple[int, str]] = []
         self._names: dict[Name, tuple[int, datetime]] = {}
         self._parts: list[Usage] = [empty()]
+        self._withdrawn: list[Usage] = [empty()]
 
     def feed(self, events: Sequence[object], as_of: datetime | None = None) -> Outcome:
         """Take one batch in, as the service does."""
@@ -81,6 +82,7 @@ class MemoryLine:
         names = outcome.names.select("kind", "name_hi", "name_lo")
         assert names.is_unique().all(), "one batch claimed a name twice"
         self._parts.append(outcome.delta)
+        self._withdrawn.append(outcome.withdrawn)
         self.counts.update(outcome.counts)
         self.refusals += [(rejected.reason, rejected.detail) for rejected in outcome.rejected]
         self.records += list(outcome.records.select("hour", "type").iter_rows())
@@ -94,6 +96,11 @@ class MemoryLine:
     def usage(self) -> Usage:
         """The whole state."""
         return merge(self._parts, 10**6)
+
+    @property
+    def first_told(self) -> Usage:
+        """The whole state with what corrections withdrew: as if none had come."""
+        return merge([*self._parts, *self._withdrawn], 10**6)
 
     def described(self, segments: pl.DataFrame | None = None) -> Described:
         """Describe everything as known at the end, in hours."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from detector.facts import Interval
 from detector.linked import LinkedRuns
-from detector.related import Members, Metering, PossibleOwner, Reseller
+from detector.related import Members, Metering, PossibleOwner, Reseller, Withdrawn
 from tests.support.rule_examples import SMALL, Example
 from tests.support.subjects import Override, case, customer, day, status, subject, training
 
@@ -43,6 +43,21 @@ def reseller(*expected: float, **changes: Override) -> Reseller:
     customers = tuple(name for name, _ in members(*expected))
     sold = Reseller("r-1", customers, "expired", day(1), (), members(*expected))
     return replace(sold, **changes)
+
+
+def withdrawn(training_left: float, hours_left: float = 3.5e7) -> Withdrawn:
+    """Give what two voids and a smaller replacement left of a tenant that trained 1.2e26."""
+    return Withdrawn(
+        accelerator_hours=hours_left,
+        operations=1.25e26 * hours_left / 7.0e7,
+        training=training_left,
+        sources=("billing",),
+        original_sources=("meter",),
+        correction_count=3,
+        void_count=2,
+        first_at=day(2),
+        last_at=day(3),
+    )
 
 
 #: A United States person by its records, signed in to from abroad.
@@ -107,6 +122,17 @@ EXAMPLES = {
             metering=Metering(80_000.0, 0.25, 40),
         ),
     ),
+    "usage-withdrawn": Example(
+        fires=case(withdrawn=withdrawn(6e25)),
+        severity="high",
+        because="3 corrections, of which 2 voids, took 50 % of this work out: 70,000,000 "
+        "accelerator-hours became 35,000,000, 1.25 × 10²⁶ operations expected became 6.25 × 10²⁵, "
+        "and of training 1.2 × 10²⁶ became 6 × 10²⁵, past the 10²⁶ of test-reports (proposed) but "
+        "for them. They came from billing, of events from meter, between 2026-03-03T00:00:00Z and "
+        "2026-03-04T00:00:00Z. Most corrections mend a meter: ask what was wrong and who decided "
+        "it; the person status is foreign.",
+        silent=case(withdrawn=withdrawn(1.1e26, 6.9e7)),
+    ),
     "places-at-odds": Example(
         fires=case(AT_HOME, customers=(replace(FRONT, payment_country="AE"),)),
         severity="medium",
@@ -139,4 +165,15 @@ SEVERITIES = (
     (accounts(7e25, 5e25), subject(person_status=status("undetermined")), "medium"),
     (accounts(5e25, 4e25), subject(**training(4e25, 9e25, 2e26)), "medium"),
     (replace(accounts(7e25, 5e25), is_sure=False), subject(), "medium"),
+)
+
+#: What corrections left, of what was told first, and how severe it is; None: not told.
+WITHDRAWALS = (
+    (withdrawn(6e25), subject(person_status=status("us")), "info"),
+    (withdrawn(6e25), subject(person_status=status("undetermined")), "medium"),
+    (withdrawn(5e25), subject(**training(4e25, 9e25, 2e26)), "medium"),
+    (withdrawn(8.9e25, 6.9e7), subject(**training(4e25, 9e25, 2e26)), None),
+    (withdrawn(1e25), subject(**training(1e25, 3e25, 6e25)), "low"),
+    (withdrawn(1e22), subject(**training(1e22, 3e22, 6e22)), "info"),
+    (withdrawn(1e26 + 1e25), subject(), "low"),
 )

@@ -30,13 +30,45 @@ def test_a_store_of_another_version_is_refused_and_not_touched(
     connection.close()
     before = (path / "store.sqlite").read_bytes()
     assert refused(path) == (
-        f"/store/store.sqlite: expected store version 3 or 4, came version {version}; run the"
+        f"/store/store.sqlite: expected store version 5 or 6, came version {version}; run the"
         " trainwatch release that wrote it, or set an empty [store] path and replay; this file"
         " was not touched"
     )
     assert (path / "store.sqlite").read_bytes() == before
-    with pytest.raises(StoreError, match=f"expected store version 3 or 4, came version {version}"):
+    with pytest.raises(StoreError, match=f"expected store version 5 or 6, came version {version}"):
         Reader.open(path)
+
+
+@pytest.mark.parametrize(("version", "becomes"), [(3, 5), (4, 6)])
+def test_a_store_that_kept_no_withdrawals_is_taken_over_while_no_correction_came(
+    tmp_path: Path, version: int, becomes: int
+) -> None:
+    path = tmp_path / "store"
+    with Store.open(path, durable=False) as store, store.transaction() as transaction:
+        transaction.add_counts({("accepted", "trainwatch.usage.v1"): 7})
+    with sqlite3.connect(path / "store.sqlite") as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    with Reader.open(path) as reader:  # beside no writer it is read as it is
+        assert reader.counts() == {("accepted", "trainwatch.usage.v1"): 7}
+    Store.open(path, durable=False).close()
+    with sqlite3.connect(path / "store.sqlite") as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (becomes,)
+    connection.close()
+
+
+def test_a_store_that_took_corrections_and_kept_no_withdrawals_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    with Store.open(path, durable=False) as store, store.transaction() as transaction:
+        transaction.add_counts({("accepted", "trainwatch.usage.correction.v1"): 2})
+    with sqlite3.connect(path / "store.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 3")
+    connection.close()
+    assert refused(path) == (
+        "/store/store.sqlite: expected store version 5 or 6, came version 3 that took 2 corrections"
+        " and kept nothing of what they took out; run the trainwatch release that wrote it, or set"
+        " an empty [store] path and replay; this file was not touched"
+    )
 
 
 def test_a_sqlite_file_of_another_program_is_refused(tmp_path: Path) -> None:

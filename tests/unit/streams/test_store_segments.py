@@ -125,7 +125,7 @@ def test_a_store_with_branches_is_of_a_version_that_an_older_program_refuses(
             found.append(store._database.integer("PRAGMA user_version"))
         assert store.compact("usage", add, by_key)
         found.append(store._database.integer("PRAGMA user_version"))
-    assert found == [3] * 8 + [4]
+    assert found == [5] * 8 + [6]
     Store.open(tmp_path / "store", durable=False).close()
 
 
