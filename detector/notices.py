@@ -11,6 +11,7 @@ import polars as pl
 from detector.facts import Notice
 from detector.policy.near import near
 from detector.rules.rule import spell
+from features.belied import SIGNS
 from features.compute import BYTE_FIELDS, PPB, hours
 from features.names import Names
 from features.pipeline import Described
@@ -53,6 +54,7 @@ def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]
         *_disputes(described.disputes),
         *_disagreements(described),
         *_at_odds(described.cells),
+        *_belied(described.belied),
     ]
     return _by_tenant(found)
 
@@ -244,6 +246,24 @@ def _disagreements(described: Described) -> list[Notice]:
         _notice("vantages-disagree", tenant, bucket_count=count, field=field)
         for tenant, field, count in found.iter_rows()
     ]
+
+
+def _belied(rows: pl.DataFrame) -> list[Notice]:
+    """Hardware that its own events belie: another chip than named, more of a device than told."""
+    found = []
+    for row in rows.iter_rows(named=True):
+        told: dict[str, str | float] = {
+            "accelerator": row["accelerator"],
+            "accelerator_hours": row["accelerator_hours"],
+            "operations_at_most": row["operations"],
+        }
+        if row["sign"] == "fraction":
+            told["whole_accelerator_hours"] = row["whole_hours"]
+            found.append(_notice("fraction-belied", row["tenant_id"], **told))
+        else:
+            told["sign"] = SIGNS[row["sign"]]
+            found.append(_notice("accelerator-belied", row["tenant_id"], **told))
+    return found
 
 
 def _at_odds(cells: pl.DataFrame) -> list[Notice]:

@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from features.names import PODS, SLICES, Names
+from features.names import LINK_RATES, PODS, SLICES, Names
 from features.physics import Physics
 from features.prior import Prior
 from features.schema import TELEMETRY_AMOUNTS, TELEMETRY_RATIOS
@@ -141,6 +141,7 @@ class Catalogue:
     """The accelerator and instance catalogues (one row an alias), the utilisation prior, limits.
 
     ``slices`` and ``pods``: how the names of parts of a device and of pods are read.
+    ``link_rates``: what the links of a kind carry.
     """
 
     accelerators: pl.DataFrame
@@ -150,6 +151,7 @@ class Catalogue:
 
     slices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SLICES))
     pods: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PODS))
+    link_rates: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_RATES))
 
     @cached_property
     def names(self) -> Names:

@@ -50,6 +50,8 @@ _SLICE: Final = r"(?:\d+c\.)?\d+g\.\d+gb"
 
 #: Slices of one device: a profile of a kind is this share of its compute.
 SLICES: Final = pl.Schema({"profile": pl.String, "sku": pl.String, "slice_fraction": pl.Float64})
+#: What the links of one accelerator of a kind carry, both ways together; null where not known.
+LINK_RATES: Final = pl.Schema({"sku": pl.String, "link_bytes_per_second": pl.Float64})
 #: Slices of a pod: an instance type ``prefix-N`` is N / ``units_per_accelerator`` accelerators.
 PODS: Final = pl.Schema(
     {

@@ -34,7 +34,8 @@ class Physics:
     of others of its run a device works as they do. Power above idling grows with the clock by
     ``clock_power_exponent``. What reads above ``board_most_ratio`` of the rated power holds more
     than the accelerator. Busy power, 1 where the prior stands as it is, is read as
-    ``least_busy_ratio`` at the least and ``most_busy_ratio`` at the most.
+    ``least_busy_ratio`` at the least and ``most_busy_ratio`` at the most. Links of a chip
+    carry up to ``link_margin_ratio`` of what the catalogue says.
     """
 
     pipe_rest_ratio: float
@@ -59,6 +60,7 @@ class Physics:
     board_most_ratio: float
     least_busy_ratio: float
     most_busy_ratio: float
+    link_margin_ratio: float
 
     def is_other_work_little(self) -> pl.Expr:
         """Say whether the pipes beside the matrix pipe rest, or do too little for the power.

@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from features.accumulate import Usage
+from features.belied import belied, reach
 from features.believed import provided, restated, spoken_for, told_by_customers, unconfirmed
 from features.cells import CELL, cut, numbered, place
 from features.compute import MOMENTS, Catalogue, specify
@@ -64,7 +65,7 @@ class Described:
     network joins the node to others, null where nobody knows. ``impossible``: DROPPED, the
     telemetry figures that were dropped. ``counted``: COUNTED, accelerators read at work where the
     catalogue knows of none. ``stated``: (as_of, opening, workload, is_run), whose work
-    the openings are.
+    the openings are. ``belied``: BELIED, hardware that its own events belie, at all of the hours.
     """
 
     cells: pl.DataFrame
@@ -78,6 +79,7 @@ class Described:
     impossible: pl.DataFrame
     counted: pl.DataFrame
     stated: pl.DataFrame
+    belied: pl.DataFrame
 
 
 #: Work that was stated and not metered: what links it, as known at an hour.
@@ -117,6 +119,8 @@ def describe(
     seen, disagreements = rates(usage.telemetry, specs, timeline.siblings, known)
     estimated = estimate(cells, unconfirmed(seen), specs, catalogue)
     estimated = lower_slices(estimated, specs, usage.coverage, known)
+    reached = reach(specs, usage.strands, catalogue)
+    estimated, odd = belied(estimated, reached, usage.strands, usage.coverage, known, catalogue)
     rows, told = _rows(estimated, seen, timeline.levels, named, usage.strands)
     full = _named(estimated, usage.strands)
     return Described(
@@ -131,6 +135,7 @@ def describe(
         impossible(usage.telemetry, usage.strands, known),
         counted(usage.telemetry, usage.strands, specs, known),
         opened,
+        odd,
     )
 
 

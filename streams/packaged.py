@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -18,6 +18,7 @@ from detector.explain.page import TEMPLATES as EXPLAIN_TEMPLATES
 from detector.findings.listed import listed_finder
 from detector.meaning import Meaning
 from detector.parties.listed_owners import nobody_listed
+from detector.policy.catalogue import Sheets
 from detector.policy.model import Pack
 from detector.policy.parse import parse_pack, policy_of
 from detector.policy.physics import parse_physics
@@ -158,6 +159,18 @@ def explain_templates() -> dict[str, str]:
     return {name: (folder / name).read_text(encoding="utf-8") for name in EXPLAIN_TEMPLATES}
 
 
+def _catalogue(text: Mapping[str, str], sheets: Sheets) -> Catalogue:
+    return Catalogue(
+        sheets.accelerators(),
+        sheets.instances(),
+        parse_utilisation(text["utilisation.toml"]).prior(),
+        parse_physics(text["physics.toml"]).physics(),
+        sheets.slices(),
+        sheets.pods(),
+        sheets.link_rates(),
+    )
+
+
 def build_meaning(
     chosen: Sequence[str],
     directory: Path | None = None,
@@ -171,7 +184,6 @@ def build_meaning(
     """
     read = packs(tuple(dict.fromkeys(chosen)), directory)
     text = reference_texts()
-    prior = parse_utilisation(text["utilisation.toml"]).prior()
     additions = read_additions(catalogue_files)
     sheets = catalogue_sheets(text, additions)
     limits = (files("detector.rules") / "limits.toml").read_text(encoding="utf-8")
@@ -180,14 +192,7 @@ def build_meaning(
     screener = lists.screener if lists is not None else None
     policy_digest = sha256("".join(body for _, _, body in read).encode()).hexdigest()
     return Meaning(
-        catalogue=Catalogue(
-            sheets.accelerators(),
-            sheets.instances(),
-            prior,
-            parse_physics(text["physics.toml"]).physics(),
-            sheets.slices(),
-            sheets.pods(),
-        ),
+        catalogue=_catalogue(text, sheets),
         policy=policy_of([(name, pack) for name, pack, _ in read]),
         countries=parse_country_groups(text["country_groups.toml"]),
         limits=parse_limits(limits),

@@ -12,9 +12,10 @@ from detector.errors import PolicyError
 from detector.policy.frames import ACCELERATOR_CATALOGUE, INSTANCE_CATALOGUE
 from detector.policy.sheets import REMEDY, number, read_sheet, refuse
 from features.compute import PRECISIONS
-from features.names import PODS, SLICES, alias_key, instance_name_key
+from features.names import LINK_RATES, PODS, SLICES, alias_key, instance_name_key
 
 TERA: Final = 1e12
+GIGA: Final = 1e9
 #: Column of the file that holds each precision's peak, in 10^12 dense operations per second.
 PEAK_COLUMNS: Final = {
     name: "int8_tops" if name == "int8" else f"{name}_tflops" for name in PRECISIONS
@@ -68,6 +69,14 @@ class Sheets:
         share = number(rows, "compute_slices") / number(rows, "of_slices")
         table = rows.select("profile", sku="accelerator_sku", slice_fraction=share)
         return table.select(SLICES.names())
+
+    def link_rates(self) -> pl.DataFrame:
+        """Give ``features.names.LINK_RATES``; an operator's own rows may leave the column out."""
+        rows = self.rows["accelerators.csv"]
+        if "interconnect_gbps" not in rows.columns:
+            return pl.DataFrame(schema=LINK_RATES)
+        rate = number(rows, "interconnect_gbps") * GIGA
+        return rows.select("sku", link_bytes_per_second=rate).select(LINK_RATES.names())
 
     def pods(self) -> pl.DataFrame:
         """Give ``features.names.PODS``."""

@@ -40,6 +40,7 @@ class PhysicsTable(Document):
     board_most_ratio: Positive
     least_busy_ratio: Ratio
     most_busy_ratio: Positive
+    link_margin_ratio: Positive
 
     def physics(self) -> Physics:
         """Give the plain values."""

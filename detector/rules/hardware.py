@@ -11,6 +11,7 @@ from typing import Final
 from detector.facts import Severity
 from detector.rules.noticed import meter_rule, noticed
 from detector.rules.rule import Case, Hit, Rule, Value, unknown_severity
+from features.belied import SIGNS
 
 #: One step less, where nothing but the name tells that there are accelerators at all.
 _DOUBTED: Final[dict[Severity, Severity]] = {"high": "medium", "medium": "low", "low": "low"}
@@ -76,7 +77,58 @@ def _accelerator_unknown(case: Case) -> Hit | None:
     return found and replace(found, severity=unknown_severity(case, found.evidence))
 
 
+def _accelerator_belied(case: Case) -> Hit | None:
+    """Events name an accelerator, and what stands in the same events is not of that kind.
+
+    The provider's own meter read more traffic between the devices of a node than the links of that
+    kind carry, or the host twice the power of a board of that kind; or the instance type is one
+    that holds a faster kind. The name counts all the same,
+    so every figure of this tenant may be too low: a faster chip under a weaker name looks like
+    this. So do an exporter that counts other traffic, a type that was renamed, and a row of the
+    catalogue that is wrong. As severe as the most that may have been done in that time, by the
+    instance type's kind or by the fastest that is known; low for power alone, for a meter of the
+    whole node that is read into each device looks like it. A weaker name without any such figure
+    is missed.
+    """
+    found = noticed(case, "accelerator-belied")
+    if found is None or found.evidence["sign"] == (SIGNS["power"],):
+        return found
+    return replace(found, severity=unknown_severity(case, found.evidence))
+
+
+def _fraction_belied(case: Case) -> Hit | None:
+    """A fraction below the smallest slice of its chip, beside the power of a whole board at work.
+
+    The hours count by the fraction as told, and the high bound by whole devices. Schedulers that
+    share a device by time give out such fractions, and meters read the power of the whole board for
+    each that shares it: then all is well, and other work draws the power. A whole device that is
+    told as a thousandth looks the same. As severe as the most that whole devices may have done.
+    Fractions that a chip can be cut to, and time without power, are not asked about.
+    """
+    found = noticed(case, "fraction-belied")
+    return found and replace(found, severity=unknown_severity(case, found.evidence))
+
+
 RULES: Final[tuple[Rule, ...]] = (
+    meter_rule(
+        "accelerator-belied",
+        "Accelerators that are not what they are called",
+        _accelerator_belied,
+        "Over {accelerator_hours} accelerator-hours told as {accelerator} the events show {sign}. "
+        "The name counts; another kind may have done {operations_at_most} operations. Find out "
+        "what these devices are; then mend the name, the meter or the catalogue.",
+        "high",
+    ),
+    meter_rule(
+        "fraction-belied",
+        "Whole boards at work under tiny fractions",
+        _fraction_belied,
+        "{accelerator_hours} accelerator-hours of {accelerator} were told by fractions smaller "
+        "than any slice of it, beside the power of whole boards at work: of whole devices they "
+        "would be {whole_accelerator_hours}, and {operations_at_most} operations at most. Either "
+        "others share these boards by time, or the fraction hides them: ask who else was on them.",
+        "high",
+    ),
     meter_rule(
         "instance-type-unknown",
         "Instance type not in the catalogue",

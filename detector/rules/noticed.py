@@ -19,6 +19,13 @@ NOTICE_VALUES: Final = {
     "instance-type-unknown": ("instance_type", "resource_hours", *_UNLISTED),
     "accelerators-unlisted": ("instance_type", *_UNLISTED),
     "accelerator-unknown": ("accelerator", "accelerator_hours", "operations_at_most"),
+    "accelerator-belied": ("accelerator", "sign", "accelerator_hours", "operations_at_most"),
+    "fraction-belied": (
+        "accelerator",
+        "accelerator_hours",
+        "whole_accelerator_hours",
+        "operations_at_most",
+    ),
     "telemetry-impossible": ("figure_count", "field", "reading", "vantage"),
     "device-counts-disagree": ("overlap_hours",),
     "tenants-disagree": ("overlap_hours",),

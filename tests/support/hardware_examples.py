@@ -33,6 +33,27 @@ EXAMPLES: Final[dict[str, Example]] = {
         instance_type="m7i.large",
         **UNLISTED,
     ),
+    "accelerator-belied": low(
+        "accelerator-belied",
+        "Over 96 accelerator-hours told as T4 the events show more traffic between its devices "
+        "than its links carry. The name counts; another kind may have done 8 × 10²¹ operations. "
+        "Find out what these devices are; then mend the name, the meter or the catalogue.",
+        accelerator="T4",
+        sign="more traffic between its devices than its links carry",
+        accelerator_hours=96.0,
+        operations_at_most=8e21,
+    ),
+    "fraction-belied": low(
+        "fraction-belied",
+        "0.5 accelerator-hours of H100 were told by fractions smaller than any slice of it, beside "
+        "the power of whole boards at work: of whole devices they would be 500, and 8 × 10²¹ "
+        "operations at most. Either others share these boards by time, or the fraction hides them: "
+        "ask who else was on them.",
+        accelerator="H100",
+        accelerator_hours=0.5,
+        whole_accelerator_hours=500.0,
+        operations_at_most=8e21,
+    ),
     "accelerator-unknown": low(
         "accelerator-unknown",
         "The accelerators Q-9000 are not in the catalogue; the operations of 96 accelerator-hours "

@@ -6,6 +6,7 @@ import pytest
 
 from detector.facts import Notice, PersonStatus, Severity
 from detector.rules import apply, told
+from features.belied import SIGNS
 from tests.support.subjects import case, status, subject, training
 
 SMALL = training(1e23, 2e23, 4e23)
@@ -81,3 +82,28 @@ def test_machines_of_which_the_catalogue_does_not_tell_are_as_severe_as_full_one
     notice = Notice(rule_id, "tenant", "t-1", ("t-1",), values)
     (finding,) = apply(case(subject(**SMALL), notices=(notice,)))
     assert (finding.severity, finding.evidence["operations_at_most"]) == (severity, 16 * each)
+
+
+@pytest.mark.parametrize(
+    ("signs", "severity"), [(("power",), "low"), (("link",), "high"), (("power", "link"), "high")]
+)
+def test_power_alone_is_low_for_it_may_be_that_of_a_node(
+    signs: tuple[str, ...], severity: Severity
+) -> None:
+    said = [
+        Notice(
+            "accelerator-belied",
+            "tenant",
+            "t-1",
+            ("t-1",),
+            {
+                "accelerator": "T4",
+                "sign": SIGNS[sign],
+                "accelerator_hours": 9.0,
+                "operations_at_most": 1e27,
+            },
+        )
+        for sign in signs
+    ]
+    (finding,) = apply(case(subject(**SMALL), notices=tuple(said)))
+    assert (finding.rule_id, finding.severity) == ("accelerator-belied", severity)
