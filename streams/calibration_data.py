@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from detector.calibration.cases import benchmark_cases, ordinary_cases, published_cases
+from detector.calibration.paired import paces
 from streams.files import InputError
 
 PUBLISHED: Final = "published_runs/published_runs.csv"
@@ -24,12 +25,15 @@ class Measured:
     """CASES of all populations, (case_id, power_ratio) and (source, algorithmic, ...).
 
     ``pauses``: (owner, pause_ratio), the rate over billed hours over that in step, of long runs.
+    ``paced``: ``paces`` of the benchmark runs of any kind whose power was metered, with
+    ``power_ratio``.
     """
 
     cases: pl.DataFrame
     powered: pl.DataFrame
     ratios: pl.DataFrame
     pauses: pl.DataFrame
+    paced: pl.DataFrame
 
 
 def read_measured(folder: Path, accelerators: pl.DataFrame) -> Measured:
@@ -45,6 +49,8 @@ def read_measured(folder: Path, accelerators: pl.DataFrame) -> Measured:
             ]
         )
         powered = _powered(folder, cases, accelerators)
+        paced = paces(benchmark, accelerators)
+        paced = paced.join(_powered(folder, paced, accelerators), on="case_id", how="inner")
         ratios = pl.concat([_recomputed(published), _throughput(throughput)])
         pauses = _pauses(published)
     except pl.exceptions.ColumnNotFoundError as error:
@@ -52,7 +58,7 @@ def read_measured(folder: Path, accelerators: pl.DataFrame) -> Measured:
             f"{folder}: expected the columns that docs/validation.md names, found no "
             f"{str(error).splitlines()[0]}; give the folder of measured runs with --data"
         ) from error
-    return Measured(cases, powered, ratios, pauses)
+    return Measured(cases, powered, ratios, pauses, paced)
 
 
 def _read(folder: Path, name: str) -> pl.DataFrame:

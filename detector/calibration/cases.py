@@ -17,7 +17,8 @@ Floats = NDArray[np.float64]
 #: (minutes to hours, tuned) or ordinary (rows of throughput tables, read as short runs).
 #: ``group``: runs that are left out together. ``devices`` at once and ``age_hours`` are null where
 #: not public; ``device_hours`` never are. ``share``: operations per (device hours x 3600 x
-#: ``peak_16bit``). ``confidence``: how sure whoever compiled the row is of it, null where not said.
+#: ``peak_16bit``). ``told_on``: when a long run was published, null of others.
+#: ``confidence``: how sure whoever compiled the row is of it, null where not said.
 CASES: Final = pl.Schema(
     {
         "population": pl.String,
@@ -32,6 +33,7 @@ CASES: Final = pl.Schema(
         "age_hours": pl.Float64,
         "device_hours": pl.Float64,
         "stated_bits": pl.Int32,
+        "told_on": pl.Date,
         "operations": pl.Float64,
         "peak_16bit": pl.Float64,
         "share": pl.Float64,
@@ -78,6 +80,7 @@ def published_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFr
             stated_bits=pl.col("precision").replace_strict(
                 _BITS, default=None, return_dtype=pl.Int32
             ),
+            told_on=pl.col("publication_date").cast(pl.String).str.to_date(strict=False),
             operations=pl.col("independent_flop").cast(pl.Float64),
         )
     )
@@ -105,6 +108,7 @@ def benchmark_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFr
             age_hours=hours,
             device_hours=count * hours,
             stated_bits=pl.lit(None, pl.Int32),
+            told_on=pl.lit(None, pl.Date),
             confidence=pl.lit(None, pl.String),
             operations=pl.col("train_flop_6nd").cast(pl.Float64),
         )
@@ -140,6 +144,7 @@ def ordinary_cases(rows: pl.DataFrame, accelerators: pl.DataFrame) -> pl.DataFra
             devices=count,
             device_hours=count * hours,
             stated_bits=pl.lit(None, pl.Int32),
+            told_on=pl.lit(None, pl.Date),
             confidence=pl.lit(None, pl.String),
             operations=pl.col("MFU") / 100.0 * count * hours * 3600.0 * pl.col("peak_16bit"),
         )

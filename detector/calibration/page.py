@@ -15,6 +15,8 @@ from detector.calibration.fitting import Fitted
 from detector.calibration.forms import Siblings, Tried, doubts, forms_page
 from detector.calibration.goals import Goal, goals, goals_page
 from detector.calibration.judged import Judged, baselines
+from detector.calibration.mixed import Mixed, mixed_page
+from detector.calibration.paired import Pair, pairs_page
 from detector.calibration.scores import Interval
 from detector.calibration.simulated import (
     ACTIVE,
@@ -26,6 +28,7 @@ from detector.calibration.simulated import (
     Trial,
 )
 from detector.calibration.sums import Sums
+from detector.calibration.sureness import sureness_page
 from detector.calibration.svg import Point, bars, scatter
 from detector.calibration.tuned import Held, tuned_page
 from detector.calibration.words import DATA, HEAD, MISSED
@@ -50,6 +53,8 @@ class Findings:
     tuned: Sequence[Held]
     assumed: Assumed
     simulated: Sequence[Trial]
+    mixed: Sequence[Mixed]
+    pairs: Sequence[Pair]
 
 
 def render(found: Findings) -> dict[str, str]:
@@ -73,14 +78,17 @@ def render(found: Findings) -> dict[str, str]:
         "Gain: mean of the constant's |error| less the prior's, on the same runs; above 0 the\n"
         "prior is better, and surely so where the interval excludes 0.\n",
         _constants(found),
+        sureness_page(_against(found)),
         forms_page(found.forms, found.siblings),
         doubts(found.published),
         tuned_page(found.tuned),
+        mixed_page(found.mixed),
         "## With wall power\n",
         "The metered benchmark runs, their submitters and namesakes left out of the prior, their\n"
         "own configuration left out of the response to power.\n",
         _scores([("device time", found.without_power), ("and wall power", found.with_power)]),
         _power_gain(found),
+        pairs_page(found.pairs),
         "## Sums\n",
         _sums(found),
         "## Simulated telemetry with counters\n",
@@ -120,14 +128,17 @@ def _scores(rows: Sequence[tuple[str, Judged]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _constants(found: Findings) -> str:
-    lines = ["| runs | constant | median error | mean error | gain |", "|---|---|---|---|---|"]
-    cases = [
+def _against(found: Findings) -> list[tuple[str, Judged]]:
+    return [
         ("published", found.published),
         ("benchmark, submitter", found.by_submitter),
         ("benchmark, round", found.by_round),
     ]
-    for name, judged in cases:
+
+
+def _constants(found: Findings) -> str:
+    lines = ["| runs | constant | median error | mean error | gain |", "|---|---|---|---|---|"]
+    for name, judged in _against(found):
         own = np.abs(judged.errors)
         lines.append(f"| {name} | the prior | {np.median(own):.3f} | {own.mean():.3f} | |")
         lines += [

@@ -45,7 +45,7 @@ def fit_power(errors: Floats, power_ratio: Floats, noise: float) -> Response:
     not, for those of a handful may lie on one line by chance. What was measured and what is known
     before weigh by their precision: the inverse of their variances.
     """
-    busy = _log_busy(power_ratio)
+    busy = log_busy(power_ratio)
     middle = float(busy.mean())
     away = busy - middle
     spread = float(away @ away)
@@ -69,5 +69,6 @@ def board_power(wall: Power) -> Power:
     return Power(BOARD_IDLE, reference, wall.exponent, 0.5)
 
 
-def _log_busy(power_ratio: Floats) -> Floats:
+def log_busy(power_ratio: Floats) -> Floats:
+    """Give log10 of wall power above rest, over what rated power would leave above it."""
     return np.asarray(np.log10(np.clip((power_ratio - WALL_IDLE) / (1.0 - WALL_IDLE), 0.02, 50.0)))

@@ -11,7 +11,9 @@ from detector.calibration.crossed import without_configurations, without_develop
 from detector.calibration.fitting import fit_prior
 from detector.calibration.forms import siblings, tried
 from detector.calibration.judged import Judged, judge
+from detector.calibration.mixed import mixed
 from detector.calibration.page import Findings, render
+from detector.calibration.paired import pairs
 from detector.calibration.simulated import assumed, trials
 from detector.calibration.sums import PORTFOLIO_RUNS, Sums, by_owner, portfolios, sums_of
 from detector.calibration.tuned import held
@@ -71,6 +73,8 @@ def findings(measured: Measured, catalogue: Catalogue) -> Findings:
         held(short, measured.pauses, base, catalogue),
         drawn,
         trials(catalogue, drawn),
+        mixed(judge([(ordinary, base)], catalogue), by_round),
+        pairs(measured.paced, base),
     )
 
 

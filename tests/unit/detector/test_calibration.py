@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -201,6 +202,7 @@ def test_published_runs_become_cases_only_with_metered_hours_and_operations_of_t
     row = {
         "model": "M",
         "developer": "D",
+        "publication_date": "2024-05-06",
         "chip_sku": "H100-SXM5-80GB",
         "chip_count": 100,
         "wall_clock_hours": None,
@@ -226,6 +228,7 @@ def test_published_runs_become_cases_only_with_metered_hours_and_operations_of_t
     found = published_cases(rows, ACCELERATORS)
     columns = ("case_id", "age_hours", "stated_bits", "share")
     assert found.select(columns).rows() == [("M", 10.0, 8, 1.0), ("P", 10.0, 8, 1.0)]
+    assert found["told_on"].unique().to_list() == [date(2024, 5, 6)]
 
 
 def test_every_configuration_weighs_one() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 import pytest
 
 from detector.calibration.cases import CASES
 from detector.calibration.forms import (
+    CHIP,
     ELAPSED,
     FORMS,
+    MIDDLE,
+    NEWER_LESS,
+    NEWER_MORE,
     Siblings,
     doubts,
     forms_page,
@@ -54,11 +60,31 @@ def test_a_run_is_foretold_by_its_own_developers_others_on_the_same_chip_alone()
 
 def test_every_form_is_judged_and_none_gains_where_all_runs_are_alike() -> None:
     found = tried(made(*(case(n, f"d{n % 4}", 0.25) for n in range(12))))
-    assert [each.name for each in found] == [*FORMS, ELAPSED]
+    placed = [ELAPSED, NEWER_LESS, NEWER_MORE, CHIP, MIDDLE]
+    assert [each.name for each in found] == [*FORMS, *placed]
     assert {(round(each.median_error, 9), round(each.gain.high, 9)) for each in found} == {(0, 0)}
     page = forms_page(found, Siblings(3, 1, Interval(0.15, 0.1, 0.2)))
     assert page.count("\n| ") == len(found) + 1
     assert "is off by 0.150\n[0.100, 0.200]" in page
+
+
+def test_a_share_that_falls_with_the_date_is_found_by_the_form_that_lets_it_fall() -> None:
+    rows = [
+        case(n, f"d{n}", 10 ** (-0.4 - 0.1 * (n % 5))) | {"told_on": date(2019 + n % 5, 7, 1)}
+        for n in range(40)
+    ]
+    means = {each.name: each.mean_error for each in tried(made(*rows))}
+    first = means[next(iter(FORMS))]
+    assert means[NEWER_LESS] < 0.7 * first
+    assert means[NEWER_MORE] == pytest.approx(first, rel=0.1)
+
+
+def test_a_kind_of_chip_tells_more_than_its_generation_where_kinds_differ() -> None:
+    rows = [
+        case(n, f"d{n}", 0.4 if n % 2 else 0.2, sku="H100" if n % 2 else "H800") for n in range(40)
+    ]
+    means = {each.name: each.mean_error for each in tried(made(*rows))}
+    assert means[CHIP] < 0.5 * means[next(iter(FORMS))]
 
 
 def test_the_error_is_told_apart_by_how_sure_the_truth_is() -> None:
