@@ -15,7 +15,7 @@ from features.belied import SIGNS
 from features.compute import BYTE_FIELDS, PPB, hours
 from features.names import Names
 from features.pipeline import Described
-from features.witness import HEARSAY
+from features.witness import HEARSAY, SEVERAL
 
 #: The rule that tells of each of features.witness.CONFLICTS, and of what a guest states.
 AT_ODDS: Final = {
@@ -51,6 +51,7 @@ def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]
     found = [
         *_unknown_hardware(described, names),
         *_impossible(described.impossible),
+        *_of_several(described.cells),
         *_disputes(described.disputes),
         *_disagreements(described),
         *_at_odds(described.cells),
@@ -183,6 +184,30 @@ def _impossible(dropped: pl.DataFrame) -> list[Notice]:
             vantage=row["vantage"],
         )
         for row in dropped.iter_rows(named=True)
+    ]
+
+
+def _of_several(cells: pl.DataFrame) -> list[Notice]:
+    """Power of a node, say, in the place of an accelerator's: no figure rests on it."""
+    by_meter = ("tenant_id", SEVERAL, "sku")
+    found = (
+        cells.filter(pl.col(SEVERAL).is_not_null())
+        .group_by(by_meter)
+        .agg(pl.len(), pl.col("device_ms").sum())
+        .select(*by_meter, "len", hours(pl.col("device_ms")))
+        .sort(by_meter)
+    )
+    return [
+        _notice(
+            "telemetry-impossible",
+            tenant,
+            figure_count=count,
+            field="power_w",
+            reading=f"power_w (or energy_j over its time) over {spell(length)} accelerator-hours "
+            f"past what one {name} and its part of a node can draw (read by the {vantage})",
+            vantage=vantage,
+        )
+        for tenant, vantage, name, count, length in found.iter_rows()
     ]
 
 

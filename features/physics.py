@@ -16,7 +16,8 @@ class Physics:
 
     A matrix pipe below ``pipe_rest_ratio`` of its cycles rests, and one above ``pipe_busy_ratio``
     works hard; the other pipes rest below ``other_pipes_rest_ratio``. Power below
-    ``least_power_ratio`` of the rated power is no reading: no device idles on so little. Power
+    ``least_power_ratio`` of the rated power is no reading: no device idles on so little; nor is
+    power above ``most_power_ratio``: it is of more than one accelerator. Power
     above ``working_power_ratio`` of it is drawn by work alone; below ``idle_power_ratio`` nothing
     works hard (``*_wall_*``: the same of power at the plug, per accelerator). A device in
     use for ``working_use_ratio`` of the time works. A pipe cannot be active for
@@ -42,6 +43,7 @@ class Physics:
     pipe_busy_ratio: float
     other_pipes_rest_ratio: float
     least_power_ratio: float
+    most_power_ratio: float
     working_power_ratio: float
     working_use_ratio: float
     idle_power_ratio: float

@@ -21,7 +21,7 @@ from features.schema import beside
 from features.slices import lower_slices
 from features.stitch import stitch
 from features.timeline import lay_out
-from features.witness import CONFLICTS, HEARSAY
+from features.witness import CONFLICTS, HEARSAY, SEVERAL
 
 #: What the second half of the line needs of a cell.
 CELL_COLUMNS: Final = (
@@ -41,6 +41,7 @@ CELL_COLUMNS: Final = (
     *SAID,
     *CONFLICTS,
     HEARSAY,
+    SEVERAL,
     "odds_ratio",
     "is_known",
     "sku",

@@ -18,12 +18,10 @@ def power_shares(prior: Prior, physics: Physics) -> dict[str, pl.Expr]:
     ``power_busy``: the power above idling, over what the prior's expected work draws above it.
 
     Reads what ``shares`` gives, ``power_ratio`` (watts per accelerator over its rated watts) and
-    ``is_wall_power`` (read at the plug, with host, fans and losses in it). No accelerator draws
-    more than ``board_most_ratio`` of its rated power: a larger figure is the plug's, whoever read
-    it.
+    ``is_wall_power`` (read at the plug, with host, fans and losses in it).
     """
     ratio = pl.col("power_ratio")
-    is_wall = pl.col("is_wall_power").fill_null(value=False) | (ratio > physics.board_most_ratio)
+    is_wall = pl.col("is_wall_power").fill_null(value=False)
     wall, board = (_response(each, ratio, physics) for each in (prior.wall, prior.board))
     busy, response, most = (
         pl.when(is_wall).then(one).otherwise(other) for one, other in zip(wall, board, strict=True)

@@ -21,15 +21,20 @@ CONFLICTS: Final = (
 )
 #: Power that the provider metered, beside counters of a guest that leave it without a cause.
 HEARSAY: Final = "power_above_hearsay"
+#: Which of the provider's meters read the power of more than one accelerator and its part of the
+#: node; null where none did. No figure rests on it.
+SEVERAL: Final = "power_of_several"
 
 
 def witnessed(physics: Physics) -> dict[str, pl.Expr]:
     """Activity levels and the trust in each.
 
     Reads the rates and the specs. Gives ``power_ratio`` (watts per accelerator over its rated
-    watts, null where a meter reads less than any device draws), ``is_wall_power``, ``activity``
-    (the use), the ``*.least`` and ``*.most`` of the provider's vantages, and whether counters,
-    activity and power are the provider's word.
+    watts, null where a meter reads less than any device draws, or more than its part of a node:
+    then ``power_of_several``), ``is_bmc_power``, ``is_wall_power`` (that, or more than a board
+    draws: whoever read it, host and fans are in it), ``activity`` (the use), the ``*.least`` and
+    ``*.most`` of the provider's vantages, and whether counters, activity and power are the
+    provider's word.
     """
     watts, watts_trust = _better("power_w", "energy_j")
     busy, busy_trust = _better("sm_active", "gpu_util")
@@ -43,8 +48,14 @@ def witnessed(physics: Physics) -> dict[str, pl.Expr]:
     takes_util = _takes_other("sm_active", "gpu_util")
     drawn = pl.when(clash).then(larger).otherwise(watts) / rated
     return {
-        "power_ratio": pl.when(drawn >= physics.least_power_ratio).then(drawn),
-        "is_wall_power": watts_trust == WALL_TRUST,
+        "power_ratio": pl.when(
+            drawn.is_between(physics.least_power_ratio, physics.most_power_ratio)
+        ).then(drawn),
+        SEVERAL: pl.when((drawn > physics.most_power_ratio) & (watts_trust <= PROVIDER_TRUST)).then(
+            pl.when(watts_trust == WALL_TRUST).then(pl.lit("bmc")).otherwise(pl.lit("host"))
+        ),
+        "is_bmc_power": watts_trust == WALL_TRUST,
+        "is_wall_power": (watts_trust == WALL_TRUST) | (drawn > physics.board_most_ratio),
         "activity": busy,
         "activity.least": pl.when(takes_util).then("gpu_util.least").otherwise("sm_active.least"),
         "activity.most": pl.when(takes_util).then("gpu_util.most").otherwise("sm_active.most"),
@@ -144,12 +155,15 @@ def _has_counters() -> pl.Expr:
 def _is_unexplained(physics: Physics, is_told: pl.Expr) -> pl.Expr:
     """Say whether a board draws more than the use that any counter shows would take.
 
-    ``is_told``: whether counters say enough to ask.
+    ``is_told``: whether counters say enough to ask. Of what a host reads at the plug, an idle node
+    takes its part, and a board no more than it is rated for.
     """
     shown = pl.max_horizontal(_busiest(), "activity", "gpu_util", "sm_active", "dram_active")
-    explained = physics.idle_power_ratio + shown + physics.power_over_use_ratio
-    is_above = pl.col("power_ratio") > explained
-    return ~_is_wall() & is_told & is_above
+    ratio = pl.col("power_ratio")
+    at_plug = (ratio - physics.idle_wall_power_ratio).clip(upper_bound=1.0)
+    above_idle = pl.when(_is_wall()).then(at_plug).otherwise(ratio - physics.idle_power_ratio)
+    is_bmc = pl.col("is_bmc_power").fill_null(value=False)
+    return ~is_bmc & is_told & (above_idle - shown > physics.power_over_use_ratio)
 
 
 def _settled(flags: dict[str, pl.Expr], by_power: pl.Expr, by_use: pl.Expr) -> dict[str, pl.Expr]:

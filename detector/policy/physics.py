@@ -22,6 +22,7 @@ class PhysicsTable(Document):
     pipe_busy_ratio: Ratio
     other_pipes_rest_ratio: Ratio
     least_power_ratio: Ratio = 0.0
+    most_power_ratio: Positive
     working_power_ratio: Ratio
     working_use_ratio: Ratio
     idle_power_ratio: Ratio

@@ -11,6 +11,9 @@ from tests.support.provider import Json, Ran, event, hour, pack, replay, usage
 
 SEEN = {"tensor_active": 0.5, "sm_active": 0.7, "power_w": 550}
 NODES, HOURS, STEP = 4, 24, 4
+#: A fleet that serves, and the power of its whole node where that of one device belongs.
+SERVED = {"tensor_active": 0.1, "sm_active": 0.4, "gpu_util": 0.5}
+NODE = {"power_w": 8 * 390.0}
 #: What the nodes of a tenant metered from hour 8 to 16, by node.
 MIDDLES: dict[str, dict[int, Json]] = {
     "seen": {},
@@ -58,6 +61,8 @@ def _events() -> list[Json]:
             "slice", accelerator="A100-SXM4-80GB", accelerator_count=1, partition_fraction=1 / 7
         ),
         _alone("pod", accelerator=None, accelerator_count=None, instance_type="v4-64"),
+        _alone("node", accelerator="H100-SXM5-80GB", accelerator_count=8, telemetry=SERVED | NODE),
+        _alone("served", accelerator="H100-SXM5-80GB", accelerator_count=8, telemetry=SERVED),
         _alone("liar", site_id="dc-1", telemetry={"tensor_active": 1.7, "power_w": 99_999}),
     ]
     return sorted(found, key=lambda each: str(each["time"]))
@@ -116,6 +121,7 @@ def test_every_lie_is_a_finding_that_says_which_counters_are_at_odds(ran: Ran) -
         "power-lies": "counters-without-power",
         "pipe-lies": "counters-contradicted",
         "liar": "telemetry-impossible",
+        "node": "telemetry-impossible",
     }
 
 
@@ -128,6 +134,17 @@ def test_an_impossible_figure_is_told_with_its_value_its_limit_and_its_meter(ran
     )
     assert " at dc-1 in job j in the hour of " in found["because"]
     assert "tensor_active 1.7 where at most 1 is possible" in found["because"]
+
+
+def test_power_of_a_whole_node_moves_no_figure_and_is_told(ran: Ran) -> None:
+    assert bounds(ran, "node") == bounds(ran, "served")
+    (found,) = (each for each in ran.lines("findings") if each["subject_id"] == "node")
+    assert found["severity"] == "info"
+    assert found["because"] == (
+        "Impossible telemetry was dropped, 10 figures: power_w (or energy_j over its time) over "
+        "80 accelerator-hours past what one H100-SXM5-80GB and its part of a node can draw (read "
+        "by the host)."
+    )
 
 
 def test_slices_pods_and_names_that_only_look_alike_count_what_they_are(ran: Ran) -> None:

@@ -135,10 +135,6 @@ def test_half_the_power_lowers_the_expected_share_little_and_the_high_end_not() 
     assert powered(0.5, is_wall=False) == [0.05, round(0.2 * 0.5**0.5, 6), 0.4]
 
 
-def test_more_than_a_board_can_draw_was_read_at_the_plug() -> None:
-    assert powered(1.1, is_wall=None) == powered(1.1, is_wall=True)
-
-
 def test_no_power_says_nothing() -> None:
     assert powered(None, is_wall=False) == [None, None, None]
 

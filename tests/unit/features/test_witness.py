@@ -40,6 +40,15 @@ def figures(host: dict[str, float], guest: dict[str, float] | None = None) -> li
     return [float(found[name].sum()) / PEAK for name in names]
 
 
+def plugged(power_w: float) -> list[float]:
+    """Give the figures of an hour of which a bmc metered the power alone."""
+    row = usage_row(0, HOUR, vantage="bmc", **{"telemetry.power_w": power_w})
+    usage = accumulate(usage_frame([row]))
+    found = describe(usage, small_catalogue(), no_segments(), moments({NOW: NOW})).cells
+    names = ("operations_low", "operations_expected", "operations_high")
+    return [float(found[name].sum()) / PEAK for name in names]
+
+
 @pytest.mark.parametrize("use", ["sm_active", "gpu_util"])
 def test_a_pipe_at_rest_on_a_device_in_use_cannot_be_told_from_a_dead_counter(use: str) -> None:
     dead = {"tensor_active": 0.0, use: 0.45}
@@ -116,6 +125,28 @@ def test_power_that_some_counter_accounts_for_or_none_could_is_no_contradiction(
 ) -> None:
     seen = {"tensor_active": 0.05, "power_w": 600.0, **shown}
     assert cells(seen)["power_above_use"].to_list() == [False]
+
+
+@pytest.mark.parametrize("power_w", [1000.0, 1275.0])
+def test_power_at_the_plug_that_a_host_passes_on_contradicts_no_busy_counter(
+    power_w: float,
+) -> None:
+    busy = {"tensor_active": 0.45, "sm_active": 0.86, "gpu_util": 0.99}
+    assert figures({**busy, "power_w": power_w}) == figures(busy)
+    assert figures({"power_w": power_w}) == pytest.approx(plugged(power_w))
+
+
+def test_power_at_the_plug_that_no_counter_accounts_for_says_that_all_of_them_read_low() -> None:
+    low = {"tensor_active": 0.05, "sm_active": 0.08, "gpu_util": 0.1, "dram_active": 0.05}
+    assert cells({**low, "power_w": 1000.0})["power_above_use"].to_list() == [True]
+
+
+@pytest.mark.parametrize("served", [{"tensor_active": 0.1, "gpu_util": 0.4}, {"gpu_util": 0.4}, {}])
+def test_power_of_a_whole_node_says_nothing_of_one_accelerator(served: dict[str, float]) -> None:
+    node = {"power_w": 8 * 640.0, **served}
+    assert cells(node)["power_of_several"].to_list() == ["host"]
+    assert figures(node) == figures(served or {"fp64_active": 0.0})
+    assert cells(node)["power_above_use"].to_list() == [False]
 
 
 TRUE = {"tensor_active": 0.5, "sm_active": 0.6, "power_w": 500.0}
