@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import polars as pl
 
 from detector.facts import Notice
 from detector.policy.near import near
-from detector.rules.rule import spell
+from detector.readings import impossible, notice, of_several
 from features.belied import SIGNS
-from features.compute import BYTE_FIELDS, PPB, hours
+from features.compute import PPB, hours
 from features.names import Names
 from features.pipeline import Described
-from features.witness import HEARSAY, SEVERAL
+from features.witness import HEARSAY
 
 #: The rule that tells of each of features.witness.CONFLICTS, and of what a guest states.
 AT_ODDS: Final = {
@@ -33,15 +32,6 @@ COUNTERS: Final = {
     HEARSAY: "every counter that the guest states",
 }
 
-#: Units of readings that are not shares of one; amounts are told per second.
-_UNITS: Final = {
-    **dict.fromkeys(("power_w", "power_w_std", "energy_j"), " W"),
-    "step_period_s": " seconds",
-    **dict.fromkeys(BYTE_FIELDS, " bytes a second"),
-}
-#: So many names of meters, places and jobs are told of one reading.
-NAMED_MOST: Final = 3
-
 
 def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]:
     """Give the notices of each tenant, of a pipeline run at one hour of knowledge.
@@ -50,8 +40,8 @@ def notices(described: Described, names: Names) -> dict[str, tuple[Notice, ...]]
     """
     found = [
         *_unknown_hardware(described, names),
-        *_impossible(described.impossible),
-        *_of_several(described.cells),
+        *impossible(described.impossible),
+        *of_several(described.cells),
         *_disputes(described.disputes),
         *_disagreements(described),
         *_at_odds(described.cells),
@@ -70,10 +60,10 @@ def opening_notices(cells: pl.DataFrame) -> dict[str, tuple[Notice, ...]]:
     )
     impossible = stated.filter("is_impossible").group_by("tenant_id", maintain_order=True).len()
     found = [
-        _notice("opening-overlaps", tenant, metered_hours=length)
+        notice("opening-overlaps", tenant, metered_hours=length)
         for tenant, length in overlaps.iter_rows()
     ] + [
-        _notice("opening-impossible", tenant, opening_count=count)
+        notice("opening-impossible", tenant, opening_count=count)
         for tenant, count in impossible.iter_rows()
     ]
     return _by_tenant(found)
@@ -88,13 +78,9 @@ def both(
 
 def _by_tenant(found: list[Notice]) -> dict[str, tuple[Notice, ...]]:
     by_tenant: dict[str, list[Notice]] = {}
-    for notice in found:
-        by_tenant.setdefault(notice.subject_id, []).append(notice)
+    for each in found:
+        by_tenant.setdefault(each.subject_id, []).append(each)
     return {tenant: tuple(each) for tenant, each in by_tenant.items()}
-
-
-def _notice(rule_id: str, tenant: str, **values: str | float) -> Notice:
-    return Notice(rule_id, "tenant", tenant, (tenant,), dict(values))
 
 
 def _unknown_hardware(described: Described, names: Names) -> list[Notice]:
@@ -110,7 +96,7 @@ def _unknown_hardware(described: Described, names: Names) -> list[Notice]:
     return [
         *_unlisted(described, names, most),
         *(
-            _notice(
+            notice(
                 "accelerator-unknown",
                 tenant,
                 accelerator=name,
@@ -145,7 +131,7 @@ def _unlisted(described: Described, names: Names, most: float) -> list[Notice]:
             continue
         told = min(counted, length) if is_known else length
         found.append(
-            _notice(
+            notice(
                 "accelerators-unlisted" if is_known else "instance-type-unknown",
                 tenant,
                 instance_type=name,
@@ -172,77 +158,6 @@ def _alike(name: str, catalogue: pl.DataFrame) -> dict[str, str]:
     return {"similar_names": f"{name}: {', '.join(found)}"} if found else {}
 
 
-def _impossible(dropped: pl.DataFrame) -> list[Notice]:
-    """Figures that physics does not allow: which counter, what it read, the limit, where, when."""
-    return [
-        _notice(
-            "telemetry-impossible",
-            row["tenant_id"],
-            figure_count=row["figure_count"],
-            field=row["field"],
-            reading=_reading(row),
-            vantage=row["vantage"],
-        )
-        for row in dropped.iter_rows(named=True)
-    ]
-
-
-def _of_several(cells: pl.DataFrame) -> list[Notice]:
-    """Power of a node, say, in the place of an accelerator's: no figure rests on it."""
-    by_meter = ("tenant_id", SEVERAL, "sku")
-    found = (
-        cells.filter(pl.col(SEVERAL).is_not_null())
-        .group_by(by_meter)
-        .agg(pl.len(), pl.col("device_ms").sum())
-        .select(*by_meter, "len", hours(pl.col("device_ms")))
-        .sort(by_meter)
-    )
-    return [
-        _notice(
-            "telemetry-impossible",
-            tenant,
-            figure_count=count,
-            field="power_w",
-            reading=f"power_w (or energy_j over its time) over {spell(length)} accelerator-hours "
-            f"past what one {name} and its part of a node can draw (read by the {vantage})",
-            vantage=vantage,
-        )
-        for tenant, vantage, name, count, length in found.iter_rows()
-    ]
-
-
-def _reading(row: Mapping[str, Any]) -> str:
-    """Tell of the readings of one counter, a mean where there are several."""
-    unit = _UNITS.get(row["field"], "")
-    many = row["figure_count"] > 1
-    limit = spell(row["limit"])
-    bound = f"at most {limit}{unit}" if row["side"] == "high" else f"{limit}{unit} or more"
-    first, last = (
-        datetime.fromtimestamp(hour * 3600, UTC) for hour in (row["first_hour"], row["last_hour"])
-    )
-    until = "" if first == last else f" to that of {last:%Y-%m-%d %H:%M}"
-    # Readings are cut where their sum must stay whole, which for bytes is below what is possible;
-    # and a reading just past the limit is spelled like it.
-    read = spell(row["mean_reading"])
-    is_past = row["side"] == "high" and (row["mean_reading"] <= row["limit"] or read == limit)
-    read = f"over {limit}" if is_past else read
-    return (
-        f"{row['field']} {'on the mean ' if many else ''}{read}{unit} where "
-        f"{bound} is possible (read by the {row['vantage']} on "
-        f"{_few(row['accelerators'], 'unnamed accelerators')}"
-        f"{_few(row['places'], '', ' at ')}{_few(row['job_ids'], '', ' in job ')} "
-        f"in the hour of {first:%Y-%m-%d %H:%M}{until} UTC)"
-    )
-
-
-def _few(names: Sequence[str], none: str, before: str = "") -> str:
-    """Name the first of many."""
-    if not names:
-        return none
-    more = f" and {len(names) - NAMED_MOST} more" if len(names) > NAMED_MOST else ""
-    return before + " and ".join(names[:NAMED_MOST]) + more
-
-
 def _disputes(disputes: pl.DataFrame) -> list[Notice]:
     rule_ids = {"device_count": "device-counts-disagree", "tenant": "tenants-disagree"}
     overlaps = (
@@ -253,7 +168,7 @@ def _disputes(disputes: pl.DataFrame) -> list[Notice]:
         .sort("kind", "tenant_ids")
     )
     return [
-        _notice(rule_ids[kind], tenant, overlap_hours=length)
+        notice(rule_ids[kind], tenant, overlap_hours=length)
         for kind, tenant, length in overlaps.iter_rows()
     ]
 
@@ -268,7 +183,7 @@ def _disagreements(described: Described) -> list[Notice]:
         .sort("tenant_id", "field")
     )
     return [
-        _notice("vantages-disagree", tenant, bucket_count=count, field=field)
+        notice("vantages-disagree", tenant, bucket_count=count, field=field)
         for tenant, field, count in found.iter_rows()
     ]
 
@@ -284,10 +199,10 @@ def _belied(rows: pl.DataFrame) -> list[Notice]:
         }
         if row["sign"] == "fraction":
             told["whole_accelerator_hours"] = row["whole_hours"]
-            found.append(_notice("fraction-belied", row["tenant_id"], **told))
+            found.append(notice("fraction-belied", row["tenant_id"], **told))
         else:
             told["sign"] = SIGNS[row["sign"]]
-            found.append(_notice("accelerator-belied", row["tenant_id"], **told))
+            found.append(notice("accelerator-belied", row["tenant_id"], **told))
     return found
 
 
@@ -306,7 +221,7 @@ def _at_odds(cells: pl.DataFrame) -> list[Notice]:
         )
         counter = {"counter": COUNTERS[conflict]} if conflict in COUNTERS else {}
         found += [
-            _notice(rule_id, tenant, accelerator_hours=length, **counter)
+            notice(rule_id, tenant, accelerator_hours=length, **counter)
             for tenant, length in lengths.iter_rows()
         ]
     return found
