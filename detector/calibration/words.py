@@ -82,6 +82,11 @@ MISSED: Final = """\
   nothing of recomputation: it is all or nothing in most measured runs, so every one figure is off
   by a seventh or more in one half of them or in the other, and the algorithmic error cannot meet
   the goal of 10 %. The hardware figure is what counters can be held to.
+- Beside counters the interval holds more than it says. Its ends are what may be true at once:
+  everything computed again, a pipe at its least, all of it at the widest precision that the
+  provider did not rule out. How often which of these holds is not public. Ends drawn in to nine in
+  ten of made-up runs would meet the goal by the very house figures that made the runs, and say
+  nothing of real ones.
 - A dead tensor counter is made good by sound ones of the same run, at other nodes or at other
   times. Where a whole run has none, the prior and the other figures are left, and its error is
   theirs: a use or a power tells that the device worked, not in which pipe or at what precision.
