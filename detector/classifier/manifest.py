@@ -40,7 +40,6 @@ FEATURE_NAMES: Final = (
     "storage_write_hour_swing",
     "egress_follows_use",
     "devices_max",
-    "resources_count",
     "duration_hours",
     "duty_ratio",
     "day_night_ratio",

@@ -49,7 +49,7 @@ UNKNOWN_SHARE: Final = 0.1
 #: that does not train may be. Without such a counter, size is all there is, and stays.
 RESIZED_SHARE: Final = 0.5
 _TELLING: Final = ("tensor_active_mean", "gpu_util_mean", "egress_bytes_per_device_second")
-_SIZES: Final = ("devices_max", "resources_count")
+_SIZES: Final = ("devices_max",)
 _BILLED: Final = tuple(name for name in FEATURE_NAMES if name.startswith("share_"))
 #: Share of the fitted rows that are further out than any that gets an answer.
 UNLIKE_SHARE: Final = 0.01

@@ -36,7 +36,6 @@ FEATURE_WORDS: Final[dict[str, tuple[str, Unit]]] = {
     "storage_write_hour_swing": ("writing to storage varied from hour to hour by", "ratio"),
     "egress_follows_use": ("traffic to the outside followed the use by", "ratio"),
     "devices_max": ("most accelerators held at once were", "count"),
-    "resources_count": ("most resources held at once were", "count"),
     "duration_hours": ("work spanned", "hours"),
     "duty_ratio": ("accelerators were held", "ratio"),
     "day_night_ratio": ("swing between day and night was", "ratio"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from streams.simulation.families import LEVELS, Beat, Family, Hardware, hardware
 from streams.simulation.parallel import Layout, draw_layout, physics
+from streams.simulation.serving import served, spread_out
 from streams.simulation.workload import DAY_MS, HOUR_MS, METERS, SITES, Limits, Rhythm, Workload
 
 _LOGARITHMIC: Final = frozenset({"fabric", "ingress", "egress", "storage"})
@@ -87,6 +88,8 @@ def draw_workload(
         hardware_ratio=float(rng.uniform(*HARDWARE_RATIO)),
         algorithmic_ratio=float(rng.uniform(*family.algorithmic)),
     )
+    if family.serving is not None:
+        workload = served(rng, family.serving, workload)
     return _with_rhythm(rng, family, _laid_out(rng, family, _consistent(workload)))
 
 
@@ -112,7 +115,9 @@ def _consistent(workload: Workload) -> Workload:
 
 
 def _laid_out(rng: np.random.Generator, family: Family, workload: Workload) -> Workload:
-    """Let traffic and step time follow from how the training is spread, where it is known."""
+    """Let traffic and step time follow from how the model is spread, where it is known."""
+    if family.serving is not None:
+        return spread_out(rng, family.serving, workload)
     if family.training is None:
         return workload
     kind = workload.hardware

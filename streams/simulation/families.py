@@ -72,6 +72,17 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Serving:
+    """What a family answers with: range of parameters, and how many services split their work.
+
+    ``apart_ratio``: share of the services that read prompts on other nodes than they write answers.
+    """
+
+    parameters: tuple[float, float]
+    apart_ratio: float
+
+
+@dataclass(frozen=True)
 class Beat:
     """A rhythm that a family's work may have: ranges, one draw a workload.
 
@@ -107,6 +118,7 @@ class Family:
     classes: dict[str, float]
     options: dict[str, float]
     training: Training | None = None
+    serving: Serving | None = None
     beats: tuple[Beat, ...] = ()
     checkpoint_s: tuple[float, float] | None = None
     algorithmic: tuple[float, float] = (1.0, 1.0)
@@ -202,6 +214,12 @@ class _Table:
             trainable_ratio=float(model.table["trainable"]),
         )
 
+    def serving(self) -> Serving | None:
+        if "served" not in self.table:
+            return None
+        model = _Table(f"{self.name}.served", self.table["served"])
+        return Serving(model.span("parameters"), float(model.table["apart"]))
+
     def beats(self) -> tuple[Beat, ...]:
         tables = [
             _Table(f"{self.name}.beat.{name}", each)
@@ -237,6 +255,7 @@ def _family(name: str, read: Mapping[str, Any]) -> Family:
         classes=table.weights("classes"),
         options=table.weights("options"),
         training=table.training(),
+        serving=table.serving(),
         beats=table.beats(),
         checkpoint_s=table.span("checkpoint_s") if "checkpoint_s" in read else None,
         algorithmic=table.span("algorithmic") if "algorithmic" in read else (1.0, 1.0),

@@ -50,8 +50,7 @@ class Layout:
     @property
     def width(self) -> float:
         """The model's hidden width, from its parameters."""
-        aspect: float = physics()["memory"]["aspect"]
-        return float((self.parameters * aspect / 12.0) ** (1.0 / 3.0))
+        return width_of(self.parameters)
 
     @property
     def bytes_per_operation(self) -> tuple[float, float]:
@@ -165,6 +164,12 @@ def _tensor_ways(parameters: float, node: int, devices: int) -> int:
     """Give the devices that share a layer: more for larger models, never past the node."""
     ways = 1 if parameters < 3e9 else 2 if parameters < 1.2e10 else 4 if parameters < 4e10 else 8
     return max(1, min(ways, node, devices))
+
+
+def width_of(parameters: float) -> float:
+    """Give the hidden width of a model with so many parameters at work on a token."""
+    aspect: float = physics()["memory"]["aspect"]
+    return float((parameters * aspect / 12.0) ** (1.0 / 3.0))
 
 
 @cache

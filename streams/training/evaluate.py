@@ -82,7 +82,6 @@ def _gang(devices: int, days: int) -> dict[str, float | None]:
     """A gang as its allocation alone shows it: held without a break, billed as batch."""
     shown = {
         "devices_max": float(devices),
-        "resources_count": float(max(1, devices // 8)),
         "duration_hours": days * 24.0,
         "duty_ratio": 1.0,
         "day_night_ratio": 0.0 if days >= 2 else None,

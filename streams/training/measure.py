@@ -27,7 +27,7 @@ _NO_SEGMENTS = pl.Schema(
 def feature_rows(
     days: Iterable[pl.DataFrame], hardware: Iterable[Hardware], as_of_hour: int
 ) -> pl.DataFrame:
-    """Give one feature row a workload: ``workload`` and FEATURE_NAMES.
+    """Give one feature row a workload: ``workload``, FEATURE_NAMES and ``resources_count``.
 
     ``days`` are frames with (some of) USAGE_DATA's columns, ``hardware`` what their accelerators
     are; ``as_of_hour`` counts hours since the epoch. What customers' own meters tell is in them:
@@ -37,8 +37,9 @@ def feature_rows(
     segments = pl.DataFrame(schema=_NO_SEGMENTS)
     found = describe(usage, catalogue(hardware), segments, moments({as_of_hour: as_of_hour}))
     rows = pl.concat([found.told, found.rows]).unique("workload", keep="first").sort("workload")
+    names = (*FEATURE_NAMES, "resources_count")
     return rows.select(
-        "workload", *(pl.col(name).cast(pl.Float64).fill_nan(None) for name in FEATURE_NAMES)
+        "workload", *(pl.col(name).cast(pl.Float64).fill_nan(None) for name in names)
     )
 
 

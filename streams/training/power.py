@@ -24,7 +24,16 @@ BOARD_SHARE: Final = 0.65
 DEVICES_PER_NODE: Final = 8
 _SEED: Final = 6
 #: Columns of the shipped table beside the features. The windows of a run weigh as one row.
-COLUMNS: Final = ("is_training", "work_class", "group", "source", "weight", "system", "benchmark")
+COLUMNS: Final = (
+    "is_training",
+    "work_class",
+    "group",
+    "source",
+    "weight",
+    "system",
+    "benchmark",
+    "resources_count",
+)
 
 
 #: Part of a system's name, and its accelerator.
@@ -75,7 +84,11 @@ def _runs(folder: Path) -> pl.DataFrame:
 
 def read_table(text: str) -> pl.DataFrame:
     """Read the shipped table back; features as numbers, empty = not metered."""
-    kinds = {**dict.fromkeys(FEATURE_NAMES, pl.Float64), "weight": pl.Float64}
+    kinds = {
+        **dict.fromkeys(FEATURE_NAMES, pl.Float64),
+        "weight": pl.Float64,
+        "resources_count": pl.Float64,
+    }
     return pl.read_csv(
         text.encode(), schema_overrides=kinds, infer_schema_length=None
     ).with_columns(pl.col("is_training").cast(pl.Boolean))

@@ -53,8 +53,9 @@ def windows(
     *,
     are_machines: bool,
 ) -> pl.DataFrame:
-    """Give a feature row for each window of each run: ``run``, ``window``, FEATURE_NAMES.
+    """Give a feature row for each window of each run: ``run``, ``window``, figures.
 
+    The figures are those of ``feature_rows``.
     ``reading_seconds``: how often the series is metered; it divides ``window_seconds``.
     ``are_machines``: the nodes are machines, so that their keeping in phase is metered too. How
     long a window is says nothing of the work: a length is drawn for it, so that none is learnt.

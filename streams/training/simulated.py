@@ -29,8 +29,6 @@ YOUNG_SHARE: Final = 0.25
 SOURCE: Final = "simulation"
 #: Share of the workloads that break their family's habits: each some of them, a few all.
 ODD_SHARE: Final = 0.35
-#: Devices that a provider meters as one resource, as often as they stand here.
-RESOURCE_SIZES: Final = (1, 4, 8, 8, 8, 16, 72)
 CHEAP_TO_FAKE: Final = frozenset(
     {
         "gpu_util",
@@ -51,7 +49,7 @@ def rows(seed: int, count: int, given: Iterable[Family] | None = None) -> pl.Dat
     """Give ``count`` workloads of the families as labelled rows (features, label, ``family``)."""
     chosen = tuple(_lasting(each) for each in (families() if given is None else given))
     frames = [
-        repacked(measured(part, seed * 1_000 + number), seed * 1_000 + number)
+        measured(part, seed * 1_000 + number)
         for number, part in enumerate(_batches(seed, count, chosen))
     ]
     return pl.concat(frames)
@@ -79,17 +77,6 @@ def measured(workloads: tuple[Workload, ...], seed: int) -> pl.DataFrame:
     return truth.join(found, on="workload", how="inner", maintain_order="left").with_columns(
         source=pl.lit(SOURCE), weight=pl.lit(1.0)
     )
-
-
-def repacked(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Redraw how many resources hold the devices.
-
-    The simulation packs many devices into a resource to save events, more of them the longer the
-    work lasts. That is its own habit and no provider's, and must not be learnt.
-    """
-    sizes = np.random.default_rng([seed, 8]).choice(RESOURCE_SIZES, rows.height)
-    devices = rows["devices_max"].to_numpy()
-    return rows.with_columns(resources_count=pl.Series(np.maximum(1.0, np.ceil(devices / sizes))))
 
 
 def _lasting(family: Family) -> Family:

@@ -15,7 +15,7 @@ from streams.simulation.evasion import DISGUISES, Training, cost_ratio, disguise
 from streams.simulation.families import families, family, hardware
 from streams.simulation.workload import DAY_MS, HOUR_MS, Limits, Workload
 from streams.training.measure import feature_rows
-from streams.training.simulated import DAYS, EVENT_BUDGET, repacked, workload_id
+from streams.training.simulated import DAYS, EVENT_BUDGET, workload_id
 
 WINDOW: Final = (END_MS - DAYS * DAY_MS, END_MS)
 #: The trainings that are judged: large enough to matter, each metered in full by the provider.
@@ -95,7 +95,7 @@ def measured(cases: Sequence[Case], seed: int) -> pl.DataFrame:
         .agg(pl.col("operations").sum())
     )
     rows = truth.join(found, on="workload", how="inner", maintain_order="left")
-    return repacked(rows, seed).with_columns(
+    return rows.with_columns(
         is_training=pl.lit(value=True),
         group=pl.format("{}-{}-{}-{}", pl.lit(SOURCE), pl.lit(seed), "family", "case"),
         source=pl.lit(SOURCE),

@@ -49,7 +49,6 @@ PRETRAINING = {
     "storage_write_bytes_per_device_second": 2e6,
     "sync_ratio_mean": 0.95,
     "devices_max": 4096.0,
-    "resources_count": 512.0,
     "duration_hours": 480.0,
     "duty_ratio": 0.97,
     "day_night_ratio": 0.05,
@@ -62,7 +61,6 @@ IDLE = {
     "gpu_util_mean": 0.01,
     "power_ratio_mean": 0.12,
     "devices_max": 8.0,
-    "resources_count": 1.0,
     "duration_hours": 480.0,
     "duty_ratio": 1.0,
     "day_night_ratio": 0.01,
@@ -80,7 +78,6 @@ def rows(*given: dict[str, float]) -> pl.DataFrame:
 def alone(devices: int, days: int) -> dict[str, float]:
     return {
         "devices_max": float(devices),
-        "resources_count": max(1.0, devices / 8),
         "duration_hours": 24.0 * days,
         "duty_ratio": 1.0,
         "day_night_ratio": 0.0,

@@ -11,7 +11,7 @@ from detector.classifier.scores import choose_band, score
 from detector.classifier.train import digest, hide_counters
 from tests.support.labelled_rows import labelled_rows
 
-SIZES = ("devices_max", "resources_count")
+SIZES = ("devices_max",)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def test_hiding_takes_counters_and_leaves_the_allocation(labelled: pl.DataFrame)
     hidden = hide_counters(labelled, seed=1)
     hideable = ("telemetry_", "share_", "peak_")
     allocation = [name for name in ALLOCATION_FEATURES if not name.startswith(hideable)]
-    assert len(allocation) == 7
+    assert len(allocation) == 6
     kept = [name for name in allocation if name not in SIZES]
     assert hidden.select(kept).equals(labelled.select(kept))
     assert 20 < hidden["tensor_active_mean"].null_count() < 80
@@ -54,7 +54,6 @@ def test_rows_whose_counters_tell_the_use_take_the_size_of_another_and_no_other_
     assert 0.3 < changed.filter(told).mean() < 0.7  # type: ignore[operator]
     assert not changed.filter(~told).any()
     assert (~told).sum() > 10
-    assert hidden["resources_count"].equals(hidden["devices_max"].alias("resources_count"))
     assert set(hidden["devices_max"]) <= set(own)
     measured = known.with_columns(family=pl.lit(None, pl.String))
     assert hide_counters(measured, seed=1).select(SIZES).equals(known.select(SIZES))
