@@ -58,7 +58,6 @@ def draw_workload(
     cadence_ms, packing = _draw_cadence(rng, devices, kind, end_ms - start_ms, limits)
     if vantage == "bill":
         cadence_ms = DAY_MS
-    full_fabric = devices > kind.device_count
     workload = Workload(
         tenant_id=tenant_id,
         name=name,
@@ -81,16 +80,15 @@ def draw_workload(
         site=int(rng.integers(len(SITES))),
         job_id=f"job-{name}",
         data_ref=f"ref-{name}" if rng.random() < 0.3 else None,
-        cluster_id=f"fabric-{name}" if full_fabric and rng.random() < 0.8 else None,
+        cluster_id=f"fabric-{name}" if devices > kind.device_count and rng.random() < 0.8 else None,
         precision="bf16" if telemetry == "full" and rng.random() < 0.5 else None,
         load=family.load,
         answers=family.answers,
         hardware_ratio=float(rng.uniform(*HARDWARE_RATIO)),
         algorithmic_ratio=float(rng.uniform(*family.algorithmic)),
     )
-    if family.serving is not None:
-        workload = served(rng, family.serving, workload)
-    return _with_rhythm(rng, family, _laid_out(rng, family, _consistent(workload)))
+    held = _consistent(served(rng, family.serving, workload))
+    return _with_rhythm(rng, family, _laid_out(rng, family, held))
 
 
 def _consistent(workload: Workload) -> Workload:

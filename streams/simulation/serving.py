@@ -63,10 +63,10 @@ class Spread:
         return float(OPERATIONS_PER_PARAMETER * self.active_parameters / depth)
 
 
-def served(rng: np.random.Generator, serving: Serving, workload: Workload) -> Workload:
+def served(rng: np.random.Generator, serving: Serving | None, workload: Workload) -> Workload:
     """Let a service read prompts, write answers or do both, and draw what its devices then do."""
     facts = physics()["serving"]
-    if rng.random() >= serving.apart_ratio:
+    if serving is None or rng.random() >= serving.apart_ratio:
         return workload
     part = facts["prompts" if rng.random() < facts["prompts_ratio"] else "answers"]
     figures = {name: float(rng.uniform(*part[name])) for name in ("tensor", "sm", "dram")}
@@ -107,20 +107,31 @@ def draw_spread(
     largest = min(high, max(low, devices * memory / held))
     parameters = float(low * (largest / low) ** rng.random())
     is_sparse = parameters > facts["sparse_from"] and rng.random() < facts["sparse_ratio"]
-    share = float(rng.uniform(*facts["active_ratio"])) if is_sparse else 1.0
-    needed = max(1.0, parameters * held / memory)
-    least = int(np.ceil(np.log2(needed)))
-    most = max(least, int(np.log2(hardware.device_count)))
-    ways = 2 ** int(rng.integers(least, most + 1)) if rng.random() < 0.5 else 2**least
+    active = parameters * float(rng.uniform(*facts["active_ratio"])) if is_sparse else parameters
+    ways = _ways(rng, parameters * held / memory, hardware.device_count)
     tensor = max(1, min(ways, hardware.device_count, devices))
-    experts, over = 0, 1
+    spread = Spread(active, tensor, 0, 1, hands_over=False, node=hardware.device_count)
     if is_sparse:
-        low, high = facts["experts"]
-        experts = int(rng.integers(low, high + 1))
-        over = min(devices, max(ways, 2 ** int(rng.integers(3, 8))))
-        tensor = 1 if rng.random() < 0.5 else tensor
+        spread = _to_experts(rng, spread, ways, devices)
     hands_over = devices > hardware.device_count and rng.random() < serving.apart_ratio
-    return Spread(share * parameters, tensor, experts, over, hands_over, hardware.device_count)
+    return replace(spread, hands_over=hands_over)
+
+
+def _to_experts(rng: np.random.Generator, spread: Spread, ways: int, devices: int) -> Spread:
+    fewest, most = physics()["serving"]["experts"]
+    return replace(
+        spread,
+        experts=int(rng.integers(fewest, most + 1)),
+        expert_devices=min(devices, max(ways, 2 ** int(rng.integers(3, 8)))),
+        tensor=1 if rng.random() < 0.5 else spread.tensor,
+    )
+
+
+def _ways(rng: np.random.Generator, needed: float, node: int) -> int:
+    """Give the devices that a copy of the model lies on: what it needs, or more to be quicker."""
+    least = int(np.ceil(np.log2(max(1.0, needed))))
+    most = max(least, int(np.log2(node)))
+    return int(2 ** rng.integers(least, most + 1)) if rng.random() < 0.5 else 2**least
 
 
 def _with(workload: Workload, figures: dict[str, Any]) -> Workload:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.training import by_hand
+from streams.training.by_hand import judged as by_hand
 
 
 def test_what_meters_every_counter_is_told_apart(

@@ -1,9 +1,4 @@
-"""Work written by hand: usage events that owe nothing to the simulation, and what we make of them.
-
-``python -m streams.training.by_hand`` plays each work of ``by_hand.toml`` for thirty days, metered
-by its host with every counter, with use, power and traffic, with power alone and with nothing,
-through the pipeline, and prints the probability of the classifier that ships.
-"""
+"""Events of the works of ``works.toml``, and what the classifier makes of them."""
 
 from __future__ import annotations
 
@@ -11,8 +6,6 @@ import contextlib
 import csv
 import io
 import json
-import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -55,7 +48,7 @@ METERS: Final = {
 
 def works() -> dict[str, dict[str, Any]]:
     """Read the table beside this file."""
-    return tomllib.loads(resources.files(__package__).joinpath("by_hand.toml").read_text("utf-8"))
+    return tomllib.loads(resources.files(__package__).joinpath("works.toml").read_text("utf-8"))
 
 
 def events(name: str, work: dict[str, Any], meter: str) -> Iterator[dict[str, Any]]:
@@ -130,21 +123,3 @@ def judged(folder: Path) -> dict[tuple[str, str], float]:
         rows = [row for row in csv.DictReader(totals) if row["scope"] == "training_run"]
     found = {row["tenant_ids"]: float(row["training_probability"]) for row in rows}
     return {(name, meter): found[f"{name}/{meter}"] for name in works() for meter in METERS}
-
-
-def main() -> int:
-    """Print the table as Markdown."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = judged(Path(folder))
-    head = ["work", "trains", *METERS]
-    table = [head, ["---", "---", *["---:"] * len(METERS)]]
-    for name, work in works().items():
-        kind = f"{work['says']}, {work['devices']:,} {work['accelerator']}"
-        told = [f"{found[name, meter]:.2f}" for meter in METERS]
-        table.append([kind, "yes" if work["trains"] else "no", *told])
-    sys.stdout.writelines("| " + " | ".join(row) + " |\n" for row in table)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Work written by hand, in which the simulation has no part: what the classifier makes of it."""
