@@ -49,9 +49,9 @@ MISSED: Final = """\
   but nearly all of its operations are a supposed share of the peak times the hours. Of four the
   tokens and parameters are told apart from them: shares of 0.11, 0.11, 0.20 and 0.20. The newer of
   the 16 Hopper runs do more (rank correlation 0.64); the 36 Ampere runs do not (0.10), nor do
-  all (-0.05). It was seen before it was named, so it is a question for runs to come. In the worst runs no
-  unit, peak or count is wrong: of at least eight the notes dispute hours, tokens or chip, or have
-  them from memory; two ran at 32 bit, which no provider is told.
+  all (-0.05). It was seen before it was named, so it is a question for runs to come. In the
+  worst runs no unit, peak or count is wrong: of at least eight the notes dispute hours, tokens or
+  chip, or have them from memory; two ran at 32 bit, which no provider is told.
 - A round of benchmarks that nothing of its year was fitted to is under-estimated by about an
   eighth: software improves faster than the table. Fit again each year.
 - Short work of ordinary tenants at 16 bit does less than tuned benchmarks: throughput tables of an
