@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from streams.codec import begins_with_lines, inflated, split_array
+from streams.codec import begins_with_lines, inflated, is_torn, split_array
 from streams.line_blocks import BROKEN, line_blocks
 from streams.ports import Batch, LineBlock
 
@@ -186,22 +186,10 @@ def _holds_lines(path: Path) -> bool:
 
 def _values(path: Path, block_bytes: int) -> Iterator[Batch]:
     """The elements of an array, or objects over many lines, at the lines where they begin."""
-    held: list[bytes] = []
-    size = 0
-    tear: Exception | None = None
-    try:
-        for chunk in _inflated(path):
-            held.append(chunk)
-            size += len(chunk)
-            if size > MAX_ARRAY_BYTES:
-                raise EOFError(
-                    f"an array may have {MAX_ARRAY_BYTES} bytes at most; write one event a line"
-                )
-    except BROKEN as error:
-        tear = error
+    whole, tear = _whole(path)
     batch: list[LineBlock] = []
     size = 0
-    for block in split_array(str(path), b"".join(held)):
+    for block in split_array(str(path), whole):
         batch.append(block)
         size += len(block.buffer)
         if size >= block_bytes:
@@ -211,3 +199,21 @@ def _values(path: Path, block_bytes: int) -> Iterator[Batch]:
         yield Batch(blocks=tuple(batch))
     if tear is not None:
         raise tear
+
+
+def _whole(path: Path) -> tuple[bytes, Exception | None]:
+    """Give what can be read of a file, and why that is not all."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        for chunk in _inflated(path):
+            held.append(chunk)
+            size += len(chunk)
+            if size > MAX_ARRAY_BYTES:
+                raise EOFError(
+                    f"an array may have {MAX_ARRAY_BYTES} bytes at most; write one event a line"
+                )
+    except BROKEN as error:
+        return b"".join(held), error
+    whole = b"".join(held)
+    return whole, EOFError("its brackets do not close") if is_torn(whole) else None

@@ -1,6 +1,6 @@
 """Bytes to frames: CloudEvents from files and Kafka, with everything that was refused."""
 
-from streams.codec.arrays import begins_with_lines, split_array
+from streams.codec.arrays import begins_with_lines, is_torn, split_array
 from streams.codec.decode import decode, decode_one_by_one
 from streams.codec.inflate import BROKEN_STREAM, inflated
 from streams.codec.pieces import EVENT_BYTES_MAX
@@ -14,5 +14,6 @@ __all__ = [
     "decode",
     "decode_one_by_one",
     "inflated",
+    "is_torn",
     "split_array",
 ]

@@ -41,6 +41,15 @@ def element_spans(buffer: bytes) -> list[Span] | None:
     return spans
 
 
+def is_torn(buffer: bytes) -> bool:
+    """Say whether the buffer begins an array, or an object, and ends before it is closed."""
+    depth = 0
+    for token in _TOKEN.finditer(buffer):
+        mark = buffer[token.start()]
+        depth += 1 if mark in b"[{" else -1 if mark in b"]}" else 0
+    return depth > 0
+
+
 def begins_with_lines(head: bytes) -> bool:
     """Say whether a ``.json`` file that begins so holds one event a line.
 

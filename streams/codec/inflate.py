@@ -103,11 +103,11 @@ class _Gzip:
 
 
 def _inflate(chunks: Iterator[bytes], begin: Callable[[], _Inflater]) -> Iterator[bytes]:
-    """Decompress frame after frame; a stream that ends inside a frame is torn."""
+    """Decompress frame after frame; a stream that ends inside or before a frame is torn."""
     inflater: _Inflater | None = None
-    is_past_one = False
+    is_past_one = is_begun = False
     for chunk in chunks:
-        rest, data = chunk, b""
+        rest, data, is_begun = chunk, b"", True
         if is_past_one and inflater is None:
             rest = rest.lstrip(b"\0")  # padding that some writers add
         while rest or len(data) == PIECE_BYTES:  # a full piece may not have been all
@@ -119,5 +119,5 @@ def _inflate(chunks: Iterator[bytes], begin: Callable[[], _Inflater]) -> Iterato
             if inflater.eof:
                 inflater, data, is_past_one = None, b"", True
                 rest = rest.lstrip(b"\0")
-    if inflater is not None:
+    if inflater is not None or not is_begun:
         raise EOFError("the compressed stream ends before its end mark")

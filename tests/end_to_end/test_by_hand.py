@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.packaged import build_meaning, default_policies, read_classifier
 from streams.training.by_hand import judged as by_hand
 
 
@@ -14,7 +15,8 @@ def test_what_meters_every_counter_is_told_apart(
 ) -> None:
     """No service, renderer or model of weather passes for training; every training does."""
     monkeypatch.setattr(by_hand, "METERS", {"every counter": by_hand.METERS["every counter"]})
-    found = {name: told for (name, _), told in by_hand.judged(tmp_path).items()}
+    meaning = build_meaning(default_policies(), classifier=read_classifier())
+    found = {name: told for (name, _), told in by_hand.judged(meaning, tmp_path).items()}
     works = by_hand.works()
     assert {name for name, told in found.items() if told >= 0.8} == {
         name for name, work in works.items() if work["trains"] and name != "rollouts"

@@ -10,13 +10,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from streams.packaged import build_meaning, default_policies, read_classifier
 from streams.training.by_hand.judged import METERS, judged, works
 
 
 def main() -> int:
     """Print the table as Markdown."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = judged(Path(folder))
+    meaning = build_meaning(default_policies(), classifier=read_classifier())
+    with tempfile.TemporaryDirectory(prefix="trainwatch-by-hand-") as folder:
+        found = judged(meaning, Path(folder))
     head = ["work", "trains", *METERS]
     table = [head, ["---", "---", *["---:"] * len(METERS)]]
     for name, work in works().items():

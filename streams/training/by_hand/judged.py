@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
 import json
 import tomllib
 from collections.abc import Iterator
@@ -15,7 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from streams.cli import main as command
+from detector.meaning import Meaning
+from streams.clock import SystemClock
+from streams.files import FileSource, find_inputs
+from streams.replay import replay
 
 DAYS: Final = 30
 BEGIN: Final = datetime(2026, 8, 3, tzinfo=UTC)
@@ -108,18 +108,15 @@ def _event(
     }
 
 
-def judged(folder: Path) -> dict[tuple[str, str], float]:
-    """Replay every work under every meter; give the probability of training of each."""
+def judged(meaning: Meaning, folder: Path) -> dict[tuple[str, str], float]:
+    """Replay every work under every meter in ``folder``; give the probability that each trains."""
     lines = folder / "events.ndjson"
     with lines.open("w", encoding="utf-8") as written:
         for name, work in works().items():
             for meter in METERS:
                 written.writelines(json.dumps(each) + "\n" for each in events(name, work, meter))
-    with contextlib.redirect_stdout(io.StringIO()):
-        status = command(["replay", str(lines), "--out", str(folder / "out")])
-    if status != 0:
-        raise RuntimeError(f"expected the replay of {lines} to end with status 0, got {status}")
-    with (folder / "out" / "totals.csv").open(encoding="utf-8") as totals:
-        rows = [row for row in csv.DictReader(totals) if row["scope"] == "training_run"]
-    found = {row["tenant_ids"]: float(row["training_probability"]) for row in rows}
+    source = FileSource(find_inputs([lines]))
+    result = replay(source, folder / "out", meaning, SystemClock(), lambda _a, _b: None)
+    runs = result.whole.totals.filter(scope="training_run").rows(named=True)
+    found = {row["tenant_ids"]: row["training_probability"] for row in runs}
     return {(name, meter): found[f"{name}/{meter}"] for name in works() for meter in METERS}
