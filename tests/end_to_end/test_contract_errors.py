@@ -217,8 +217,9 @@ def test_several_inputs_that_break_off_are_told_in_one_line(
     torn = [ran.out.parent / name.replace(".", "-") for name, ran in broken.items()]
     (ran,) = commands(["replay", *torn, "--out", folder.parent / "out-several"])
     assert ran.status == 3
+    others = len(torn) - 1
     assert re.fullmatch(
-        rf"trainwatch: [^\n]+torn\.ndjson\.gz: [^\n]+ \(and {len(torn) - 1} more files broke off\)\n",
+        rf"trainwatch: [^\n]+torn\.ndjson\.gz: [^\n]+ \(and {others} more files broke off\)\n",
         ran.errors,
     )
 
