@@ -10,17 +10,21 @@ out, and once the status is known the report follows with its own knowledge time
 subject test names ``undetermined`` gets a report for it. After a report, a status that becomes
 undetermined withdraws nothing, for to lose a record is not to learn that the report was wrong;
 it is corrected and stays standing. A status that becomes one the pack does not test withdraws it.
+
+A pack that is loaded in another version is the law now: what it no longer asks for is withdrawn,
+with the version in the reasons. What ends by its own date (a pack, a number, a country's membership
+of a group) withdraws nothing, for the report was owed on its day.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from detector.documents import Instant, Part, instant_text, operations_text
 from detector.facts import Interval, PersonStatus, SubjectFacts
-from detector.policy.model import Pack, Threshold
+from detector.policy.model import HeadquartersTest, Pack, PersonTest, Threshold
 from detector.policy.tables import CountryTable
 from detector.thresholds.conditions import (
     because_of,
@@ -28,6 +32,8 @@ from detector.thresholds.conditions import (
     is_past,
     is_reportable,
     is_subject,
+    not_asked,
+    not_meant,
 )
 from detector.thresholds.crossing import expected_until, operations_until
 
@@ -36,7 +42,8 @@ class ReportedFacts(Part):
     """What the last version of a report said: kept in the store, compared with what holds now.
 
     ``operations_of_reported_time`` is the curve at ``reported_until`` as known then, so that later
-    work is no change of it. Operations are dense; instants are UTC.
+    work is no change of it. Operations are dense; instants are UTC. ``meant_at``: when the pack's
+    subject test last took the subject; None where it did not, or where nobody kept it.
     """
 
     version: int
@@ -47,6 +54,9 @@ class ReportedFacts(Part):
     operations: Interval
     operations_of_reported_time: Interval
     reported_until: Instant
+    policy_version: str | None = None
+    threshold: Threshold | None = None
+    meant_at: Instant | None = None
 
     def to_json(self) -> bytes:
         """Write the facts for the store."""
@@ -101,6 +111,7 @@ def remember(
     facts: SubjectFacts,
     pack: Pack,
     threshold: Threshold,
+    countries: CountryTable | None = None,
 ) -> ReportedFacts:
     """Give what to keep once a report version with these facts is written."""
     until = min(facts.as_of, max((facts.last_end, *(each.at for each in facts.openings))))
@@ -113,6 +124,9 @@ def remember(
         operations=facts.training,
         operations_of_reported_time=operations_until(facts, until),
         reported_until=until,
+        policy_version=pack.version,
+        threshold=threshold,
+        meant_at=_meant_at(previous, facts, pack, countries),
     )
 
 
@@ -125,26 +139,78 @@ def _correct(
 ) -> Decision | None:
     """Compare what was reported with what holds now; a withdrawn report waits to stand again."""
     is_past_now = is_past(facts, pack, threshold)
-    standing = is_past_now and _is_still_meant(previous, facts, pack, countries)
+    against = not_asked(facts, pack, threshold)
+    is_meant = _is_still_meant(previous, facts, pack, countries)
+    standing = is_past_now and is_meant and against is None
     if not previous.standing and not standing:
         return None
     sentences = (
+        against,
+        None if is_meant else _no_longer_meant(previous, facts, pack),
         _crossing_changed(previous, is_past_now, threshold),
         _status_changed(previous, facts),
         _owners_changed(previous, facts),
         _operations_changed(previous, facts, pack.tolerance_ratio),
     )
     reasons = tuple(sentence for sentence in sentences if sentence is not None)
-    return Decision("corrected", standing, reasons) if reasons else None
+    if standing and not previous.standing and not reasons:
+        reasons = (f"The pack {pack.id} asks for this report again.",)
+    if not reasons:
+        return None
+    return Decision("corrected", standing, (*_law_changed(previous, pack), *reasons))
 
 
 def _is_still_meant(
     previous: ReportedFacts, facts: SubjectFacts, pack: Pack, countries: CountryTable | None
 ) -> bool:
-    """A status that was lost to ``undetermined`` withdraws nothing that stands."""
-    if previous.standing and facts.person_status.status == "undetermined":
+    """A status that was lost to ``undetermined`` withdraws nothing that stands.
+
+    Nor does a headquarters of which nothing is known any more.
+    """
+    if _meant_at(previous, facts, pack, countries) is not None:
         return True
-    return is_subject(facts, pack, countries)
+    return previous.standing and (_lost_status(previous, facts) or _lost_place(facts, pack))
+
+
+def _lost_status(previous: ReportedFacts, facts: SubjectFacts) -> bool:
+    """Say whether the status is undetermined now, but was none that the law asked for then."""
+    was_meant_so = previous.meant_at is not None and previous.person_status == "undetermined"
+    return facts.person_status.status == "undetermined" and not was_meant_so
+
+
+def _lost_place(facts: SubjectFacts, pack: Pack) -> bool:
+    return isinstance(pack.subject_test, HeadquartersTest) and not facts.headquarters
+
+
+def _meant_at(
+    previous: ReportedFacts | None,
+    facts: SubjectFacts,
+    pack: Pack,
+    countries: CountryTable | None,
+) -> datetime | None:
+    """Give the last instant at which these facts were what the pack is about, None for never."""
+    if is_subject(facts, pack, countries):
+        return facts.as_of
+    then = None if previous is None or not previous.standing else previous.meant_at
+    if then is not None and is_subject(replace(facts, as_of=then), pack, countries):
+        return then
+    return None
+
+
+def _law_changed(previous: ReportedFacts, pack: Pack) -> tuple[str, ...]:
+    before = previous.policy_version
+    if before is None or before == pack.version:
+        return ()
+    return (
+        f"The last version of this report rests on version {before} of the pack {pack.id}; "
+        f"version {pack.version} applies now.",
+    )
+
+
+def _no_longer_meant(previous: ReportedFacts, facts: SubjectFacts, pack: Pack) -> str | None:
+    """Say whom the pack is about; a changed person status says so by itself."""
+    is_told = facts.person_status.status != previous.person_status
+    return None if is_told and isinstance(pack.subject_test, PersonTest) else not_meant(facts, pack)
 
 
 def _crossing_changed(

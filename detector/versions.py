@@ -88,7 +88,7 @@ def due(
             facts[hour].append((view, fact))
     for hour, parties in sorted(moments.parties.items()):
         here = [*facts[hour], *_gone(facts[hour], replace(moments, views=views), known, hour)]
-        for (view, fact), pack, threshold in _matters(here, meaning):
+        for (view, fact), pack, threshold in _matters(here, meaning, known):
             decided = _decide(_Matter(fact, pack, threshold), meaning, known)
             if decided is not None:
                 told = _Matter(_told(fact, view, hour, explain, moments.views), pack, threshold)
@@ -98,11 +98,21 @@ def due(
                 yield version
 
 
-def _matters(here: Sequence[_Seen], meaning: Meaning) -> Iterator[tuple[_Seen, Pack, Threshold]]:
+def _matters(
+    here: Sequence[_Seen], meaning: Meaning, known: Mapping[str, Reported]
+) -> Iterator[tuple[_Seen, Pack, Threshold]]:
+    """Give what is to be judged: by the thresholds there are, and by those that were reported on.
+
+    A threshold that left its pack is judged for the reports that rest on it, and for nobody else.
+    """
+    by_subject = {(fact.scope, fact.subject_id): (view, fact) for view, fact in here}
     for pack in meaning.policy.packs:
-        for threshold in pack.thresholds:
-            for seen in here:
-                yield seen, pack, threshold
+        yield from ((seen, pack, threshold) for threshold in pack.thresholds for seen in here)
+        own = {each.id for each in pack.thresholds}
+        for last in tuple(known.values()):
+            seen, gone = by_subject.get((last.scope, last.subject_id)), last.facts.threshold
+            if last.pack_id == pack.id and gone and gone.id not in own and seen:
+                yield seen, pack, gone
 
 
 def _near(view: View, meaning: Meaning, known: Mapping[str, Reported]) -> View:
@@ -166,7 +176,7 @@ def _decide(
     decision = decide(previous, facts, pack, threshold, facts.as_of, meaning.countries)
     if decision is None:
         return None
-    return decision, remember(previous, decision, facts, pack, threshold)
+    return decision, remember(previous, decision, facts, pack, threshold, meaning.countries)
 
 
 def _with_moves(

@@ -109,7 +109,7 @@ class Service:
         hour = assessed if isinstance(assessed, int) else 0
         self.pulse = Pulse()
         self._watch = Watch(meaning, self._registry, self._load, hour, self.pulse.beat)
-        self._watch.begin(usages(store))
+        self._watch.begin(usages(store), self._reported.values())
         self._judged_by = digest_of(meaning)
         if hour and store.value("judged_by") != self._judged_by:
             self._watch.look_at_all()

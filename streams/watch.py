@@ -150,6 +150,7 @@ class Watch:
         self._bounds = Bounds(meaning.catalogue)
         self._most_an_hour = most_an_hour(meaning.catalogue)
         self._watched: frozenset[str] = frozenset()
+        self._reported: frozenset[str] = frozenset()
         self._usage = empty()
         self._day: tuple[date, int] | None = None
         self._is_judged_anew = False
@@ -159,8 +160,12 @@ class Watch:
         """Look at everybody with the next hour: they were judged by something else before."""
         self._is_judged_anew = True
 
-    def begin(self, state: Iterable[Usage]) -> None:
-        """Learn the bounds of what is stored already."""
+    def begin(self, state: Iterable[Usage], reported: Iterable[Reported] = ()) -> None:
+        """Learn the bounds of what is stored already, and whom reports are about by now.
+
+        They are watched whatever the law asks for today: a higher threshold may withdraw.
+        """
+        self._reported = frozenset(t for each in reported for t in each.tenant_ids)
         for usage in state:
             self._bounds.add(usage)
         self._choose()
@@ -284,6 +289,9 @@ class Watch:
         if biological:
             over = self._bounds.members_over(self._least_biological)
             watched |= over if not over.isdisjoint(biological) else set()
+        watched |= {
+            t for own in self._bounds.sets() if not self._reported.isdisjoint(own) for t in own
+        }
         if watched <= self._watched:
             return False
         self._watched |= watched

@@ -53,6 +53,7 @@ from streams.service import Options, Service
 from streams.settings import DEFAULT_POLICY_IDS, Settings
 from streams.standing import stand, stored_instant
 from streams.store import Reader, Store, StoreError
+from streams.unasked import tell_unasked, unasked_check
 from streams.version import code_version
 from streams.web.app import create_app
 from streams.web.server import serve
@@ -105,6 +106,7 @@ def run_sidecar(settings: Settings) -> None:
             return Service(store, judged_by, clock, metrics, options)
 
         service = make(meaning)
+        tell_unasked(store.reported(), [p.id for p in meaning.policy.packs], Log("sidecar"))
         renewal = Renewal(settings.screening, meaning, store, clock, make, looked)
         instance = instance_of(store)
         source = KafkaSource(
@@ -248,6 +250,7 @@ def checks(config: Path | None) -> list[Check]:
             store_check(
                 settings.store.path, lambda: _store_version(settings.store.path), (StoreError,)
             ),
+            unasked_check(settings.store.path, lambda: _policies(chosen, directory), CHOICE_ERRORS),
             disk_check(settings.store.path),
             broker_check(lambda: describe_broker(settings.kafka), (BrokerError,)),
         ]

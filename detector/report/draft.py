@@ -128,9 +128,13 @@ def _trigger(matter: Matter) -> list[str]:
 
 
 def _due_on(pack: Pack, edition: Edition) -> date:
-    """A kind without a clock of its own is due like an initial report."""
+    """A kind without a clock of its own is due like an initial report.
+
+    What a pack withdraws that has no clock any more is due at once.
+    """
     days = pack.days_until_due(edition.kind)
     days = pack.days_until_due("initial") if days is None else days
+    days = 0 if days is None and not edition.standing else days
     if days is None:
         raise DetectorError(
             f'pack {pack.id}: expected a [[clocks]] table with event = "{edition.kind}", got '

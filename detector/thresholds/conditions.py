@@ -122,6 +122,31 @@ def is_reportable(
     return reports and is_subject(facts, pack, countries)
 
 
+def not_asked(facts: SubjectFacts, pack: Pack, threshold: Threshold) -> str | None:
+    """Say why the pack, as it is loaded, asks for no report of this kind; None where it asks."""
+    if threshold.id not in {each.id for each in pack.thresholds}:
+        return f"The pack {pack.id} has no threshold {threshold.id} any more."
+    if not pack.reports or not threshold.reports:
+        return f"The pack {pack.id} makes this a finding now, and not a report."
+    if facts.scope not in pack.scopes:
+        return f"The pack {pack.id} holds nothing of scope {facts.scope} against a threshold now."
+    return None
+
+
+def not_meant(facts: SubjectFacts, pack: Pack) -> str:
+    """Say why the subject is none that the pack is about."""
+    match pack.subject_test:
+        case PersonTest() as test:
+            return (
+                f"The pack {pack.id} is about persons whose status is "
+                f"{' or '.join(test.person_statuses)}; here it is {facts.person_status.status}."
+            )
+        case HeadquartersTest():
+            return f"No headquarters known lies in a place that the pack {pack.id} names."
+        case _:
+            return f"By the lists given, no owner known is one that the pack {pack.id} is about."
+
+
 def is_in_force(pack: Pack, threshold: Threshold, day: date) -> bool:
     """Say whether both the instrument and this number of it hold on ``day``."""
     return pack.is_effective_on(day) and threshold.is_effective_on(day)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from detector.versions import Version
+from streams.doctor import run_checks
+from streams.logs import Log
 from streams.metrics import Metrics
 from streams.packaged import build_meaning
 from streams.ports import Batch, LineBlock
 from streams.service import Options, Service
 from streams.store import Store
+from streams.unasked import tell_unasked, unasked_check
 from tests.support.clocks import SetClock
 from tests.support.contract_story import customer
 from tests.support.provider import MARCH, Json, event, lines, pack
 
 OPENING = "trainwatch.opening.v1"
 HELD = {"low": 2e20, "expected": 2e20, "high": 2e20}
+THRESHOLD = 'id = "operations-small"'
+PACKS = ("house-small", "house-other")
 DRAFTED = ["owner", "tenant", "training_run"]
 
 
@@ -86,3 +93,72 @@ def test_a_law_that_changed_during_a_longer_stop_is_judged_by_at_the_first_look(
         clock.at = MARCH + timedelta(hours=8.5)
         _started(store, after, clock, heard).tick()
     assert sorted(each.report.scope for each in heard) == DRAFTED
+
+
+def _replaced(law: Path, before: str, after: str) -> Path:
+    text = law.read_text()
+    assert before in text
+    law.write_text(text.replace(before, after))
+    return law
+
+
+def _raised(folder: Path) -> Path:
+    return _law(folder, 1e21, "foreign")
+
+
+def _renamed(folder: Path) -> Path:
+    law = _law(folder, 1e20, "foreign")
+    return _replaced(law, THRESHOLD, THRESHOLD.replace('id = "', 'id = "other-'))
+
+
+def _silenced(folder: Path) -> Path:
+    law = _law(folder, 1e20, "foreign")
+    return _replaced(law, "reports = true", "reports = false")
+
+
+@pytest.mark.parametrize("changed", [_raised, _renamed, _silenced])
+def test_a_law_that_asks_for_a_report_no_more_withdraws_it_with_the_next_hour(
+    tmp_path: Path, changed: Callable[[Path], Path]
+) -> None:
+    before, after = _law(tmp_path / "before", 1e20, "foreign"), changed(tmp_path / "after")
+    clock = SetClock(MARCH + timedelta(hours=2.5))
+    heard: list[Version] = []
+    with Store.open(tmp_path / "store", durable=False) as store:
+        _fed(store, before, clock, heard)
+        clock.at = MARCH + timedelta(hours=5.5)
+        _started(store, before, clock, heard).tick()
+        assert sorted(each.report.scope for each in heard) == DRAFTED
+        first = {each.report.report_id for each in heard}
+        clock.at = MARCH + timedelta(hours=6.5)
+        _started(store, after, clock, heard).tick()
+    again = [each.report for each in heard[len(DRAFTED) :]]
+    withdrawn = [r for r in again if r.report_id in first]
+    assert sorted(r.scope for r in withdrawn) == DRAFTED
+    assert {(r.kind, r.version, r.standing) for r in withdrawn} == {("corrected", 2, False)}
+
+
+def test_a_pack_that_is_loaded_no_more_withdraws_nothing_and_a_person_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = _law(tmp_path / "before", 1e20, "foreign")
+    other = _replaced(_law(tmp_path / "other", 1e27, "foreign"), "house-small", "house-other")
+    clock = SetClock(MARCH + timedelta(hours=2.5))
+    heard: list[Version] = []
+    with Store.open(tmp_path / "store", durable=False) as store:
+        _fed(store, before, clock, heard)
+        clock.at = MARCH + timedelta(hours=5.5)
+        _started(store, before, clock, heard).tick()
+        drafted = len(heard)
+        clock.at = MARCH + timedelta(hours=6.5)
+        _started(store, other, clock, heard).tick()
+        assert len(heard) == drafted == len(DRAFTED)
+        caplog.set_level("WARNING", "trainwatch")
+        tell_unasked(store.reported(), ["house-small"], Log("sidecar"))
+        assert caplog.messages == []
+        tell_unasked(store.reported(), ["house-other"], Log("sidecar"))
+        assert caplog.messages == ["reports_without_pack"]
+    looked = [unasked_check(tmp_path / "store", partial(tuple, ([each], []))) for each in PACKS]
+    assert [(each.level, each.found) for each in run_checks(looked)] == [
+        ("ok", "each has its pack"),
+        ("warn", "no pack judges 3 of house-small; they keep their last version"),
+    ]

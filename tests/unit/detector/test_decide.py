@@ -145,6 +145,9 @@ def test_what_is_remembered_holds_the_figures_and_the_time_they_cover() -> None:
         operations=Interval(6e25, 1.2e26, 2.4e26),
         operations_of_reported_time=Interval(6e25, 1.2e26, 2.4e26),
         reported_until=day(4),
+        policy_version="1",
+        threshold=threshold(),
+        meant_at=day(4),
     )
 
 
