@@ -137,6 +137,10 @@ def test_a_law_that_asks_for_a_report_no_more_withdraws_it_with_the_next_hour(
     assert {(r.kind, r.version, r.standing) for r in withdrawn} == {("corrected", 2, False)}
 
 
+def _loaded(pack_id: str) -> tuple[list[str], list[str]]:
+    return [pack_id], []
+
+
 def test_a_pack_that_is_loaded_no_more_withdraws_nothing_and_a_person_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,7 +161,7 @@ def test_a_pack_that_is_loaded_no_more_withdraws_nothing_and_a_person_is_told(
         assert caplog.messages == []
         tell_unasked(store.reported(), ["house-other"], Log("sidecar"))
         assert caplog.messages == ["reports_without_pack"]
-    looked = [unasked_check(tmp_path / "store", partial(tuple, ([each], []))) for each in PACKS]
+    looked = [unasked_check(tmp_path / "store", partial(_loaded, each)) for each in PACKS]
     assert [(each.level, each.found) for each in run_checks(looked)] == [
         ("ok", "each has its pack"),
         ("warn", "no pack judges 3 of house-small; they keep their last version"),
