@@ -14,6 +14,7 @@ import polars as pl
 from features.compute import PPB, PROVIDER_TRUST, Catalogue, as_known, held_ppb, hours
 from features.describe import BASES
 from features.schema import beside
+from features.witness import SEVERAL
 
 #: Operations of a cell that are upper bounds, whole numbers.
 HIGHS: Final = ("operations_high", *(f"{basis}_high" for basis in BASES))
@@ -132,12 +133,14 @@ def _signs(catalogue: Catalogue) -> dict[str, pl.Expr]:
 def _is_overdrawn(catalogue: Catalogue) -> pl.Expr:
     """Say whether the host read more power of a board than any of its kind draws.
 
-    A single reading in a wrong unit raises the mean of an hour, so readings must be alike.
+    A single reading in a wrong unit raises the mean of an hour, so readings must be alike. What is
+    past all that one device and its part of a node take is of another kind, or of several.
     """
     is_even = pl.col("power_w.square") <= EVEN_SQUARE * pl.col("power_w").pow(2)
     is_board = pl.col("is_power_trusted") & ~pl.col("is_wall_power").fill_null(value=False)
-    drawn = pl.col("power_ratio") > catalogue.physics.most_busy_ratio
-    return (is_board & is_even & drawn).fill_null(value=False)
+    is_more = is_board & (pl.col("power_ratio") > catalogue.physics.most_busy_ratio)
+    is_several = (pl.col(SEVERAL) == "host").fill_null(value=False)
+    return (is_even & (is_several | is_more.fill_null(value=False))).fill_null(value=False)
 
 
 def _is_whole_board(catalogue: Catalogue) -> pl.Expr:

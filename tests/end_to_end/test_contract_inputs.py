@@ -88,7 +88,7 @@ ORIGINS = {
     "d-one-line.json": b'[{"a": 1}, {"b": 2}]',
     "e-big.ndjson": b"bad\n" + b"x" * 10_000_000 + b"\n" + b"bad",
     "f-lines.json": b"bad\n" + lines([_one("x3")]) + b"bad\n",
-    "g-broken-array.json": b"[" + _text(_one("x4")) + b', {"id": ',
+    "g-broken-array.json": b"[" + _text(_one("x4")) + b', {"id": }]',
 }
 
 STATEMENTS = [
